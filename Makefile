@@ -1,0 +1,65 @@
+# Multaqa. `make` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+GO ?= go
+
+.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench tools docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## build everything and open the demo network in Arabic
+	@bin/server demo
+
+build: frontend/dist/index.html ## make bin/server, front end inside
+	@echo "• server"
+	@$(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
+	@echo "• front-end packages (a minute on a cold cache)"
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+FRONT := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f 2>/dev/null)
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONT)
+	@echo "• front end"
+	@cd frontend && npm run --silent build
+
+dev: frontend/node_modules/.package-lock.json ## live reload: the demo on :8080, the front end on :5173
+	@scripts/dev.sh
+
+tools: ## install what the tests need (Debian): a browser, PostgreSQL, Redis
+	@scripts/tools.sh
+
+test: tools build test-front test-go test-race test-e2e ## everything: rules, both databases, Redis, sockets, a real browser
+
+test-front: frontend/node_modules/.package-lock.json ## types and unit tests of the front end
+	@cd frontend && npm run --silent typecheck && npm run --silent test
+
+test-go: tools ## Go tests on SQLite, PostgreSQL and Redis
+	@scripts/with-services.sh $(GO) test -count=1 ./...
+
+# The race detector needs cgo; only the packages with goroutines of their own.
+test-race: tools ## race detector over the concurrent packages
+	@CGO_ENABLED=1 scripts/with-services.sh $(GO) test -count=1 -short -race ./pkg/bus/... ./pkg/draft/... ./pkg/live/... ./pkg/ballot/...
+
+test-e2e: tools build ## two people in a real browser
+	@cd frontend && node --test e2e/*.test.mjs
+
+lint: frontend/node_modules/.package-lock.json ## formatters and linters
+	@test -z "$$(gofmt -l cmd pkg frontend/*.go)" || { gofmt -l cmd pkg; exit 1; }
+	@$(GO) vet ./...
+	@cd frontend && npm run --silent lint
+
+soak: build tools ## the long figures; hours
+	@MULTAQA_SOAK=1 scripts/with-services.sh $(GO) test -count=1 -timeout=6h -run 'Soak|Differential' ./pkg/...
+
+bench: build ## side-by-side benchmarks against named peers
+	@$(GO) test -run xxx -bench . -benchtime 2s ./bench/...
+
+docs: ## print the generated pages anew (permissions, configuration)
+	@$(GO) test ./pkg/hubtest -run 'Generated' -update
+
+clean: ## remove what was built
+	@rm -rf bin frontend/dist/assets frontend/dist/index.html

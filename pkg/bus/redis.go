@@ -1,0 +1,94 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const channel = "multaqa:hints"
+
+// Redis carries hints over one Redis publish/subscribe channel. While Redis is
+// away hints still reach subscribers of the same node, and the client connects
+// again by itself.
+type Redis struct {
+	*hub
+	client *redis.Client
+	node   string
+	out    chan hint
+	cancel context.CancelFunc
+	log    *slog.Logger
+}
+
+type message struct {
+	Node  string `json:"f"`
+	Topic string `json:"t"`
+	N     int64  `json:"n"`
+}
+
+// NewRedis connects to url (redis://…). node names this node; its own messages
+// are delivered at once and ignored when they come back. An unreachable Redis
+// is no error: hints are lossy.
+func NewRedis(url, node string, log *slog.Logger) (*Redis, error) {
+	opts, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("redis url: %w", err)
+	}
+	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Redis{hub: newHub(), client: redis.NewClient(opts), node: node, out: make(chan hint, 4096), cancel: cancel, log: log}
+	go r.send(ctx)
+	go r.receive(ctx)
+	return r, nil
+}
+
+// Publish delivers on this node and sends to the others.
+func (r *Redis) Publish(topic string, n int64) {
+	r.deliver(topic, n)
+	select {
+	case r.out <- hint{topic, n}:
+	default:
+	}
+}
+
+func (r *Redis) send(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case h := <-r.out:
+			body, _ := json.Marshal(message{r.node, h.topic, h.n})
+			if err := r.client.Publish(ctx, channel, body).Err(); err != nil && ctx.Err() == nil {
+				r.log.Warn("bus: hint lost", "topic", h.topic, "error", err)
+			}
+		}
+	}
+}
+
+func (r *Redis) receive(ctx context.Context) {
+	sub := r.client.Subscribe(ctx, channel)
+	defer sub.Close()
+	for m := range sub.Channel(redis.WithChannelSize(4096)) {
+		var msg message
+		if json.Unmarshal([]byte(m.Payload), &msg) == nil && msg.Node != r.node {
+			r.deliver(msg.Topic, msg.N)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// Ping asks Redis.
+func (r *Redis) Ping(ctx context.Context) error { return r.client.Ping(ctx).Err() }
+
+// Close stops sending and receiving.
+func (r *Redis) Close() error {
+	r.cancel()
+	r.stop()
+	return r.client.Close()
+}
