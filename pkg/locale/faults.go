@@ -1,7 +1,10 @@
 package locale
 
 // Text is a text in both languages of the hub.
-type Text struct{ Ar, En string }
+type Text struct {
+	Ar string `json:"ar"`
+	En string `json:"en"`
+}
 
 // In picks a language: "en" is English, everything else Arabic.
 func (t Text) In(lang string) string {

@@ -1,0 +1,42 @@
+package locale
+
+// What the desk asks for, by kind of duty: verbal nouns, as the screens have them.
+var deskActs = map[string]Text{
+	"ballot.vote":       {Ar: "التصويت باسم الجهة", En: "Vote for your agency"},
+	"ballot.watch":      {Ar: "لم تصوّت الجهة بعد", En: "Your agency has not voted yet"},
+	"ballot.certify":    {Ar: "المصادقة على نتيجة اقتراع", En: "Certify the result of a ballot"},
+	"ballot.open":       {Ar: "فتح اقتراع أُعدّ", En: "Open a prepared ballot"},
+	"ballot.closed":     {Ar: "أُغلق اقتراع", En: "A ballot closed"},
+	"ballot.certified":  {Ar: "صودق على اقتراع", En: "A ballot was certified"},
+	"edition.review":    {Ar: "مراجعة دليل", En: "Review a guideline"},
+	"edition.amend":     {Ar: "استكمال ما طلبته المراجعة", En: "Make the amendments asked for"},
+	"edition.draft":     {Ar: "إكمال مسودة", En: "Finish a draft"},
+	"edition.publish":   {Ar: "نشر دليل جاهز", En: "Publish a guideline that is ready"},
+	"edition.ballot":    {Ar: "إعداد اقتراع على دليل", En: "Put a guideline to the vote"},
+	"edition.published": {Ar: "نُشر دليل", En: "A guideline was published"},
+	"mention":           {Ar: "الرد على إشارة", En: "Answer a mention"},
+	"thread.blocking":   {Ar: "حسم تعليق ملزِم", En: "Resolve a blocking comment"},
+	"practice.screen":   {Ar: "فرز ممارسة مرشّحة", En: "Screen a nominated practice"},
+	"practice.complete": {Ar: "استكمال بطاقة ممارسة", En: "Complete the card of a practice"},
+	"moderation":        {Ar: "النظر في بلاغات", En: "Look at what was flagged"},
+}
+
+// DeskAct is what a duty of the kind asks for.
+func DeskAct(kind string) Text { return deskActs[kind] }
+
+// DeskEdition is the line under an edition on the desk: its number and whose it is.
+func DeskEdition(number string, agency Text) Text {
+	return Text{Ar: "الإصدار " + easternDigits(number) + " · " + agency.Ar, En: "Edition " + number + " · " + agency.En}
+}
+
+// DeskThread is the line under a comment on the desk: who wrote it, on what.
+func DeskThread(agency, guideline Text) Text {
+	return Text{Ar: agency.Ar + " · " + guideline.Ar, En: agency.En + " · " + guideline.En}
+}
+
+var flags = nounForms{"بلاغ واحد بانتظار النظر", "بلاغان بانتظار النظر", "%s بلاغات بانتظار النظر", "%s بلاغًا بانتظار النظر", "%s بلاغ بانتظار النظر"}
+
+// DeskFlags says how many flagged things wait; n is at least 1.
+func DeskFlags(n int64) Text {
+	return Text{Ar: flags.count(n), En: plural(n, "item waits", "items wait")}
+}

@@ -1,0 +1,300 @@
+package markdown
+
+import (
+	"bytes"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/multaqa/multaqa/pkg/arabic"
+)
+
+var documentKey = parser.NewContextKey()
+
+// document is what one rendering gathers.
+type document struct {
+	Options
+	src      []byte
+	offset   int // of src in the page the caller gave
+	ids      ids
+	headings map[string]string // readable part → id, for links inside the text
+	section  int
+	clause   int
+	toc      []Entry
+	clauses  []Clause
+	words    []string
+}
+
+func (d *document) base() string {
+	if d.Language == "en" {
+		return "ltr"
+	}
+	return "rtl"
+}
+
+// direction of a block by its own words; the document's where it has none.
+func (d *document) direction(words string) string {
+	if dir := arabic.DirectionIn(words, d.base()); dir != "" {
+		return dir
+	}
+	return d.base()
+}
+
+// decorator gives blocks their directions, ids and numbers, and turns quotes
+// that open with [!NOTE] into alerts.
+type decorator struct{}
+
+func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Context) {
+	d := pc.Get(documentKey).(*document)
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			if n.Kind() == ast.KindBlockquote || n.Kind() == ast.KindList || n.Kind() == east.KindTable || n.Kind() == east.KindDefinitionList {
+				n.SetAttributeString("dir", d.firstDirection(n))
+			}
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			d.heading(n)
+		case *ast.Paragraph:
+			d.paragraph(n)
+		case *ast.TextBlock:
+			if p := n.Parent(); p != nil {
+				words := d.wordsOf(n, false)
+				d.add("", "", words, n)
+				setDirection(p, d.direction(d.wordsOf(n, true)))
+			}
+		case *ast.Blockquote:
+			alert(n, d.src)
+		case *east.TableCell, *east.DefinitionTerm:
+			words := d.wordsOf(n, false)
+			d.add("", "", words, n)
+			setDirection(n, d.direction(d.wordsOf(n, true)))
+			return ast.WalkContinue, nil
+		case *ast.FencedCodeBlock, *ast.CodeBlock:
+			d.words = append(d.words, string(n.Lines().Value(d.src)))
+		}
+		return ast.WalkContinue, nil
+	})
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if l, ok := n.(*ast.Link); ok && entering {
+			d.fragment(l)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+func setDirection(n ast.Node, dir string) {
+	if _, done := n.AttributeString("dir"); !done {
+		n.SetAttributeString("dir", dir)
+	}
+}
+
+// firstDirection is the direction of the first block inside a container.
+func (d *document) firstDirection(n ast.Node) string {
+	dir := ""
+	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
+		if v, ok := c.AttributeString("dir"); ok && c != n {
+			dir, _ = v.(string)
+			return ast.WalkStop, nil
+		}
+		if c.Type() == ast.TypeInline {
+			return ast.WalkSkipChildren, nil
+		}
+		return ast.WalkContinue, nil
+	})
+	if dir == "" {
+		return d.base()
+	}
+	return dir
+}
+
+func (d *document) heading(n *ast.Heading) {
+	words := d.wordsOf(n, false)
+	number := ""
+	if n.Level == 2 && n.Parent().Kind() == ast.KindDocument {
+		d.section++
+		d.clause = 0
+		number = strconv.Itoa(d.section)
+	}
+	readable := headingID(words)
+	id := d.anchored(n)
+	if id == "" {
+		id = "h-" + readable
+	}
+	id = d.ids.take(id)
+	key := readable
+	for i := 1; d.headings[key] != ""; i++ {
+		key = readable + "-" + strconv.Itoa(i)
+	}
+	d.headings[key] = id
+	n.SetAttributeString("id", id)
+	n.SetAttributeString("dir", d.direction(d.wordsOf(n, true)))
+	n.SetAttributeString("number", d.number(number))
+	d.toc = append(d.toc, Entry{ID: id, Number: number, Text: words, Level: n.Level})
+	d.add(id, number, words, n)
+}
+
+func (d *document) paragraph(n *ast.Paragraph) {
+	words := d.wordsOf(n, false)
+	n.SetAttributeString("dir", d.direction(d.wordsOf(n, true)))
+	id, number := "", ""
+	if n.Parent().Kind() == ast.KindDocument && strings.TrimSpace(words) != "" {
+		if id = d.anchored(n); id == "" {
+			id = clauseID(words)
+		}
+		id = d.ids.take(id)
+		n.SetAttributeString("id", id)
+		if d.section > 0 {
+			d.clause++
+			number = strconv.Itoa(d.section) + "." + strconv.Itoa(d.clause)
+			n.SetAttributeString("number", d.number(number))
+		}
+	}
+	d.add(id, number, words, n)
+}
+
+func (d *document) number(s string) string {
+	if d.Digits == "arab" {
+		return arabic.Digits(s)
+	}
+	return s
+}
+
+func (d *document) add(id, number, words string, n ast.Node) {
+	words = strings.TrimSpace(words)
+	if words == "" && id == "" {
+		return
+	}
+	d.words = append(d.words, words)
+	at := 0
+	if l := n.Lines(); l != nil && l.Len() > 0 {
+		at = l.At(0).Start + d.offset
+	}
+	d.clauses = append(d.clauses, Clause{ID: id, Number: number, Text: words, Offset: at})
+}
+
+// anchored is the id that the caller gave the block, or "".
+func (d *document) anchored(n ast.Node) string {
+	l := n.Lines()
+	if len(d.Anchors) == 0 || l == nil || l.Len() == 0 {
+		return ""
+	}
+	from, to := l.At(0).Start+d.offset, l.At(l.Len()-1).Stop+d.offset
+	for _, a := range d.Anchors {
+		if a.Offset >= from && a.Offset <= to {
+			return a.ID
+		}
+	}
+	return ""
+}
+
+// wordsOf is the text of a node's inlines. quiet leaves out what does not
+// decide a direction: code and bare addresses.
+func (d *document) wordsOf(n ast.Node, quiet bool) string {
+	var b strings.Builder
+	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch c := c.(type) {
+		case *ast.CodeSpan, *ast.AutoLink:
+			if quiet {
+				return ast.WalkSkipChildren, nil
+			}
+			if a, ok := c.(*ast.AutoLink); ok {
+				b.Write(a.Label(d.src))
+			}
+		case *ast.RawHTML, *east.FootnoteLink, *east.FootnoteBacklink:
+			return ast.WalkSkipChildren, nil
+		case *ast.Text:
+			v := c.Segment.Value(d.src)
+			if c.IsRaw() {
+				b.Write(v)
+			} else {
+				b.WriteString(unescape(v))
+			}
+			if c.SoftLineBreak() || c.HardLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(c.Value)
+		default:
+			if c != n && c.Type() == ast.TypeBlock && c.Kind() != ast.KindTextBlock {
+				return ast.WalkSkipChildren, nil
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return b.String()
+}
+
+// unescape gives the words of a text segment: backslashes before punctuation
+// go, entities are decoded.
+func unescape(v []byte) string {
+	if bytes.IndexByte(v, '\\') < 0 && bytes.IndexByte(v, '&') < 0 {
+		return string(v)
+	}
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' && i+1 < len(v) && strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", v[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(v[i])
+	}
+	return html.UnescapeString(b.String())
+}
+
+// fragment leads a link inside the text to the heading it means.
+func (d *document) fragment(l *ast.Link) {
+	if len(l.Destination) < 2 || l.Destination[0] != '#' {
+		return
+	}
+	name, err := url.PathUnescape(string(l.Destination[1:]))
+	if err != nil {
+		return
+	}
+	if id, ok := d.headings[name]; ok {
+		l.Destination = []byte("#" + id)
+	} else if id, ok := d.headings[headingID(name)]; ok {
+		l.Destination = []byte("#" + id)
+	}
+}
+
+var alertKinds = []string{"note", "tip", "important", "warning", "caution"}
+
+// alert marks a quote whose first line is [!NOTE] or the like, and takes that
+// line out.
+func alert(q *ast.Blockquote, src []byte) {
+	p, ok := q.FirstChild().(*ast.Paragraph)
+	if !ok || p.Lines().Len() == 0 {
+		return
+	}
+	first := p.Lines().At(0)
+	line := strings.TrimSpace(string(first.Value(src)))
+	for _, kind := range alertKinds {
+		if !strings.EqualFold(line, "[!"+kind+"]") {
+			continue
+		}
+		for c := p.FirstChild(); c != nil; {
+			next := c.NextSibling()
+			t, ok := c.(*ast.Text)
+			if !ok || t.Segment.Start >= first.Stop {
+				break
+			}
+			p.RemoveChild(p, c)
+			c = next
+		}
+		if p.FirstChild() == nil {
+			q.RemoveChild(q, p)
+		}
+		q.SetAttributeString("alert", kind)
+		return
+	}
+}
