@@ -1,0 +1,277 @@
+package changeset
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// chunkSize is the target size of a piece of text in bytes; twice that is the most.
+	chunkSize = 1024
+	// blockSize is the target number of chunks in a block; twice that is the most.
+	blockSize = 32
+)
+
+// chunk is a piece of text and its length in UTF-16 code units.
+type chunk struct {
+	s string
+	n int
+}
+
+// block is an immutable run of chunks.
+type block struct {
+	chunks   []chunk
+	n, bytes int
+}
+
+// Text is an immutable document. Two versions share all blocks but those an edit touches: a keystroke copies one
+// chunk, one block's list and the list of blocks, about 3 KiB in a text of a megabyte.
+// The zero value is the empty text. Safe for concurrent use.
+type Text struct {
+	blocks   []*block
+	n, bytes int
+}
+
+// NewText makes a Text of well-formed UTF-8; ill-formed bytes become U+FFFD.
+func NewText(s string) Text {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return textOf(blocksOf(split(nil, s)))
+}
+
+// Len is the length in UTF-16 code units.
+func (t Text) Len() int { return t.n }
+
+// Bytes is the length in bytes of UTF-8.
+func (t Text) Bytes() int { return t.bytes }
+
+// String returns the whole text.
+func (t Text) String() string {
+	var sb strings.Builder
+	sb.Grow(t.bytes)
+	for _, b := range t.blocks {
+		for _, c := range b.chunks {
+			sb.WriteString(c.s)
+		}
+	}
+	return sb.String()
+}
+
+// WriteTo writes the text as UTF-8.
+func (t Text) WriteTo(w io.Writer) (int64, error) {
+	var total int64
+	for _, b := range t.blocks {
+		for _, c := range b.chunks {
+			n, err := io.WriteString(w, c.s)
+			total += int64(n)
+			if err != nil {
+				return total, err
+			}
+		}
+	}
+	return total, nil
+}
+
+// Slice returns [from, to) as a string. ErrLength when it is outside the text, ErrSurrogate when an end lies inside a pair.
+func (t Text) Slice(from, to int) (string, error) {
+	if from < 0 || to < from || to > t.n {
+		return "", ErrLength
+	}
+	if from == to {
+		return "", nil
+	}
+	var sb strings.Builder
+	pos := 0
+	for _, b := range t.blocks {
+		if pos+b.n <= from {
+			pos += b.n
+			continue
+		}
+		for _, c := range b.chunks {
+			if pos >= to {
+				return sb.String(), nil
+			}
+			if end := pos + c.n; end > from {
+				lo, ok1 := byteOffset(c.s, max(from-pos, 0))
+				hi, ok2 := byteOffset(c.s, min(to-pos, c.n))
+				if !ok1 || !ok2 {
+					return "", ErrSurrogate
+				}
+				sb.WriteString(c.s[lo:hi])
+			}
+			pos += c.n
+		}
+	}
+	return sb.String(), nil
+}
+
+// Apply returns the text after the change. ErrLength when the change is for another length, ErrSurrogate when one of
+// its sections begins or ends inside a surrogate pair; the text itself never changes.
+func (c ChangeSet) Apply(t Text) (Text, error) {
+	if c.Len() != t.n {
+		return Text{}, ErrLength
+	}
+	pos := 0
+	for i := range c.secs {
+		s := &c.secs[i]
+		if s.ins == keep {
+			pos += s.len
+			continue
+		}
+		var err error
+		if t, err = t.replace(pos, pos+s.len, s.text); err != nil {
+			return Text{}, err
+		}
+		pos += s.ins
+	}
+	return t, nil
+}
+
+// place is the chunk a position falls in, and the position's offset in it. A position between two chunks belongs to the left one.
+type place struct{ block, chunk, off int }
+
+func (t Text) find(pos int) place {
+	for bi, b := range t.blocks {
+		if pos > b.n {
+			pos -= b.n
+			continue
+		}
+		for ci, c := range b.chunks {
+			if pos <= c.n {
+				return place{bi, ci, pos}
+			}
+			pos -= c.n
+		}
+	}
+	return place{}
+}
+
+func (t Text) replace(from, to int, insert string) (Text, error) {
+	if len(t.blocks) == 0 {
+		return NewText(insert), nil
+	}
+	a, b := t.find(from), t.find(to)
+	first, last := t.blocks[a.block], t.blocks[b.block]
+	head, ok1 := byteOffset(first.chunks[a.chunk].s, a.off)
+	tail, ok2 := byteOffset(last.chunks[b.chunk].s, b.off)
+	if !ok1 || !ok2 {
+		return Text{}, ErrSurrogate
+	}
+	left, right := first.chunks[a.chunk].s[:head], last.chunks[b.chunk].s[tail:]
+	lo, hi := a.chunk, b.chunk+1
+	// A small remainder takes its neighbour in, so that deleting does not leave crumbs.
+	if len(left)+len(insert)+len(right) < chunkSize/2 {
+		if lo > 0 && len(first.chunks[lo-1].s) < chunkSize {
+			lo--
+			left = first.chunks[lo].s + left
+		} else if hi < len(last.chunks) && len(last.chunks[hi].s) < chunkSize {
+			right += last.chunks[hi].s
+			hi++
+		}
+	}
+	chunks := make([]chunk, 0, lo+len(last.chunks)-hi+3+len(insert)/chunkSize)
+	chunks = append(chunks, first.chunks[:lo]...)
+	chunks = split(chunks, left+insert+right)
+	chunks = append(chunks, last.chunks[hi:]...)
+
+	low, high := a.block, b.block+1
+	if len(chunks) < blockSize/4 {
+		if low > 0 && len(t.blocks[low-1].chunks) < blockSize {
+			low--
+			chunks = append(append(make([]chunk, 0, len(t.blocks[low].chunks)+len(chunks)), t.blocks[low].chunks...), chunks...)
+		} else if high < len(t.blocks) && len(t.blocks[high].chunks) < blockSize {
+			chunks = append(chunks, t.blocks[high].chunks...)
+			high++
+		}
+	}
+	middle := blocksOf(chunks)
+	blocks := make([]*block, 0, len(t.blocks)-(high-low)+len(middle))
+	blocks = append(blocks, t.blocks[:low]...)
+	blocks = append(blocks, middle...)
+	blocks = append(blocks, t.blocks[high:]...)
+	return textOf(blocks), nil
+}
+
+// split appends s to chunks in pieces of about chunkSize bytes, cut between characters.
+func split(chunks []chunk, s string) []chunk {
+	for len(s) > 2*chunkSize {
+		cut := chunkSize
+		for !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		chunks = append(chunks, newChunk(s[:cut]))
+		s = s[cut:]
+	}
+	if s != "" {
+		chunks = append(chunks, newChunk(s))
+	}
+	return chunks
+}
+
+// newChunk copies s, so that a chunk never keeps a larger string alive.
+func newChunk(s string) chunk { return chunk{s: strings.Clone(s), n: Len16(s)} }
+
+func blocksOf(chunks []chunk) []*block {
+	var blocks []*block
+	for len(chunks) > 0 {
+		n := len(chunks)
+		if n > 2*blockSize {
+			n = blockSize
+		}
+		b := &block{chunks: chunks[:n:n]}
+		for _, c := range b.chunks {
+			b.n += c.n
+			b.bytes += len(c.s)
+		}
+		blocks = append(blocks, b)
+		chunks = chunks[n:]
+	}
+	return blocks
+}
+
+func textOf(blocks []*block) Text {
+	t := Text{blocks: blocks}
+	for _, b := range blocks {
+		t.n += b.n
+		t.bytes += b.bytes
+	}
+	return t
+}
+
+// Len16 is the length of s in UTF-16 code units.
+func Len16(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		// Every character but its continuation bytes counts one; those of four bytes are a pair.
+		if c := s[i]; c < 0x80 || c >= 0xC0 {
+			n++
+			if c >= 0xF0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// byteOffset returns where the UTF-16 offset n of s begins in its bytes; false when n lies inside a pair or beyond s.
+func byteOffset(s string, n int) (int, bool) {
+	i := 0
+	for n > 0 {
+		if i >= len(s) {
+			return 0, false
+		}
+		switch c := s[i]; {
+		case c < 0x80:
+			i++
+		case c < 0xE0:
+			i += 2
+		case c < 0xF0:
+			i += 3
+		default:
+			i += 4
+			n--
+		}
+		n--
+	}
+	return i, n == 0 && i <= len(s)
+}
