@@ -72,3 +72,26 @@ func (d *DB) Pending(ctx context.Context) (int, error) {
 	}
 	return n, nil
 }
+
+// MigrateTo brings the schema up to the migration of that number and no
+// further: a backup is restored into the schema it was made with.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	p, err := d.provider()
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	current, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if current > target || version > target {
+		return ErrNewer
+	}
+	if current > version {
+		return fmt.Errorf("migrations: the database is at %d already, past %d; use an empty one", current, version)
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	return nil
+}

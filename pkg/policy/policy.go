@@ -108,15 +108,16 @@ func CanSee(a Actor, f Facts) bool {
 	if a.Anonymous() {
 		return false
 	}
-	if f.Agency != "" && f.Agency == a.Agency {
-		return !a.Has(Reader) || f.Flags["published"] || f.Visibility == ToNetwork
+	if f.Agency != "" && f.Agency == a.Agency && !a.Has(Reader) {
+		return true
 	}
 	switch f.Visibility {
 	case ToNetwork:
 		// An expert or partner sees what the network sees only where invited.
 		return a.Has(SecretariatAdmin, Moderator, AgencyLead, Representative, Reader) || f.Flags["invited"]
 	case ToAgencies:
-		return a.Has(SecretariatAdmin) || (a.Agency != "" && slices.Contains(f.Agencies, a.Agency)) || f.Flags["invited"]
+		return a.Has(SecretariatAdmin) || f.Flags["invited"] ||
+			a.Agency != "" && slices.Contains(f.Agencies, a.Agency) && (!a.Has(Reader) || f.Flags["published"])
 	}
 	return f.Owner != "" && f.Owner == a.Person
 }

@@ -24,12 +24,11 @@ func Scope(a Actor, alias, shareTable, shareKey string, first int) (string, []an
 	if a.Has(SecretariatAdmin) {
 		cond += " or " + col("visibility") + " = 'agencies'"
 	}
-	if a.Agency != "" {
+	// A placeholder that no condition uses has no type on PostgreSQL.
+	if a.Agency != "" && !a.Has(Reader) {
 		p := fmt.Sprintf("$%d", first)
 		args = append(args, a.Agency)
-		if !a.Has(Reader) {
-			cond += " or " + col("agency") + " = " + p
-		}
+		cond += " or " + col("agency") + " = " + p
 		if shareTable != "" {
 			cond += fmt.Sprintf(" or (%s = 'agencies' and exists (select 1 from %s sh where sh.%s = %s and sh.agency = %s))",
 				col("visibility"), shareTable, shareKey, col("id"), p)

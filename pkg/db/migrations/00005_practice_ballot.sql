@@ -4,7 +4,6 @@
 create table practice (
   id           text   primary key,
   agency       text   not null,            -- the agency that nominated it
-  code         text   not null default '', -- the network's own reference, e.g. BP-01
   stage        text   not null,
   stage_before text   not null default '', -- where it returns when a ballot decides nothing
   title_ar     text   not null,
@@ -73,9 +72,10 @@ create table ballot (
   close_cause     text    not null default '',    -- time | all_voted | settled | notice
   round           bigint  not null default 1,
   previous        text    not null default '',
-  owner           text    not null,               -- the person who answers for it; never certifies it
+  owner           text    not null,               -- who prepared it; never certifies it
+  opened_by       text    not null default '',    -- nor does who opened it
   created_at      bigint  not null,
-  opens_at        bigint  not null default 0,
+  opens_at        bigint  not null default 0,     -- planned while scheduled, actual from then on
   closes_at       bigint  not null default 0,     -- moves only once, by an extension
   extended_from   bigint  not null default 0,     -- closes_at before the extension
   notice_closes_at bigint not null default 0,     -- announced early close, 24 hours ahead
