@@ -1,0 +1,487 @@
+package draft
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Rights is what this package needs to decide who may write.
+type Rights interface {
+	// Facts returns the facts of the edition that the draft belongs to, as the transaction sees them. Flag
+	// "writable" says that its state lets the text change. A draft without one is not found.
+	Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error)
+	// Actor returns the actor as of now: rights may have gone since the socket was opened. An ended session is the
+	// zero actor.
+	Actor(ctx context.Context, was policy.Actor) (policy.Actor, error)
+}
+
+// Bus carries hints between nodes; see package bus. It may lose, double and reorder them.
+type Bus interface {
+	Publish(topic string, n int64)
+	Subscribe(prefix string, fn func(topic string, n int64)) (cancel func())
+}
+
+// topicLog + draft id carries the head's version.
+const topicLog = "log/"
+
+// Options are the timings of a Service. Zero fields become the defaults.
+type Options struct {
+	Poll time.Duration // how often every open draft looks at the head; 2 s
+	Idle time.Duration // how long a draft without readers stays in memory; 30 s
+}
+
+// Service holds the open drafts of this node. Make it with New, and let Run run.
+type Service struct {
+	db        *db.DB
+	rights    Rights
+	bus       Bus
+	log       *slog.Logger
+	opts      Options
+	committer *committer
+	handles   atomic.Int64
+
+	mu     sync.Mutex
+	base   context.Context
+	opened map[string]*Authority
+	wg     sync.WaitGroup
+}
+
+// New returns a service. Nothing happens before Run.
+func New(d *db.DB, rights Rights, bus Bus, log *slog.Logger, opts Options) *Service {
+	if opts.Poll == 0 {
+		opts.Poll = 2 * time.Second
+	}
+	if opts.Idle == 0 {
+		opts.Idle = 30 * time.Second
+	}
+	return &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}}
+}
+
+// Run owns the committer, the poll and all authorities; it returns after ctx has ended and all of them have.
+// Whatever was acknowledged is in the database; pushes that wait are not, and their clients send them again.
+func (s *Service) Run(ctx context.Context) {
+	s.Start(ctx)()
+}
+
+// Start is Run in two steps: it returns when drafts can be opened; wait returns when all has ended.
+func (s *Service) Start(ctx context.Context) (wait func()) {
+	s.mu.Lock()
+	s.base = ctx
+	s.mu.Unlock()
+	cancel := s.bus.Subscribe(topicLog, func(topic string, n int64) {
+		s.mu.Lock()
+		a := s.opened[strings.TrimPrefix(topic, topicLog)]
+		s.mu.Unlock()
+		if a != nil {
+			a.hint(n)
+		}
+	})
+	s.wg.Add(2)
+	go func() { defer s.wg.Done(); s.committer.run(ctx) }()
+	go func() { defer s.wg.Done(); s.poll(ctx) }()
+	return func() {
+		<-ctx.Done()
+		cancel()
+		s.wg.Wait()
+	}
+}
+
+// hint wakes the authority when it is behind; a full mailbox will be read anyway.
+func (a *Authority) hint(version int64) {
+	a.mu.RLock()
+	behind := version > a.version
+	a.mu.RUnlock()
+	if behind {
+		select {
+		case a.inbox <- look{version: version}:
+		default:
+		}
+	}
+}
+
+func (s *Service) publish(id string, version int64) { s.bus.Publish(topicLog+id, version) }
+
+// poll looks at the head of every open draft, for hints that were lost, and closes those that nobody reads.
+func (s *Service) poll(ctx context.Context) {
+	tick := time.NewTicker(s.opts.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		open := make([]*Authority, 0, len(s.opened))
+		for _, a := range s.opened {
+			open = append(open, a)
+		}
+		s.mu.Unlock()
+		err := s.db.Read(ctx, func(tx *db.Tx) error {
+			for _, a := range open {
+				v, err := findHead(ctx, tx, a.row.key)
+				if err != nil {
+					return err
+				}
+				a.hint(v)
+			}
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("look at drafts", "error", err)
+		}
+	}
+}
+
+func (s *Service) facts(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {
+	f, err := s.rights.Facts(ctx, tx, id)
+	if err != nil {
+		return f, err
+	}
+	f.Kind, f.ID = "draft", id
+	return f, nil
+}
+
+// Abilities lists what the actor may do with the draft.
+func Abilities(actor policy.Actor, f policy.Facts) map[string]bool {
+	return policy.Abilities(actor, f, policy.ReadDraft, policy.WriteDraft, policy.CreateThread)
+}
+
+// Check returns the facts of a draft that the actor may read, and what they may do with it.
+//
+// Faults: draft.not_found, policy.unauthenticated.
+func (s *Service) Check(ctx context.Context, actor policy.Actor, id string) (policy.Facts, map[string]bool, error) {
+	var f policy.Facts
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if _, err = find(ctx, tx, id); err != nil {
+			return err
+		}
+		if f, err = s.facts(ctx, tx, id); err != nil {
+			return err
+		}
+		return policy.Check(actor, policy.ReadDraft, f)
+	})
+	if err != nil {
+		return f, nil, err
+	}
+	return f, Abilities(actor, f), nil
+}
+
+// Attachment is one socket's view of one open draft: a client number and a place among the readers.
+type Attachment struct {
+	Client    int64 // 0 when the actor may only read
+	Resume    string
+	Seq       int64 // the client's last sequence in the log
+	Epoch     string
+	Version   int64 // the version the reader begins at
+	Head      int64
+	Text      string // that of Version, when the reader asked for it
+	Abilities map[string]bool
+	Authority *Authority
+
+	attached int64
+	notify   func()
+	taken    func()
+}
+
+// Opening is what a reader asks for. With Version set it comes back and gets no text.
+type Opening struct {
+	Draft   string
+	Version *int64
+	Epoch   string
+	Resume  string
+	Notify  func() // called when there is more to read; must not block
+	Taken   func() // called when another socket took the client over; must not block
+}
+
+// Open attaches a reader. Close must follow.
+//
+// Faults: draft.not_found, policy.unauthenticated, draft.epoch, draft.version, draft.client_unknown, draft.unavailable.
+func (s *Service) Open(ctx context.Context, actor policy.Actor, o Opening) (*Attachment, error) {
+	at := &Attachment{notify: o.Notify, taken: o.Taken}
+	var d draftRow
+	var head int64
+	err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
+		if d, err = find(ctx, tx, o.Draft); err != nil {
+			return err
+		}
+		f, err := s.facts(ctx, tx, o.Draft)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.ReadDraft, f); err != nil {
+			return err
+		}
+		at.Abilities, at.Epoch = Abilities(actor, f), d.epoch
+		if head, err = findHead(ctx, tx, d.key); err != nil {
+			return err
+		}
+		if o.Version != nil {
+			if o.Epoch != d.epoch {
+				return fault.New(fault.Conflict, "draft.epoch")
+			}
+			if *o.Version < 0 || *o.Version > head {
+				return fault.New(fault.Conflict, "draft.version")
+			}
+		}
+		return s.client(ctx, tx, d, actor, o.Resume, policy.Can(actor, policy.WriteDraft, f), at)
+	})
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.authority(ctx, d, at)
+	if err != nil {
+		return nil, err
+	}
+	at.Authority = a
+	if err := a.reach(ctx, head); err != nil {
+		s.Close(at)
+		return nil, err
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	at.Head, at.Version = a.version, a.version
+	if o.Version != nil {
+		at.Version = *o.Version
+	} else {
+		at.Text = a.text.String()
+	}
+	return at, nil
+}
+
+// client issues a client number, or gives the tab that comes back its own.
+func (s *Service) client(ctx context.Context, tx *db.Tx, d draftRow, actor policy.Actor, resume string, writes bool, at *Attachment) error {
+	if resume != "" {
+		number, secret, _ := strings.Cut(resume, ".")
+		n, err := strconv.ParseInt(number, 10, 32)
+		if err != nil {
+			return fault.New(fault.Conflict, "draft.client_unknown")
+		}
+		if err := lock(ctx, tx, d.key); err != nil {
+			return err
+		}
+		found, err := listClients(ctx, tx, d.key, []int64{n})
+		if err != nil {
+			return err
+		}
+		c, ok := found[n]
+		if !ok || c.person != actor.Person || subtle.ConstantTimeCompare([]byte(c.resume), []byte(hash(secret))) != 1 {
+			return fault.New(fault.Conflict, "draft.client_unknown")
+		}
+		at.Client, at.Seq, at.Resume, at.attached = n, c.lastSeq, resume, c.attached+1
+		return attachClient(ctx, tx, d.key, n, at.attached)
+	}
+	if !writes {
+		return nil
+	}
+	var b [20]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return err
+	}
+	secret := strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+	n, err := insertClient(ctx, tx, d.key, actor, hash(secret))
+	if err != nil {
+		return err
+	}
+	at.Client, at.attached, at.Resume = n, 1, strconv.FormatInt(n, 10)+"."+secret
+	return nil
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// authority returns the running authority of the draft, started if need be, with at among its readers.
+func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*Authority, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base == nil || s.base.Err() != nil {
+		return nil, fault.New(fault.Unavailable, "draft.unavailable")
+	}
+	a := s.opened[d.id]
+	if a == nil {
+		a = &Authority{ID: d.id, Handle: int(s.handles.Add(1)), svc: s, row: d, log: s.log,
+			inbox: make(chan any, mailboxSize), done: make(chan struct{}), peers: map[*Attachment]struct{}{}}
+		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+			a.text, a.version, a.tail, err = load(ctx, tx, d.key, -1)
+			if err == nil {
+				a.since, _, err = findSnapshot(ctx, tx, d.key, 1<<62)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("open draft %s: %w", d.id, err)
+		}
+		var run context.Context
+		run, a.stop = context.WithCancel(s.base)
+		s.opened[d.id] = a
+		s.wg.Add(1)
+		go func() { defer s.wg.Done(); a.run(run) }()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for p := range a.peers {
+		if at.Client != 0 && p.Client == at.Client && p.taken != nil {
+			delete(a.peers, p)
+			p.taken()
+		}
+	}
+	a.peers[at] = struct{}{}
+	return a, nil
+}
+
+// reach waits until the authority has read up to version.
+func (a *Authority) reach(ctx context.Context, version int64) error {
+	a.mu.RLock()
+	there := a.version >= version
+	a.mu.RUnlock()
+	if there {
+		return nil
+	}
+	l := look{version: version, done: make(chan struct{})}
+	select {
+	case a.inbox <- l:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.done:
+		return fault.New(fault.Unavailable, "draft.unavailable")
+	}
+	select {
+	case <-l.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-a.done:
+		return fault.New(fault.Unavailable, "draft.unavailable")
+	}
+}
+
+// Close detaches a reader. The draft leaves memory some time after the last one.
+func (s *Service) Close(at *Attachment) {
+	a := at.Authority
+	a.mu.Lock()
+	delete(a.peers, at)
+	empty := len(a.peers) == 0
+	a.mu.Unlock()
+	if !empty {
+		return
+	}
+	time.AfterFunc(s.opts.Idle, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		a.mu.RLock()
+		empty := len(a.peers) == 0
+		a.mu.RUnlock()
+		if empty && s.opened[a.ID] == a {
+			delete(s.opened, a.ID)
+			a.stop()
+		}
+	})
+}
+
+// Push hands a push to the authority. reject is called later with a code, from another goroutine, when it was not
+// accepted; acceptance shows in the frames. It must not block.
+func (s *Service) Push(at *Attachment, actor policy.Actor, p Push, reject func(code string)) {
+	if at.Client == 0 {
+		reject("policy.forbidden")
+		return
+	}
+	select {
+	case at.Authority.inbox <- waiting{at: at, actor: actor, push: p, reject: reject}:
+	case <-at.Authority.done:
+		reject("draft.unavailable")
+	default:
+		reject("draft.busy")
+	}
+}
+
+// Head is the newest version on this node.
+func (a *Authority) Head() int64 {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.version
+}
+
+// TextNow is the newest text on this node and its version.
+func (a *Authority) TextNow() (changeset.Text, int64) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.text, a.version
+}
+
+// Next returns a frame that begins at version from and the version it ends at; nil when there is nothing newer. Peers at the head share
+// one slice, which must not be changed. A reader that is far behind gets the log in pieces.
+func (a *Authority) Next(ctx context.Context, from int64) ([]byte, int64, error) {
+	a.mu.RLock()
+	if from >= a.version {
+		a.mu.RUnlock()
+		return nil, from, nil
+	}
+	if n := len(a.frames); n > 0 && a.frames[n-1].from == from {
+		f := a.frames[n-1]
+		a.mu.RUnlock()
+		return f.bytes, f.to, nil
+	}
+	out, to := []byte(nil), from
+	for i := range a.frames {
+		f := &a.frames[i]
+		if f.from < to {
+			continue
+		}
+		if f.from > to {
+			break
+		}
+		if out == nil {
+			out = frameHeader(nil, a.Handle, from)
+		} else if len(out)+len(f.bytes) > maxFrameBytes {
+			break
+		}
+		out, to = append(out, f.bytes[f.body:]...), f.to
+	}
+	a.mu.RUnlock()
+	if out != nil {
+		return out, to, nil
+	}
+	// Older than memory, or inside a row: from the log.
+	err := a.svc.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := listRows(ctx, tx, a.row.key, from, maxFrameBytes)
+		if err != nil {
+			return err
+		}
+		out = frameHeader(nil, a.Handle, from)
+		for _, r := range rows {
+			if r.first-1 == to {
+				out = append(out, r.body...)
+			} else {
+				us, err := r.updates()
+				if err != nil {
+					return err
+				}
+				out = appendRuns(out, us[to-(r.first-1):])
+			}
+			to = r.last
+		}
+		return nil
+	})
+	if err != nil || to == from {
+		return nil, from, err
+	}
+	return out, to, nil
+}

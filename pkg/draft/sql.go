@@ -1,0 +1,296 @@
+package draft
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+type draftRow struct {
+	id, edition, epoch string
+	key                int64
+}
+
+// row is one flush of the log.
+type row struct {
+	first, last int64
+	length      int
+	at          db.Time
+	body        []byte
+}
+
+func (r row) updates() ([]Update, error) {
+	us, err := readRuns(r.body, r.first-1, r.length)
+	if err != nil || int64(len(us)) != r.last-r.first+1 {
+		return nil, fmt.Errorf("log row %d to %d is damaged: %v", r.first, r.last, err)
+	}
+	return us, nil
+}
+
+// find reads a draft by id; a missing one is policy's not found.
+func find(ctx context.Context, tx *db.Tx, id string) (draftRow, error) {
+	d := draftRow{id: id}
+	err := tx.QueryRow(ctx, `select key, edition, epoch from draft where id = $1`, id).Scan(&d.key, &d.edition, &d.epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, policy.NotFound("draft")
+	}
+	if err != nil {
+		return d, fmt.Errorf("find draft: %w", err)
+	}
+	return d, nil
+}
+
+// lock holds the draft's head until the transaction ends. SQLite has one writer anyway.
+func lock(ctx context.Context, tx *db.Tx, key int64) error {
+	if tx.ForUpdate() == "" {
+		return nil
+	}
+	var one int
+	if err := tx.QueryRow(ctx, `select 1 from draft where key = $1`+tx.ForUpdate(), key).Scan(&one); err != nil {
+		return fmt.Errorf("lock draft: %w", err)
+	}
+	return nil
+}
+
+func insertDraft(ctx context.Context, tx *db.Tx, d *draftRow) error {
+	if err := tx.QueryRow(ctx, `select coalesce(max(key), 0) + 1 from draft`).Scan(&d.key); err != nil {
+		return fmt.Errorf("draft key: %w", err)
+	}
+	_, err := tx.Exec(ctx, `insert into draft (id, key, edition, epoch, created_at) values ($1, $2, $3, $4, $5)`,
+		d.id, d.key, d.edition, d.epoch, int64(tx.Now()))
+	if err != nil {
+		return fmt.Errorf("insert draft: %w", err)
+	}
+	return nil
+}
+
+func findHead(ctx context.Context, tx *db.Tx, key int64) (int64, error) {
+	var v int64
+	err := tx.QueryRow(ctx, `select last from draft_log where draft = $1 order by first desc limit 1`, key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("head of draft: %w", err)
+	}
+	return v, nil
+}
+
+// listRows returns rows that hold updates after version, in order, up to about maxBytes and at least one.
+func listRows(ctx context.Context, tx *db.Tx, key, after int64, maxBytes int) ([]row, error) {
+	// The row that holds after+1 begins at the greatest first that is not beyond it.
+	rows, err := tx.Query(ctx, `
+		select first, last, length, at, body
+		  from draft_log
+		 where draft = $1
+		   and first >= coalesce((select max(first) from draft_log where draft = $1 and first <= $2), 0)
+		   and last > $3
+		 order by first`, key, after+1, after)
+	if err != nil {
+		return nil, fmt.Errorf("read log: %w", err)
+	}
+	defer rows.Close()
+	var out []row
+	size := 0
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.first, &r.last, &r.length, &r.at, &r.body); err != nil {
+			return nil, fmt.Errorf("read log: %w", err)
+		}
+		if size += len(r.body); size > maxBytes && len(out) > 0 {
+			break
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// listUpdates returns the updates with after < version < until.
+func listUpdates(ctx context.Context, tx *db.Tx, key, after, until int64) ([]Update, error) {
+	var out []Update
+	for after+1 < until {
+		rows, err := listRows(ctx, tx, key, after, 1<<20)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			return nil, fmt.Errorf("the log ends at %d, before %d", after, until-1)
+		}
+		for _, r := range rows {
+			us, err := r.updates()
+			if err != nil {
+				return nil, err
+			}
+			for _, u := range us {
+				if u.Version > after && u.Version < until {
+					out = append(out, u)
+				}
+			}
+		}
+		after = rows[len(rows)-1].last
+	}
+	return out, nil
+}
+
+func insertRow(ctx context.Context, tx *db.Tx, key int64, r row) error {
+	_, err := tx.Exec(ctx, `insert into draft_log (draft, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6)`,
+		key, r.first, r.last, r.length, int64(tx.Now()), r.body)
+	return err
+}
+
+// findSnapshot returns the newest snapshot at or before version.
+func findSnapshot(ctx context.Context, tx *db.Tx, key, version int64) (int64, changeset.Text, error) {
+	var v int64
+	var body []byte
+	err := tx.QueryRow(ctx, `select version, body from draft_snapshot where draft = $1 and version <= $2 order by version desc limit 1`, key, version).Scan(&v, &body)
+	if err != nil {
+		return 0, changeset.Text{}, fmt.Errorf("snapshot of draft: %w", err)
+	}
+	return v, changeset.NewText(string(body)), nil
+}
+
+// insertSnapshot adds a snapshot and drops those between version 0 and it.
+func insertSnapshot(ctx context.Context, tx *db.Tx, key, version int64, text changeset.Text) error {
+	_, err := tx.Exec(ctx, `insert into draft_snapshot (draft, version, at, body) values ($1, $2, $3, $4) on conflict do nothing`, key, version, int64(tx.Now()), []byte(text.String()))
+	if err == nil && version > 0 {
+		_, err = tx.Exec(ctx, `delete from draft_snapshot where draft = $1 and version > 0 and version < $2`, key, version)
+	}
+	if err != nil {
+		return fmt.Errorf("snapshot of draft: %w", err)
+	}
+	return nil
+}
+
+// load reads the text of version, or of the head when version is negative.
+func load(ctx context.Context, tx *db.Tx, key, version int64) (text changeset.Text, at int64, tail int, err error) {
+	upTo := version
+	if version < 0 {
+		upTo = 1 << 62
+	}
+	at, text, err = findSnapshot(ctx, tx, key, upTo)
+	if err != nil {
+		return text, 0, 0, err
+	}
+	for at < upTo {
+		rows, err := listRows(ctx, tx, key, at, 1<<20)
+		if err != nil {
+			return text, 0, 0, err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for _, r := range rows {
+			us, err := r.updates()
+			if err != nil {
+				return text, 0, 0, err
+			}
+			tail += len(r.body)
+			for _, u := range us {
+				if u.Version <= at {
+					continue
+				}
+				if u.Version > upTo {
+					return text, at, tail, nil
+				}
+				if text, err = u.Change.Apply(text); err != nil {
+					return text, 0, 0, fmt.Errorf("replay of update %d: %w", u.Version, err)
+				}
+				at = u.Version
+			}
+		}
+	}
+	if version >= 0 && at != version {
+		return text, at, tail, fmt.Errorf("the log ends at %d, before %d", at, version)
+	}
+	return text, at, tail, nil
+}
+
+type clientRow struct {
+	client            int64
+	person, resume    string
+	attached, lastSeq int64
+}
+
+// listClients reads the clients with these numbers.
+func listClients(ctx context.Context, tx *db.Tx, key int64, numbers []int64) (map[int64]clientRow, error) {
+	args := []any{key}
+	var in strings.Builder
+	for i, n := range numbers {
+		if i > 0 {
+			in.WriteByte(',')
+		}
+		args = append(args, n)
+		fmt.Fprintf(&in, "$%d", i+2)
+	}
+	rows, err := tx.Query(ctx, `select client, person, resume, attached, last_seq from draft_client where draft = $1 and client in (`+in.String()+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("clients of draft: %w", err)
+	}
+	defer rows.Close()
+	out := map[int64]clientRow{}
+	for rows.Next() {
+		var c clientRow
+		if err := rows.Scan(&c.client, &c.person, &c.resume, &c.attached, &c.lastSeq); err != nil {
+			return nil, fmt.Errorf("clients of draft: %w", err)
+		}
+		out[c.client] = c
+	}
+	return out, rows.Err()
+}
+
+func insertClient(ctx context.Context, tx *db.Tx, key int64, actor policy.Actor, resumeHash string) (int64, error) {
+	if err := lock(ctx, tx, key); err != nil {
+		return 0, err
+	}
+	var n int64
+	if err := tx.QueryRow(ctx, `select coalesce(max(client), 0) + 1 from draft_client where draft = $1`, key).Scan(&n); err != nil {
+		return 0, fmt.Errorf("client number: %w", err)
+	}
+	_, err := tx.Exec(ctx, `
+		insert into draft_client (draft, client, person, agency, seat, resume, attached, last_seq, created_at)
+		values ($1, $2, $3, $4, $5, $6, 1, 0, $7)`, key, n, actor.Person, actor.Agency, actor.Seat, resumeHash, int64(tx.Now()))
+	if err != nil {
+		return 0, fmt.Errorf("insert client: %w", err)
+	}
+	return n, nil
+}
+
+func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) error {
+	_, err := tx.Exec(ctx, `update draft_client set attached = $1 where draft = $2 and client = $3`, attached, key, client)
+	if err != nil {
+		return fmt.Errorf("attach client: %w", err)
+	}
+	return nil
+}
+
+func updateLastSeq(ctx context.Context, tx *db.Tx, key, client, seq int64) error {
+	_, err := tx.Exec(ctx, `update draft_client set last_seq = $1 where draft = $2 and client = $3`, seq, key, client)
+	if err != nil {
+		return fmt.Errorf("last sequence: %w", err)
+	}
+	return nil
+}
+
+// listAuthors returns the persons who wrote something that was accepted, sorted.
+func listAuthors(ctx context.Context, tx *db.Tx, key int64) ([]string, error) {
+	rows, err := tx.Query(ctx, `select distinct person from draft_client where draft = $1 and last_seq > 0 and person <> '' order by person`, key)
+	if err != nil {
+		return nil, fmt.Errorf("authors of draft: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			return nil, fmt.Errorf("authors of draft: %w", err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
