@@ -1,0 +1,610 @@
+package live_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/db/dbtest"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/draft/drafttest"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/live"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// world is a hub with one joint draft, a set of people, and rights that tests change.
+type world struct {
+	t     *testing.T
+	db    *db.DB
+	hub   *live.Hub
+	url   string
+	draft string
+	stop  func()
+
+	mu         sync.Mutex
+	state      string
+	visibility policy.Visibility
+	ended      map[string]bool
+	secret     bool // "ballot/bl_1" may not be read
+}
+
+var people = map[string]policy.Actor{
+	"salma": {Person: "pe_salma", Session: "se_salma", Agency: "ag_a", Roles: []policy.Role{policy.Representative}},
+	"huda":  {Person: "pe_huda", Session: "se_huda", Agency: "ag_b", Roles: []policy.Role{policy.Representative}},
+	"omar":  {Person: "pe_omar", Session: "se_omar", Agency: "ag_c", Roles: []policy.Role{policy.Representative}},
+}
+
+func (w *world) Facts(context.Context, *db.Tx, string) (policy.Facts, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return policy.Facts{Agency: "ag_a", Agencies: []string{"ag_a", "ag_b"}, Visibility: w.visibility, State: w.state,
+		Flags: map[string]bool{"writer:ag_b": w.visibility != policy.ToAgency, "writable": w.state == "draft"}}, nil
+}
+
+func (w *world) Actor(_ context.Context, was policy.Actor) (policy.Actor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended[was.Session] {
+		return policy.Actor{}, nil
+	}
+	return was, nil
+}
+
+func (w *world) set(fn func()) { w.mu.Lock(); defer w.mu.Unlock(); fn() }
+
+func newWorld(t *testing.T, limits live.Limits) *world {
+	w := &world{t: t, db: dbtest.Open(t), state: "draft", visibility: policy.ToAgencies, ended: map[string]bool{}}
+	if err := w.db.Transact(t.Context(), func(tx *db.Tx) (err error) {
+		w.draft, err = draft.Create(t.Context(), tx, "ed_1", "مسودة\n")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.start(limits)
+	return w
+}
+
+func (w *world) start(limits live.Limits) {
+	ctx, cancel := context.WithCancel(context.Background())
+	drafts := draft.New(w.db, w, bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
+	wait := drafts.Start(ctx)
+	w.hub = live.New(live.Config{DB: w.db, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
+		Origin: "https://hub.example", Card: func(_ context.Context, a policy.Actor) (live.Card, error) {
+			var c live.Card
+			c.Person.ID, c.Person.Name.Ar, c.Agency.ID, c.Agency.Hue = a.Person, "سلمى", a.Agency, 3
+			return c, nil
+		}})
+	w.hub.Register(live.Topic{Pattern: "ballot/:id", Action: policy.ReadDraft, Facts: func(_ context.Context, _ *db.Tx, id string) (policy.Facts, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if id != "bl_1" {
+			return policy.Facts{}, policy.NotFound("ballot")
+		}
+		f := policy.Facts{Kind: "ballot", Visibility: policy.ToNetwork, State: "draft"}
+		if w.secret {
+			f.Visibility = policy.ToAgency
+		}
+		return f, nil
+	}})
+	hub := w.hub
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		hub.Serve(rw, r, people[r.URL.Query().Get("as")], "127.0.0.1")
+	}))
+	w.url = "ws" + strings.TrimPrefix(srv.URL, "http")
+	w.stop = sync.OnceFunc(func() {
+		ctx, done := context.WithTimeout(context.Background(), 10*time.Second)
+		defer done()
+		if err := hub.Drain(ctx); err != nil {
+			w.t.Error(err)
+		}
+		srv.Close()
+		cancel()
+		wait()
+	})
+	w.t.Cleanup(w.stop)
+}
+
+func (w *world) text() (int64, string) {
+	w.t.Helper()
+	var v int64
+	var s string
+	if err := w.db.Read(context.Background(), func(tx *db.Tx) (err error) {
+		v, s, err = draft.Text(context.Background(), tx, w.draft)
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return v, s
+}
+
+// client is a browser tab on a real socket.
+type client struct {
+	w      *world
+	t      *testing.T
+	ws     *websocket.Conn
+	editor *drafttest.Client
+	opened opened
+	other  []map[string]any // control messages not asked for yet
+	bytes  int              // of the last frame, with its header
+	frames int
+}
+
+type opened struct {
+	Draft     int
+	ID        string
+	Epoch     string
+	Client    int64
+	Resume    string
+	Seq       int64
+	Version   int64
+	Head      int64
+	Text      *string
+	Peers     []map[string]any
+	Abilities map[string]bool
+}
+
+func (w *world) dial(who string) *client {
+	w.t.Helper()
+	c := &client{w: w, t: w.t}
+	c.redial(who)
+	return c
+}
+
+func (c *client) redial(who string) {
+	c.t.Helper()
+	d := websocket.Dialer{Subprotocols: []string{live.Subprotocol}}
+	ws, _, err := d.Dial(c.w.url+"?as="+who, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { ws.Close() })
+	c.ws, c.other = ws, nil
+	c.want("hello")
+}
+
+func (c *client) say(v any) {
+	c.t.Helper()
+	if err := c.ws.WriteJSON(v); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// next reads one message: control ones are kept, frames go to the editor.
+func (c *client) next() error {
+	_ = c.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	kind, msg, err := c.ws.ReadMessage()
+	if err != nil {
+		return err
+	}
+	if kind == websocket.BinaryMessage {
+		c.frames++
+		c.bytes = len(msg) + 2
+		if len(msg) > 125 {
+			c.bytes += 2
+		}
+		return c.editor.Receive(msg)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(msg, &m); err != nil {
+		return err
+	}
+	if m["t"] == "opened" {
+		c.opened = opened{}
+		if err := json.Unmarshal(msg, &c.opened); err != nil {
+			return err
+		}
+		if c.opened.Text != nil {
+			c.editor = drafttest.New(c.opened.Client, c.opened.Draft, c.opened.Version, *c.opened.Text)
+		} else if err := c.editor.Reconnect(c.opened.Draft, c.opened.Seq); err != nil {
+			return err
+		}
+	}
+	c.other = append(c.other, m)
+	return nil
+}
+
+// want reads until a control message of the type comes, and returns it.
+func (c *client) want(t string) map[string]any {
+	c.t.Helper()
+	for {
+		for i, m := range c.other {
+			if m["t"] == t {
+				c.other = append(c.other[:i:i], c.other[i+1:]...)
+				return m
+			}
+		}
+		if err := c.next(); err != nil {
+			c.t.Fatalf("waiting for %q: %v", t, err)
+		}
+	}
+}
+
+func (c *client) open() {
+	c.t.Helper()
+	c.say(map[string]any{"t": "open", "draft": c.w.draft})
+	c.want("opened")
+}
+
+func (c *client) reopen() {
+	c.t.Helper()
+	c.say(map[string]any{"t": "open", "draft": c.w.draft, "version": c.editor.Version, "epoch": c.opened.Epoch, "resume": c.opened.Resume})
+	c.want("opened")
+}
+
+func (c *client) typeAt(pos int, s string) {
+	c.t.Helper()
+	change, err := changeset.Replace(c.editor.Doc.Len(), pos, pos, s)
+	if err == nil {
+		err = c.editor.Edit(change)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.flush()
+}
+
+func (c *client) flush() {
+	c.t.Helper()
+	if msg, ok := c.editor.Push(draft.MaxPushUpdates); ok {
+		if err := c.ws.WriteMessage(websocket.BinaryMessage, msg); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// until reads, and sends what is left, until the claim holds.
+func (c *client) until(claim func() bool) {
+	c.t.Helper()
+	for !claim() {
+		if err := c.next(); err != nil {
+			c.t.Fatalf("at version %d with %d unconfirmed: %v", c.editor.Version, c.editor.Unconfirmed(), err)
+		}
+		c.flush()
+	}
+}
+
+func (c *client) saved() bool { return c.editor.Unconfirmed() == 0 }
+
+// wantClose reads until the socket ends and checks why.
+func (c *client) wantClose(code int) {
+	c.t.Helper()
+	for {
+		err := c.next()
+		var ce *websocket.CloseError
+		if errors.As(err, &ce) {
+			if ce.Code != code {
+				c.t.Fatalf("closed with %d %s, want %d", ce.Code, ce.Text, code)
+			}
+			return
+		}
+		if err != nil {
+			c.t.Fatalf("ended with %v, want close %d", err, code)
+		}
+	}
+}
+
+func TestTwoTypeAndOneReturns(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	a, b := w.dial("salma"), w.dial("huda")
+	a.open()
+	b.open()
+	if len(b.opened.Peers) != 1 || len(a.opened.Peers) != 0 || !a.opened.Abilities["draft.write"] {
+		t.Fatalf("peers %v and %v", a.opened.Peers, b.opened.Peers)
+	}
+	if p := a.want("peer"); p["client"] != float64(b.opened.Client) || p["agency"].(map[string]any)["hue"] != float64(3) {
+		t.Fatalf("peer %v", p)
+	}
+	a.typeAt(0, "أ")
+	b.until(func() bool { return b.editor.Version == 1 })
+	if b.bytes > 20 {
+		t.Errorf("an edit of one letter costs %d bytes", b.bytes)
+	}
+	a.until(a.saved)
+	// b loses its socket in the middle of a push; a goes on; b types meanwhile and returns.
+	b.typeAt(0, "قبل ")
+	b.ws.NetConn().Close()
+	b.typeAt2(t, "أثناء ")
+	for range 30 {
+		a.typeAt(a.editor.Doc.Len(), "م")
+		a.until(a.saved)
+	}
+	b.redial("huda")
+	b.reopen()
+	if b.opened.Text != nil {
+		t.Error("a return was sent the whole text")
+	}
+	b.flush()
+	b.until(b.saved)
+	version := func() bool { return a.editor.Version == 33 && b.editor.Version == 33 }
+	for !version() {
+		if a.editor.Version < 33 {
+			a.until(func() bool { return a.editor.Version == 33 })
+		}
+		if b.editor.Version < 33 {
+			b.until(func() bool { return b.editor.Version == 33 })
+		}
+	}
+	v, text := w.text()
+	if v != 33 || text != a.editor.Doc.String() || text != b.editor.Doc.String() || strings.Count(text, "قبل") != 1 || strings.Count(text, "أثناء") != 1 {
+		t.Fatalf("version %d %q\na %q\nb %q", v, text, a.editor.Doc.String(), b.editor.Doc.String())
+	}
+	a.say(map[string]any{"t": "presence", "draft": a.opened.Draft, "version": 33, "anchor": 2, "head": 5})
+	if p := b.want("presence"); p["client"] != float64(a.opened.Client) || p["head"] != float64(5) {
+		t.Fatalf("presence %v", p)
+	}
+	a.ws.Close()
+	b.want("left")
+	// A restart: the sockets are asked to come back, and do.
+	go w.stop()
+	b.want("bye")
+	b.wantClose(websocket.CloseServiceRestart)
+	w.stop()
+	w.start(live.Limits{})
+	b.redial("huda")
+	b.reopen()
+	b.typeAt(0, "بعد ")
+	b.until(b.saved)
+	if _, text := w.text(); text != b.editor.Doc.String() {
+		t.Fatal("texts differ after a restart")
+	}
+}
+
+// typeAt2 types without a socket.
+func (c *client) typeAt2(t *testing.T, s string) {
+	t.Helper()
+	change, err := changeset.Replace(c.editor.Doc.Len(), 0, 0, s)
+	if err == nil {
+		err = c.editor.Edit(change)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHostileMessages: each closes that socket only, with its code, and changes nothing.
+func TestHostileMessages(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	good := w.dial("huda")
+	good.open()
+	push := func(handle int, base int64, length int, seq int64, body ...byte) []byte {
+		out := []byte{1}
+		for _, n := range []int64{int64(handle), base, int64(length), seq, 1} {
+			out = changeset.AppendUvarint(out, uint64(n))
+		}
+		return append(out, body...)
+	}
+	h := good.opened.Draft
+	for name, tc := range map[string]struct {
+		kind int
+		msg  []byte
+		code int
+	}{
+		"no JSON":           {1, []byte("hello"), 4400},
+		"no object":         {1, []byte("[]"), 4400},
+		"unknown type":      {1, []byte(`{"t":"steal"}`), 4400},
+		"unknown field":     {1, []byte(`{"t":"ping","role":"admin"}`), 4400},
+		"two values":        {1, []byte(`{"t":"ping"}{"t":"ping"}`), 4400},
+		"deep nesting":      {1, []byte(`{"t":"open","draft":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`), 4400},
+		"draft as object":   {1, []byte(`{"t":"open","draft":{}}`), 4400},
+		"version fraction":  {1, []byte(`{"t":"open","draft":"` + w.draft + `","version":1.5,"epoch":"x"}`), 4400},
+		"resume alone":      {1, []byte(`{"t":"open","draft":"` + w.draft + `","resume":"1.x"}`), 4400},
+		"foreign handle":    {1, []byte(`{"t":"close","draft":999}`), 4400},
+		"negative caret":    {1, []byte(fmt.Sprintf(`{"t":"presence","draft":%d,"version":0,"anchor":-1,"head":0}`, h)), 4400},
+		"watch nothing":     {1, []byte(`{"t":"watch","topics":[]}`), 4400},
+		"watch too much":    {1, []byte(`{"t":"watch","topics":[` + strings.Repeat(`"desk",`, 300) + `"desk"]}`), 4400},
+		"invalid UTF-8":     {1, []byte("{\"t\":\"\xff\"}"), 4400},
+		"empty binary":      {2, nil, 4400},
+		"a frame":           {2, []byte{2, 1, 0, 2, 1, 0}, 4400},
+		"unknown kind":      {2, []byte{9, 1, 2, 3}, 4400},
+		"foreign draft":     {2, push(h+5, 0, 6, 1, 1, 1<<2|2, 'a'), 4400},
+		"sequence zero":     {2, push(h, 0, 6, 0, 1, 1<<2|2, 'a'), 4400},
+		"trailing bytes":    {2, push(h, 0, 6, 1, 1, 1<<2|2, 'a', 0), 4400},
+		"beyond the text":   {2, push(h, 0, 6, 1, 1, 100<<1|1), 4400},
+		"lone surrogate":    {2, push(h, 0, 6, 1, 1, 3<<2|2, 0xed, 0xa0, 0xbd), 4400},
+		"carriage return":   {2, push(h, 0, 6, 1, 1, 1<<2|2, '\r'), 4400},
+		"huge declared":     {2, push(h, 0, 6, 1, 1, 0xfe, 0xff, 0xff, 0xff, 0x7f), 4400},
+		"message too large": {2, make([]byte, 600<<10), 1009},
+		"push too large":    {2, make([]byte, 400<<10), 4400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := w.dial("salma")
+			bad.t = t
+			bad.open()
+			_ = bad.ws.WriteMessage(tc.kind, tc.msg)
+			bad.wantClose(tc.code)
+		})
+	}
+	good.typeAt(0, "x")
+	good.until(good.saved)
+	if v, text := w.text(); v != 1 || text != "xمسودة\n" {
+		t.Fatalf("version %d, %q", v, text)
+	}
+	flood := w.dial("salma")
+	for range 400 {
+		if flood.ws.WriteMessage(websocket.TextMessage, []byte(`{"t":"ping"}`)) != nil {
+			break
+		}
+	}
+	flood.wantClose(4429)
+}
+
+func TestUpgrade(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	for name, tc := range map[string]struct {
+		origin string
+		ok     bool
+	}{
+		"no browser": {"", true}, "own pages": {"https://hub.example", true}, "same host": {"http" + strings.TrimPrefix(w.url, "ws"), true},
+		"another site": {"https://evil.example", false}, "prefix": {"https://hub.example.evil.example", false},
+		"null": {"null", false}, "other scheme": {"file://" + strings.TrimPrefix(w.url, "ws://"), false},
+	} {
+		header := http.Header{}
+		if tc.origin != "" {
+			header.Set("Origin", tc.origin)
+		}
+		d := websocket.Dialer{Subprotocols: []string{live.Subprotocol}}
+		ws, resp, err := d.Dial(w.url+"?as=salma", header)
+		if (err == nil) != tc.ok || err != nil && resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			ws.Close()
+		}
+	}
+	ws, _, err := websocket.DefaultDialer.Dial(w.url+"?as=salma", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&client{w: w, t: t, ws: ws}).wantClose(4400)
+	for range 20 {
+		w.dial("omar")
+	}
+	d := websocket.Dialer{Subprotocols: []string{live.Subprotocol}}
+	if ws, _, err = d.Dial(w.url+"?as=omar", nil); err != nil {
+		t.Fatal(err)
+	}
+	(&client{w: w, t: t, ws: ws}).wantClose(4431)
+}
+
+func TestRightsEnd(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	a, b, outsider := w.dial("salma"), w.dial("huda"), w.dial("omar")
+	a.open()
+	b.open()
+	for _, id := range []string{w.draft, "dr_absent"} {
+		outsider.say(map[string]any{"t": "open", "draft": id})
+		if m := outsider.want("denied"); m["code"] != "draft.not_found" {
+			t.Fatalf("%v", m)
+		}
+	}
+	// Submitted for review: nobody writes, the editors are told, and what is sent nevertheless is refused.
+	start := time.Now()
+	w.set(func() { w.state = "in_review" })
+	a.typeAt(0, "x")
+	if m := a.want("rejected"); m["code"] != "draft.not_writable" || m["seq"] != float64(1) {
+		t.Fatalf("%v", m)
+	}
+	if m := a.want("abilities"); m["abilities"].(map[string]any)["draft.write"] != false {
+		t.Fatalf("%v", m)
+	}
+	b.want("abilities")
+	// The guideline becomes the agency's own: the other agency loses the text on the open socket.
+	w.set(func() { w.visibility = policy.ToAgency })
+	if m := b.want("denied"); m["code"] != "draft.not_found" {
+		t.Fatalf("%v", m)
+	}
+	// The session ends.
+	w.set(func() { w.ended["se_salma"] = true })
+	a.wantClose(4401)
+	if took := time.Since(start); took > 4*time.Second {
+		t.Errorf("three losses of rights took %v to arrive", took)
+	}
+	w.hub.Revoked("se_huda")
+	b.wantClose(4401)
+	if v, _ := w.text(); v != 0 {
+		t.Errorf("version %d", v)
+	}
+}
+
+func TestTopics(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	a := w.dial("salma")
+	a.say(map[string]any{"t": "watch", "topics": []string{"ballot/bl_1", "ballot/bl_2", "nothing/x", "desk", "ballot/"}})
+	for _, want := range []string{"ballot/bl_2", "nothing/x", "ballot/"} {
+		if m := a.want("refused"); m["topic"] != want {
+			t.Fatalf("refused %v, want %s", m["topic"], want)
+		}
+	}
+	a.say(map[string]any{"t": "ping"})
+	a.want("pong") // the watches before it are in place
+	w.hub.Tell(event.Record{Seq: 7, Kind: "ballot.vote_cast", Object: "bl_1", Body: `{"agency":"ag_a"}`})
+	if m := a.want("changed"); m["topic"] != "ballot/bl_1" || m["at"] != float64(7) {
+		t.Fatalf("%v", m)
+	}
+	if m := a.want("changed"); m["topic"] != "desk" {
+		t.Fatalf("%v", m)
+	}
+	w.set(func() { w.secret = true })
+	w.hub.Changed("ballot/bl_1", 8)
+	if m := a.want("refused"); m["topic"] != "ballot/bl_1" {
+		t.Fatalf("a topic that may no longer be read: %v", m)
+	}
+	a.say(map[string]any{"t": "unwatch", "topics": []string{"desk"}})
+	a.say(map[string]any{"t": "ping"})
+	a.want("pong")
+	if s := w.hub.Stats(); s.Topics != 0 || s.Sockets != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestEveryMessageHasAPolicy fails when a message or topic has no row in the policy table.
+func TestEveryMessageHasAPolicy(t *testing.T) {
+	for _, m := range live.Messages {
+		if !policy.Known(m.Action) {
+			t.Errorf("message %q has no policy", m.Type)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a topic without a policy was registered")
+		}
+	}()
+	newWorld(t, live.Limits{}).hub.Register(live.Topic{Pattern: "x/:id", Action: "x.read"})
+}
+
+// TestStalledPeer: one that reads nothing costs the others nothing and is closed in time; it returns with what it missed.
+func TestStalledPeer(t *testing.T) {
+	limits := live.DefaultLimits
+	limits.Write = 300 * time.Millisecond
+	limits.Rate, limits.Burst = 100_000, 100_000
+	w := newWorld(t, limits)
+	a, stalled := w.dial("salma"), w.dial("huda")
+	a.open()
+	stalled.open()
+	if err := stalled.ws.NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
+	}
+	line := strings.Repeat("سطر طويل من النص العربي ", 1500)
+	for i := range 400 {
+		a.typeAt(0, line)
+		a.until(a.saved)
+		// Keep the text small: what stalls the peer is the frames.
+		n := a.editor.Doc.Len()
+		del, err := changeset.Replace(n, 0, changeset.Len16(line), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.editor.Edit(del); err != nil {
+			t.Fatal(err)
+		}
+		a.flush()
+		a.until(a.saved)
+		if i > 50 && w.hub.Stats().Sockets == 1 {
+			break
+		}
+	}
+	if n := w.hub.Stats().Sockets; n != 1 {
+		t.Fatalf("%d sockets: the stalled one is still open", n)
+	}
+	stalled.redial("huda")
+	stalled.reopen()
+	stalled.until(func() bool { return stalled.editor.Version == a.editor.Version })
+	if stalled.editor.Doc.String() != a.editor.Doc.String() {
+		t.Fatal("texts differ")
+	}
+}
