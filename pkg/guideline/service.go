@@ -1,0 +1,484 @@
+package guideline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/id"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Service holds the use cases. It is safe for concurrent use. Drafts is
+// needed; the other ports may be nil: no threads, no workspaces, no pages.
+type Service struct {
+	DB         *db.DB
+	Drafts     Drafts
+	Threads    Threads
+	Workspaces Workspaces
+	Network    Network
+	Publisher  Publisher
+	// Actor finds the rights of a person now, for what was scheduled. nil
+	// trusts the schedule.
+	Actor func(ctx context.Context, tx *db.Tx, person string) (policy.Actor, error)
+}
+
+// New is what Create needs. Agency defaults to the actor's; only the
+// secretariat names another. Template defaults to "manual". Text defaults to
+// the template's headings. Visibility defaults to the agency for its own
+// workspace, to the named agencies for a joint one, else to the network.
+type New struct {
+	Title      locale.Text
+	Summary    string
+	Language   string
+	Kind       Kind
+	Agency     string
+	Workspace  string
+	Template   string
+	Visibility policy.Visibility
+	Tags       []string
+	Text       string
+}
+
+// Create begins a guideline with its first edition in draft.
+//
+// Faults: guideline.invalid, policy.forbidden, workspace.not_found.
+func (s *Service) Create(ctx context.Context, actor policy.Actor, n New) (View, error) {
+	var view View
+	err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+		if n.Agency == "" {
+			n.Agency = actor.Agency
+		}
+		if err := policy.Check(actor, policy.CreateGuideline, policy.Facts{Kind: "guideline", Agency: n.Agency, Visibility: policy.ToNetwork}); err != nil {
+			return err
+		}
+		g, text, err := s.prepare(ctx, tx, actor, n)
+		if err != nil {
+			return err
+		}
+		g.ID = id.New("gl")
+		g.CreatedBy, g.CreatedAt, g.UpdatedAt = person(actor), tx.Now(), tx.Now()
+		if err := insertGuideline(ctx, tx, g); err != nil {
+			return err
+		}
+		e, err := s.begin(ctx, tx, actor, g, Create, text, n.Text != "")
+		if err != nil {
+			return err
+		}
+		if err := event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: "created"}); err != nil {
+			return err
+		}
+		view, err = s.view(ctx, tx, actor, g, e)
+		return err
+	})
+	return view, err
+}
+
+// prepare checks a new guideline and fills in what it leaves open.
+func (s *Service) prepare(ctx context.Context, tx *db.Tx, actor policy.Actor, n New) (Guideline, string, error) {
+	var bad fields
+	if n.Template == "" {
+		n.Template = "manual"
+	}
+	if n.Kind == "" {
+		n.Kind = OfAgency
+	}
+	t, ok := FindTemplate(n.Template)
+	if !ok {
+		bad.add("template", "invalid")
+	}
+	if n.Kind != OfAgency && n.Kind != OfNetwork {
+		bad.add("kind", "invalid")
+	}
+	if n.Agency == "" {
+		bad.add("agency", "required")
+	}
+	bad.language(n.Language)
+	g := Guideline{Agency: n.Agency, Workspace: n.Workspace, Kind: n.Kind, Template: n.Template, Language: n.Language,
+		Title: bad.title(n.Title), Summary: n.Summary, Tags: bad.tags(n.Tags), Visibility: n.Visibility}
+	bad.words("summary", n.Summary, maxSummary)
+	text := bad.text(n.Text)
+	if text == "" {
+		text = t.Skeleton(n.Language)
+	}
+	var agencies []string
+	if n.Workspace != "" && s.Workspaces != nil {
+		var err error
+		if agencies, err = s.Workspaces.Agencies(ctx, tx, actor, n.Workspace); err != nil {
+			return g, "", err
+		}
+		for _, a := range agencies {
+			if a != g.Agency {
+				g.Writers = append(g.Writers, a)
+			}
+		}
+		if len(agencies) > 0 && !slices.Contains(agencies, g.Agency) {
+			bad.add("workspace_id", "other_agency")
+		}
+	}
+	if g.Visibility == "" {
+		switch {
+		case len(g.Writers) > 0:
+			g.Visibility = policy.ToAgencies
+		case g.Kind == OfNetwork || n.Workspace != "" && len(agencies) == 0:
+			g.Visibility = policy.ToNetwork
+		default:
+			g.Visibility = policy.ToAgency
+		}
+	}
+	bad.ladder(g.Visibility)
+	if g.Visibility == policy.ToAgencies {
+		g.Shares = g.Writers
+	}
+	return g, text, bad.fault()
+}
+
+// NewEdition begins the next edition of a guideline from the text readers
+// have, or from the last one there was. Readers keep the current edition.
+//
+// Faults: guideline.not_found, policy.forbidden, guideline.edition_in_work.
+func (s *Service) NewEdition(ctx context.Context, actor policy.Actor, guideline string) (View, error) {
+	var view View
+	err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+		g, err := findGuideline(ctx, tx, guideline, true)
+		if err != nil {
+			return err
+		}
+		all, err := editionsOf(ctx, tx, g.ID)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.CreateEdition, g.factsOf(all[g.ID])); err != nil {
+			return err
+		}
+		for _, e := range all[g.ID] {
+			if e.State.InWork() {
+				return fault.New(fault.Conflict, "guideline.edition_in_work").With("edition", e.ID)
+			}
+		}
+		text, err := s.lastText(ctx, tx, g, all[g.ID])
+		if err != nil {
+			return err
+		}
+		e, err := s.begin(ctx, tx, actor, g, NewEdition, text, false)
+		if err != nil {
+			return err
+		}
+		view, err = s.view(ctx, tx, actor, g, e)
+		return err
+	})
+	return view, err
+}
+
+// lastText is what the next edition begins with.
+func (s *Service) lastText(ctx context.Context, tx *db.Tx, g Guideline, editions []Edition) (string, error) {
+	for _, want := range [][]State{{Published}, {Withdrawn}, {Superseded, Unpublished}, {Discarded}} {
+		for _, e := range editions {
+			if !slices.Contains(want, e.State) {
+				continue
+			}
+			r, err := s.text(ctx, tx, e)
+			return r.Text, err
+		}
+	}
+	t, _ := FindTemplate(g.Template)
+	return t.Skeleton(g.Language), nil
+}
+
+// begin inserts an edition in draft with its draft text. The index
+// edition_in_work decides when two begin at once.
+func (s *Service) begin(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, step Step, text string, wrote bool) (Edition, error) {
+	last, err := lastNumber(ctx, tx, g.ID)
+	if err != nil {
+		return Edition{}, err
+	}
+	e := Edition{ID: id.New("ed"), Guideline: g.ID, Number: Next(last, false), State: Draft,
+		CreatedBy: person(actor), CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+	if err := insertEdition(ctx, tx, e); err != nil {
+		if db.IsUnique(err) {
+			return e, fault.New(fault.Conflict, "guideline.edition_in_work")
+		}
+		return e, err
+	}
+	if e.Draft, err = s.Drafts.Create(ctx, tx, e.ID, text); err != nil {
+		return e, fmt.Errorf("draft of edition: %w", err)
+	}
+	if err := updateEdition(ctx, tx, e); err != nil {
+		return e, err
+	}
+	if wrote {
+		// Who brings the text is of its author team, though no keystroke says so.
+		if err := addAuthors(ctx, tx, e.ID, actor.Person); err != nil {
+			return e, err
+		}
+	}
+	return e, s.record(ctx, tx, actor, g, e, step, None, "", Revision{}, "")
+}
+
+func lastNumber(ctx context.Context, tx *db.Tx, guideline string) (Number, error) {
+	var n Number
+	rows, err := tx.Query(ctx, `
+		select major, minor from edition where guideline = $1 and published_at > 0 order by major desc, minor desc limit 1`, guideline)
+	if err != nil {
+		return n, fmt.Errorf("last number of %s: %w", guideline, err)
+	}
+	defer rows.Close()
+	if rows.Next() {
+		if err := rows.Scan(&n.Major, &n.Minor); err != nil {
+			return n, fmt.Errorf("last number of %s: %w", guideline, err)
+		}
+	}
+	return n, rows.Err()
+}
+
+// Patch changes what is not nil.
+type Patch struct {
+	Title    *locale.Text
+	Summary  *string
+	Language *string
+	Tags     *[]string
+}
+
+// Update changes a guideline's names.
+//
+// Faults: guideline.not_found, guideline.invalid, policy.forbidden.
+func (s *Service) Update(ctx context.Context, actor policy.Actor, guideline string, p Patch) (Summary, error) {
+	var out Summary
+	err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+		g, err := findGuideline(ctx, tx, guideline, true)
+		if err != nil {
+			return err
+		}
+		all, err := editionsOf(ctx, tx, g.ID)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.UpdateGuideline, g.factsOf(all[g.ID])); err != nil {
+			return err
+		}
+		var bad fields
+		if p.Title != nil {
+			g.Title = bad.title(*p.Title)
+		}
+		if p.Summary != nil {
+			bad.words("summary", *p.Summary, maxSummary)
+			g.Summary = *p.Summary
+		}
+		if p.Language != nil {
+			bad.language(*p.Language)
+			g.Language = *p.Language
+		}
+		if p.Tags != nil {
+			g.Tags = bad.tags(*p.Tags)
+		}
+		if err := bad.fault(); err != nil {
+			return err
+		}
+		g.UpdatedAt = tx.Now()
+		if err := updateGuideline(ctx, tx, g); err != nil {
+			return err
+		}
+		if err := s.republish(ctx, tx, g, all[g.ID]); err != nil {
+			return err
+		}
+		if out, err = s.summary(ctx, tx, actor, g, all[g.ID]); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: "updated"})
+	})
+	return out, err
+}
+
+// Get returns a guideline with the editions that the actor sees.
+//
+// Faults: guideline.not_found.
+func (s *Service) Get(ctx context.Context, actor policy.Actor, guideline string) (Summary, error) {
+	var out Summary
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		g, err := findGuideline(ctx, tx, guideline, false)
+		if err != nil {
+			return err
+		}
+		all, err := editionsOf(ctx, tx, g.ID)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.ReadGuideline, g.factsOf(all[g.ID])); err != nil {
+			return err
+		}
+		out, err = s.summary(ctx, tx, actor, g, all[g.ID])
+		return err
+	})
+	return out, err
+}
+
+// summary keeps the editions that the actor may read.
+func (s *Service) summary(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, all []Edition) (Summary, error) {
+	out := Summary{Guideline: g, Facts: g.factsOf(all)}
+	for _, e := range all {
+		if !policy.Can(actor, policy.ReadEdition, g.facts(e)) {
+			continue
+		}
+		out.Editions = append(out.Editions, e)
+		if e.State.InWork() && s.Threads != nil {
+			n, err := s.Threads.Open(ctx, tx, e.Draft)
+			if err != nil {
+				return out, err
+			}
+			out.ThreadsOpen += n
+		}
+	}
+	return out, nil
+}
+
+// Filter narrows a list; empty fields do not. Limit is 1 to 100, 50 when 0.
+type Filter struct {
+	State     State
+	Query     string // words of the titles and the summary
+	Mine      bool   // led or written by the actor's agency
+	Agency    string
+	Workspace string
+	Language  string
+	Readable  bool // only what readers have: the library
+	Cursor    string
+	Limit     int
+}
+
+// List returns guidelines that the actor may see, the last changed first, and
+// the cursor of the next page.
+func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Summary, string, error) {
+	act := policy.ListGuidelines
+	if f.Readable {
+		act = policy.ReadLibrary
+	}
+	// Everybody may ask; the condition below decides what is answered.
+	if err := policy.Check(actor, act, policy.Open("guideline")); err != nil {
+		return nil, "", err
+	}
+	if f.Limit <= 0 || f.Limit > 100 {
+		f.Limit = 50
+	}
+	where, args := visible(actor, 1)
+	add := func(cond string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		where += " and " + cond
+	}
+	if f.Readable {
+		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published')`)
+	}
+	if f.State != "" {
+		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = ?)`, string(f.State))
+	}
+	for _, w := range strings.Fields(fold(f.Query)) {
+		add(`g.title_norm like ?`, "%"+w+"%") // fold leaves no wildcard in a word
+	}
+	if f.Mine {
+		add(`(g.agency = ? or exists (select 1 from guideline_writer w where w.guideline = g.id and w.agency = ?))`, actor.Agency, actor.Agency)
+	}
+	if f.Agency != "" {
+		add(`g.agency = ?`, f.Agency)
+	}
+	if f.Workspace != "" {
+		add(`g.workspace = ?`, f.Workspace)
+	}
+	if f.Language != "" {
+		add(`g.language = ?`, f.Language)
+	}
+	if f.Cursor != "" {
+		at, gl, ok := strings.Cut(f.Cursor, ".")
+		us, err := strconv.ParseInt(at, 10, 64)
+		if !ok || err != nil {
+			return nil, "", fault.New(fault.Invalid, "guideline.invalid").WithField("cursor", "invalid")
+		}
+		add(`(g.updated_at, g.id) < (?, ?)`, us, gl)
+	}
+	var out []Summary
+	var next string
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		gs, err := selectGuidelines(ctx, tx, `where `+where+` order by g.updated_at desc, g.id desc limit `+strconv.Itoa(f.Limit+1), args...)
+		if err != nil {
+			return err
+		}
+		if len(gs) > f.Limit {
+			gs = gs[:f.Limit]
+			last := gs[len(gs)-1]
+			next = strconv.FormatInt(int64(last.UpdatedAt), 10) + "." + last.ID
+		}
+		ids := make([]string, len(gs))
+		for i, g := range gs {
+			ids[i] = g.ID
+		}
+		all, err := editionsOf(ctx, tx, ids...)
+		if err != nil {
+			return err
+		}
+		for _, g := range gs {
+			sum, err := s.summary(ctx, tx, actor, g, all[g.ID])
+			if err != nil {
+				return err
+			}
+			if f.State != "" && !slices.ContainsFunc(sum.Editions, func(e Edition) bool { return e.State == f.State }) {
+				continue // it has one, and the actor may not know
+			}
+			out = append(out, sum)
+		}
+		return nil
+	})
+	return out, next, err
+}
+
+// visible is policy.SeesEdition as SQL, for guidelines of which the actor sees
+// one edition or more; a test compares the two.
+func visible(a policy.Actor, first int) (string, []any) {
+	if a.System {
+		return "1 = 1", nil
+	}
+	const readable = `exists (select 1 from edition e where e.guideline = g.id and e.state in ('published', 'superseded', 'withdrawn'))`
+	const living = `exists (select 1 from edition e where e.guideline = g.id and e.state not in ('unpublished', 'discarded'))`
+	var args []any
+	scope, own := `g.visibility = 'public'`, "1 = 0"
+	if a.Has(policy.SecretariatAdmin, policy.Moderator, policy.AgencyLead, policy.Representative, policy.Reader) {
+		scope += ` or g.visibility = 'network'`
+	}
+	if a.Has(policy.SecretariatAdmin) {
+		scope += ` or g.visibility = 'agencies'`
+		own = `g.visibility <> 'agency'`
+	}
+	if a.Agency != "" {
+		p := "$" + strconv.Itoa(first)
+		args = append(args, a.Agency)
+		scope += ` or g.agency = ` + p + ` or (g.visibility = 'agencies' and exists (select 1 from guideline_share sh where sh.guideline = g.id and sh.agency = ` + p + `))`
+		if a.Has(policy.SecretariatAdmin, policy.AgencyLead, policy.Representative) {
+			own += ` or g.agency = ` + p
+		}
+		if a.Has(policy.AgencyLead, policy.Representative) {
+			own += ` or exists (select 1 from guideline_writer w where w.guideline = g.id and w.agency = ` + p + `)`
+		}
+	}
+	seen := readable
+	if policy.Members(a) {
+		seen = living
+	}
+	shown := "g.hidden = false"
+	if a.Has(policy.Moderator) {
+		shown = "1 = 1"
+	}
+	return `((` + own + `) or ((` + scope + `) and ` + seen + ` and ` + shown + `))`, args
+}
+
+// person names who did it in the record.
+func person(a policy.Actor) string {
+	if a.System {
+		return "system"
+	}
+	return a.Person
+}

@@ -1,0 +1,536 @@
+package guideline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// actionOf is the policy's row for each step that is asked for on an edition.
+var actionOf = map[Step]policy.Action{
+	Submit:            policy.SubmitEdition,
+	RequestAmendments: policy.ReviewEdition,
+	Approve:           policy.ReviewEdition,
+	SendFactCheck:     policy.ConsultOnEdition,
+	OpenConsultation:  policy.ConsultOnEdition,
+	Receive:           policy.ConsultOnEdition,
+	Conclude:          policy.ConsultOnEdition,
+	SendToBallot:      policy.BallotEdition,
+	Carried:           policy.RecordOutcome,
+	NotCarried:        policy.RecordOutcome,
+	NotQuorate:        policy.RecordOutcome,
+	CancelBallot:      policy.RecordOutcome,
+	Schedule:          policy.PublishEdition,
+	Unschedule:        policy.PublishEdition,
+	Publish:           policy.PublishEdition,
+	ForcePublish:      policy.ForcePublish,
+	SecondEye:         policy.ClearForced,
+	Withdraw:          policy.PublishEdition,
+	Unpublish:         policy.PublishEdition,
+	Restore:           policy.PublishEdition,
+	Discard:           policy.DiscardEdition,
+	TextChanged:       policy.RecordOutcome,
+}
+
+// secondEyeWithin holds five working days in every calendar of the network.
+const secondEyeWithin = 7 * 24 * time.Hour
+
+// Do takes a step of an edition's life and returns the edition as it stands
+// then; after Restore, the new edition.
+//
+// Faults: edition.not_found; policy.forbidden; guideline.illegal_step with
+// "allowed", the steps legal in the state, and "unmet" when a guard keeps the
+// step shut; guideline.step_incomplete with the missing fields;
+// guideline.approval_lapsed when the text has moved since it was approved,
+// which sends the edition back to review.
+func (s *Service) Do(ctx context.Context, actor policy.Actor, edition string, step Step, req Request) (View, error) {
+	var view View
+	var lapsed bool
+	err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+		lapsed = false
+		e, ok, err := s.do(ctx, tx, actor, edition, step, req)
+		if err != nil {
+			return err
+		}
+		lapsed = !ok
+		g, e, err := findEdition(ctx, tx, e.ID, false)
+		if err != nil {
+			return err
+		}
+		view, err = s.view(ctx, tx, actor, g, e)
+		return err
+	})
+	if err == nil && lapsed {
+		return View{}, fault.New(fault.Conflict, "guideline.approval_lapsed")
+	}
+	return view, err
+}
+
+// DoTx is Do inside the caller's transaction, for a ballot that tells its
+// result: Carried, NotCarried, NotQuorate or CancelBallot as the hub itself.
+func (s *Service) DoTx(ctx context.Context, tx *db.Tx, actor policy.Actor, edition string, step Step, req Request) error {
+	_, ok, err := s.do(ctx, tx, actor, edition, step, req)
+	if err == nil && !ok {
+		return fault.New(fault.Conflict, "guideline.approval_lapsed")
+	}
+	return err
+}
+
+// do runs the step. ok is false when the approval was found to have lapsed:
+// then the edition has gone back to review instead, and that must commit.
+func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition string, step Step, req Request) (_ Edition, ok bool, err error) {
+	g, e, err := findEdition(ctx, tx, edition, true)
+	if err != nil {
+		return e, false, err
+	}
+	pf := g.facts(e)
+	if err := policy.Check(actor, policy.ReadEdition, pf); err != nil {
+		return e, false, err
+	}
+	if err := policy.Check(actor, policy.MoveEdition, pf); err != nil {
+		return e, false, err
+	}
+	// The text is held still while the step decides about it.
+	rev, err := s.freeze(ctx, tx, e)
+	if err != nil {
+		return e, false, err
+	}
+	f, err := s.facts(ctx, tx, actor, g, e, rev)
+	if err != nil {
+		return e, false, err
+	}
+	opt, legal := Find(e.State, step, f)
+	if !legal {
+		return e, false, illegal(e.State, f)
+	}
+	if err := policy.Check(actor, actionOf[step], pf); err != nil {
+		return e, false, err
+	}
+	if !opt.Open() {
+		if e.ApprovedHash != "" && !f.Approved && slices.ContainsFunc(opt.Unmet, func(u Unmet) bool { return u.Code == "approval" }) {
+			return e, false, s.lapse(ctx, tx, g, e, rev)
+		}
+		return e, false, illegal(e.State, f).With("unmet", opt.Unmet)
+	}
+	req.Reason, req.ChangeNote = strings.TrimSpace(req.Reason), strings.TrimSpace(req.ChangeNote)
+	bad := opt.Lacks(req, tx.Now())
+	for field, words := range map[string]string{"reason": req.Reason, "change_note": req.ChangeNote} {
+		if code := wordsProblem(words, maxReason); code != "" {
+			bad[field] = code
+		}
+	}
+	if isOutcome(step) && req.Ballot != "" && req.Ballot != e.Ballot {
+		bad["ballot"] = "other_ballot"
+	}
+	if step == Unpublish && !slices.Contains([]string{"", "error", "consolidated"}, req.Class) {
+		bad["class"] = "invalid"
+	}
+	if len(bad) > 0 {
+		flt := fault.New(fault.Invalid, "guideline.step_incomplete")
+		for field, code := range bad {
+			flt = flt.WithField(field, code)
+		}
+		return e, false, flt
+	}
+	e, err = s.apply(ctx, tx, actor, g, e, step, opt.target(req), req, rev)
+	return e, true, err
+}
+
+func isOutcome(step Step) bool {
+	return slices.Contains([]Step{Carried, NotCarried, NotQuorate, CancelBallot}, step)
+}
+
+// illegal is the fault for a step that the state does not know; it lists those
+// it does.
+func illegal(state State, f Facts) *fault.Error {
+	allowed := []string{}
+	for _, o := range Allowed(state, f) {
+		if o.Step != TextChanged {
+			allowed = append(allowed, string(o.Step))
+		}
+	}
+	return fault.New(fault.Conflict, "guideline.illegal_step").With("allowed", allowed).With("state", string(state))
+}
+
+// freeze reads the text that a step is about: the draft's while in work, the
+// published one after.
+func (s *Service) freeze(ctx context.Context, tx *db.Tx, e Edition) (Revision, error) {
+	if e.State.InWork() {
+		return s.Drafts.Freeze(ctx, tx, e.Draft)
+	}
+	return s.text(ctx, tx, e)
+}
+
+// text is an edition's text: as published if it was, else the draft's.
+func (s *Service) text(ctx context.Context, tx *db.Tx, e Edition) (Revision, error) {
+	if e.RevisionHash != "" {
+		return findRevision(ctx, tx, e.ID, e.RevisionHash)
+	}
+	return s.Drafts.Read(ctx, tx, e.Draft)
+}
+
+// facts gathers what the guards look at.
+func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, e Edition, rev Revision) (Facts, error) {
+	last, err := lastNumber(ctx, tx, g.ID)
+	if err != nil {
+		return Facts{}, err
+	}
+	authors, err := s.authors(ctx, tx, e)
+	if err != nil {
+		return Facts{}, err
+	}
+	f := Facts{
+		Network:          g.Kind == OfNetwork,
+		First:            last.Major == 0,
+		BallotRequired:   g.Kind == OfNetwork, // a setting of the kind (settled question 9)
+		BallotCarried:    e.BallotHash != "" && e.BallotHash == e.ApprovedHash,
+		Approved:         e.ApprovedHash != "" && e.ApprovedHash == rev.Hash,
+		ChangeNote:       e.ChangeNote != "" || e.Minor,
+		Forced:           e.SecondEyeDue != 0,
+		ActorIsAuthor:    slices.Contains(authors, actor.Person) && actor.Person != "",
+		ActorIsLead:      actor.Agency != "" && actor.Agency == g.Agency,
+		ActorIsSubmitter: actor.Person != "" && actor.Person == e.SubmittedBy,
+		ActorIsForcer:    actor.Person != "" && actor.Person == e.ForcedBy,
+		ActorIsSystem:    actor.System,
+	}
+	if t, ok := FindTemplate(g.Template); ok && e.State.Writable() {
+		f.Missing = len(t.Missing(rev.Text))
+	}
+	if s.Threads != nil && e.State.InWork() {
+		if f.Blocking, err = s.Threads.OpenBlocking(ctx, tx, e.Draft); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// authors is the author team: recorded at submissions, and who has written in
+// the draft since.
+func (s *Service) authors(ctx context.Context, tx *db.Tx, e Edition) ([]string, error) {
+	team, err := authorsOf(ctx, tx, e.ID)
+	if err != nil || !e.State.InWork() {
+		return team, err
+	}
+	now, err := s.Drafts.Authors(ctx, tx, e.Draft)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range now {
+		if !slices.Contains(team, p) {
+			team = append(team, p)
+		}
+	}
+	return team, nil
+}
+
+// apply writes what the step changes. The guards are met.
+func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, e Edition, step Step, to State, req Request, rev Revision) (Edition, error) {
+	now, from := tx.Now(), e.State
+	e.State, e.UpdatedAt = to, now
+	var superseded string
+	if req.ChangeNote != "" {
+		e.ChangeNote = req.ChangeNote
+	}
+	switch step {
+	case Submit:
+		writers, err := s.Drafts.Authors(ctx, tx, e.Draft)
+		if err != nil {
+			return e, err
+		}
+		// Whoever submits answers for the text like those who wrote it.
+		if err := addAuthors(ctx, tx, e.ID, append(writers, actor.Person)...); err != nil {
+			return e, err
+		}
+		e.SubmittedBy, e.SubmittedAt, e.Minor = person(actor), now, req.Minor
+		e.clearApproval()
+	case RequestAmendments:
+		e.clearApproval()
+	case Approve:
+		e.ApprovedBy, e.ApprovedAgency, e.ApprovedAt, e.ApprovedHash = person(actor), actor.Agency, now, rev.Hash
+	case SendFactCheck:
+		e.Experts = req.Experts
+	case OpenConsultation:
+		e.OpensAt, e.ClosesAt = req.OpensAt, req.ClosesAt
+	case Conclude:
+		if to == AmendsNeeded {
+			e.clearApproval()
+		}
+	case SendToBallot:
+		e.Ballot, e.BallotHash = req.Ballot, ""
+	case Carried:
+		e.BallotHash = e.ApprovedHash
+	case NotCarried:
+		e.clearApproval()
+	case Schedule:
+		e.PublishAt, e.ReviewBy, e.PublishedBy = req.PublishAt, req.ReviewBy, person(actor)
+		e.Minor = e.Minor || req.Minor
+	case Unschedule:
+		e.PublishAt, e.PublishedBy = 0, ""
+	case Publish, ForcePublish:
+		e.Minor = e.Minor || req.Minor
+		if req.ReviewBy != 0 {
+			e.ReviewBy = req.ReviewBy
+		}
+		if !actor.System {
+			e.PublishedBy = person(actor)
+		}
+		if step == ForcePublish {
+			writers, err := s.Drafts.Authors(ctx, tx, e.Draft)
+			if err != nil {
+				return e, err
+			}
+			if err := addAuthors(ctx, tx, e.ID, writers...); err != nil {
+				return e, err
+			}
+			e.ForcedBy, e.SecondEyeDue = person(actor), now.Add(secondEyeWithin)
+		}
+		var err error
+		if superseded, err = s.putInForce(ctx, tx, actor, g, &e, rev); err != nil {
+			return e, err
+		}
+	case SecondEye:
+		e.SecondEyeDue = 0
+	case Withdraw:
+		e.Notice = req.Reason
+	case Unpublish:
+		e.Notice, e.Redirect = req.Reason, ""
+		if req.Class == "consolidated" {
+			e.Redirect = req.Redirect
+		}
+	case Restore:
+		return s.restore(ctx, tx, actor, g, e, req, rev)
+	case TextChanged:
+		e.clearApproval()
+		e.PublishAt, e.PublishedBy = 0, ""
+	}
+	if to.InWork() && !to.Writable() {
+		if err := saveRevision(ctx, tx, e.ID, rev); err != nil {
+			return e, err
+		}
+	}
+	if err := updateEdition(ctx, tx, e); err != nil {
+		return e, err
+	}
+	if err := touch(ctx, tx, g.ID); err != nil {
+		return e, err
+	}
+	if step == Withdraw || step == Unpublish {
+		if err := s.announce(ctx, tx, g, e); err != nil {
+			return e, err
+		}
+	}
+	return e, s.record(ctx, tx, actor, g, e, step, from, req.Reason, rev, superseded)
+}
+
+func (e *Edition) clearApproval() {
+	e.ApprovedBy, e.ApprovedAgency, e.ApprovedAt, e.ApprovedHash, e.BallotHash = "", "", 0, "", ""
+}
+
+// putInForce makes e the edition readers have: the one before is superseded
+// in the same transaction, the number becomes final, the page is made.
+func (s *Service) putInForce(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, e *Edition, rev Revision) (superseded string, err error) {
+	last, err := lastNumber(ctx, tx, g.ID)
+	if err != nil {
+		return "", err
+	}
+	all, err := editionsOf(ctx, tx, g.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, old := range all[g.ID] {
+		if old.ID == e.ID || old.State != Published && old.State != Withdrawn {
+			continue
+		}
+		from := old.State
+		old.State, old.UpdatedAt, old.SecondEyeDue = Superseded, tx.Now(), 0
+		if err := updateEdition(ctx, tx, old); err != nil {
+			return "", err
+		}
+		en := Entry{At: tx.Now(), Step: "superseded", From: from, To: Superseded, Person: person(actor), Agency: actor.Agency, Reason: e.ID}
+		if err := insertEntry(ctx, tx, old.ID, en); err != nil {
+			return "", err
+		}
+		if err := s.announce(ctx, tx, g, old); err != nil {
+			return "", err
+		}
+		superseded = old.ID
+	}
+	e.Number = Next(last, e.Minor)
+	e.State, e.PublishedAt = Published, tx.Now()
+	e.RevisionHash, e.Version = rev.Hash, rev.Version
+	if err := saveRevision(ctx, tx, e.ID, rev); err != nil {
+		return "", err
+	}
+	// The row stands as published before the page is made from it.
+	if err := updateEdition(ctx, tx, *e); err != nil {
+		return "", err
+	}
+	if s.Publisher != nil {
+		if err := s.Publisher.Publish(ctx, tx, publication(g, *e, rev)); err != nil {
+			return "", fmt.Errorf("publish %s: %w", e.ID, err)
+		}
+	}
+	return superseded, nil
+}
+
+// restore publishes the withdrawn text again, as a new minor edition.
+func (s *Service) restore(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, old Edition, req Request, rev Revision) (Edition, error) {
+	now := tx.Now()
+	e := Edition{ID: newEditionID(), Guideline: g.ID, State: Published, CreatedBy: person(actor), CreatedAt: now, UpdatedAt: now,
+		SubmittedBy: old.SubmittedBy, SubmittedAt: old.SubmittedAt, ApprovedBy: old.ApprovedBy, ApprovedAgency: old.ApprovedAgency,
+		ApprovedAt: old.ApprovedAt, ApprovedHash: old.ApprovedHash, Ballot: old.Ballot, BallotHash: old.BallotHash,
+		ChangeNote: req.Reason, Minor: true, ReviewBy: old.ReviewBy, PublishedBy: person(actor)}
+	// The old edition must leave "withdrawn" first, and putInForce sees to it.
+	old.State = Withdrawn
+	if err := updateEdition(ctx, tx, old); err != nil {
+		return e, err
+	}
+	last, err := lastNumber(ctx, tx, g.ID)
+	if err != nil {
+		return e, err
+	}
+	e.Number = Next(last, true)
+	e.State = Superseded // until it is put in force below: one published edition at a time
+	if err := insertEdition(ctx, tx, e); err != nil {
+		return e, err
+	}
+	if e.Draft, err = s.Drafts.Create(ctx, tx, e.ID, rev.Text); err != nil {
+		return e, fmt.Errorf("draft of edition: %w", err)
+	}
+	again, err := s.Drafts.Freeze(ctx, tx, e.Draft)
+	if err != nil {
+		return e, err
+	}
+	authors, err := authorsOf(ctx, tx, old.ID)
+	if err != nil {
+		return e, err
+	}
+	if err := addAuthors(ctx, tx, e.ID, authors...); err != nil {
+		return e, err
+	}
+	if _, err := s.putInForce(ctx, tx, actor, g, &e, again); err != nil {
+		return e, err
+	}
+	if err := touch(ctx, tx, g.ID); err != nil {
+		return e, err
+	}
+	return e, s.record(ctx, tx, actor, g, e, Restore, Withdrawn, req.Reason, again, old.ID)
+}
+
+// lapse sends an approved edition whose text has moved back to review.
+func (s *Service) lapse(ctx context.Context, tx *db.Tx, g Guideline, e Edition, rev Revision) error {
+	_, err := s.apply(ctx, tx, policy.SystemActor(), g, e, TextChanged, InReview, Request{}, rev)
+	return err
+}
+
+// record writes the history and, last in the transaction, the event.
+func (s *Service) record(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, e Edition, step Step, from State, reason string, rev Revision, superseded string) error {
+	en := Entry{At: tx.Now(), Step: step, From: from, To: e.State, Person: person(actor), Agency: actor.Agency, Reason: reason, Hash: rev.Hash}
+	if err := insertEntry(ctx, tx, e.ID, en); err != nil {
+		return err
+	}
+	return event.Append(ctx, tx, actor, EditionMoved{Guideline: g.ID, Edition: e.ID, Step: step, From: from, To: e.State,
+		Number: e.Number.String(), Hash: rev.Hash, LogHash: rev.LogHash, Version: rev.Version, Superseded: superseded, Minor: e.Minor,
+		Forced: e.SecondEyeDue != 0, Ballot: e.Ballot, Reason: reason})
+}
+
+// publication is what the public side learns of an edition.
+func publication(g Guideline, e Edition, rev Revision) Publication {
+	return Publication{Guideline: g.ID, Edition: e.ID, Agency: g.Agency, Title: g.Title, Summary: g.Summary, Language: g.Language,
+		Tags: g.Tags, Visibility: g.Visibility, Agencies: g.Shares, Number: e.Number, State: e.State, Revision: rev,
+		ChangeNote: e.ChangeNote, Minor: e.Minor, PublishedAt: e.PublishedAt, ReviewBy: e.ReviewBy,
+		Notice: e.Notice, Redirect: e.Redirect, Hidden: g.Hidden}
+}
+
+// announce tells the public side how a published edition stands now.
+func (s *Service) announce(ctx context.Context, tx *db.Tx, g Guideline, e Edition) error {
+	if s.Publisher == nil {
+		return nil
+	}
+	rev, err := s.text(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	if err := s.Publisher.Update(ctx, tx, publication(g, e, rev)); err != nil {
+		return fmt.Errorf("update page of %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// republish announces every edition that readers have.
+func (s *Service) republish(ctx context.Context, tx *db.Tx, g Guideline, editions []Edition) error {
+	for _, e := range editions {
+		if !e.State.Readable() {
+			continue
+		}
+		if err := s.announce(ctx, tx, g, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PublishDue publishes the scheduled editions whose time has come, by the
+// database's clock, and returns how many. Each has a transaction of its own;
+// one that fails is logged and does not hold up the others. The rights of who
+// scheduled it are asked again (threats §2, deferred jobs).
+func (s *Service) PublishDue(ctx context.Context) (int, error) {
+	var due []string
+	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `select id from edition where state = 'scheduled' and publish_at <= $1 order by publish_at`, int64(tx.Now()))
+		if err != nil {
+			return fmt.Errorf("due editions: %w", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var ed string
+			if err := rows.Scan(&ed); err != nil {
+				return fmt.Errorf("due editions: %w", err)
+			}
+			due = append(due, ed)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, ed := range due {
+		err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+			g, e, err := findEdition(ctx, tx, ed, true)
+			if err != nil || e.State != Scheduled || e.PublishAt > tx.Now() {
+				return err // another node was faster, or somebody unscheduled it
+			}
+			if s.Actor != nil && e.PublishedBy != "system" {
+				a, err := s.Actor(ctx, tx, e.PublishedBy)
+				if err != nil {
+					return err
+				}
+				if !policy.Can(a, policy.PublishEdition, g.facts(e)) {
+					_, _, err = s.do(ctx, tx, policy.SystemActor(), ed, Unschedule, Request{})
+					return err
+				}
+			}
+			_, ok, err := s.do(ctx, tx, policy.SystemActor(), ed, Publish, Request{})
+			if ok && err == nil {
+				n++
+			}
+			return err
+		})
+		if err != nil {
+			if ctx.Err() != nil {
+				return n, ctx.Err()
+			}
+			slog.ErrorContext(ctx, "publish scheduled edition", "edition", ed, "error", err)
+		}
+	}
+	return n, nil
+}
