@@ -1,0 +1,292 @@
+package practice
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/id"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Service is the use cases of practices. It is safe for concurrent use.
+type Service struct{ db *db.DB }
+
+// New returns the service on d.
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// Nominate puts a practice forward in the name of the actor's agency.
+//
+// Faults: practice.invalid_card with fields, policy.forbidden.
+func (s *Service) Nominate(ctx context.Context, actor policy.Actor, card Card) (Practice, error) {
+	var p Practice
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		if err := policy.Check(actor, policy.NominatePractice, policy.Global("practice")); err != nil {
+			return err
+		}
+		if err := card.check(); err != nil {
+			return err
+		}
+		now := tx.Now()
+		if card.Evidence == nil {
+			card.Evidence = []Evidence{}
+		}
+		p = Practice{ID: id.New("pr"), Agency: actor.Agency, Stage: Nominated, Card: card, Hash: card.Hash(), Revision: 1,
+			NominatedBy: actor.Person, CreatedAt: now, UpdatedAt: now, StageAt: now}
+		if err := insert(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := insertStep(ctx, tx, p.ID, Step{To: Nominated, Person: actor.Person, Agency: actor.Agency, At: now}); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, PracticeNominated{ID: p.ID, Agency: p.Agency, Hash: p.Hash})
+	})
+	return p, err
+}
+
+// Edit saves a new revision of the card. base, when given, is the hash the
+// editor started from: another one means somebody saved in between.
+//
+// Faults: practice.not_found, policy.forbidden, practice.locked while a ballot
+// is held or after it decided, practice.changed, practice.invalid_card.
+func (s *Service) Edit(ctx context.Context, actor policy.Actor, pid, base string, change func(*Card)) (Practice, error) {
+	var p Practice
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		var err error
+		if p, err = findForUpdate(ctx, tx, pid); err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.EditPractice, p.Facts()); err != nil {
+			return err
+		}
+		if !p.Stage.editable() {
+			return fault.New(fault.Conflict, "practice.locked").With("stage", p.Stage)
+		}
+		if base != "" && base != p.Hash {
+			return fault.New(fault.Conflict, "practice.changed").With("hash", p.Hash)
+		}
+		change(&p.Card)
+		if p.Card.Evidence == nil {
+			p.Card.Evidence = []Evidence{}
+		}
+		if err := p.Card.check(); err != nil {
+			return err
+		}
+		if p.Card.Hash() == p.Hash {
+			return nil // nothing changed, nothing happened
+		}
+		p.Hash, p.Revision, p.UpdatedAt = p.Card.Hash(), p.Revision+1, tx.Now()
+		if err := updateCard(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := insertRevision(ctx, tx, p, actor.Person, p.UpdatedAt); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, PracticeEdited{ID: p.ID, Revision: p.Revision, Hash: p.Hash})
+	})
+	return p, err
+}
+
+// editable: what was voted on, or is being voted on, stays as it is.
+func (s Stage) editable() bool {
+	return slices.Contains([]Stage{Nominated, NeedsMore, Screened, UnderStudy, Studied, Piloting, Piloted}, s)
+}
+
+// Move takes a practice to another stage by hand. into names the practice
+// another one is merged into.
+//
+// Faults: practice.not_found, policy.forbidden, practice.illegal_step with
+// "allowed", practice.reason_required, practice.merge_target_required.
+func (s *Service) Move(ctx context.Context, actor policy.Actor, pid string, to Stage, reason, into string) (Practice, error) {
+	var p Practice
+	reason = strings.TrimSpace(reason)
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		var err error
+		if p, err = findForUpdate(ctx, tx, pid); err != nil {
+			return err
+		}
+		act := policy.MovePractice
+		if p.Stage == NeedsMore && to == Nominated {
+			act = policy.ResubmitPractice
+		}
+		if err := policy.Check(actor, act, p.Facts()); err != nil {
+			return err
+		}
+		if !slices.Contains(steps[p.Stage], to) {
+			return fault.New(fault.Conflict, "practice.illegal_step").With("allowed", p.Stage.Next()).With("stage", p.Stage)
+		}
+		if code := ProblemOf(reason, to.NeedsReason(), MaxLine); code != "" {
+			return fault.New(fault.Invalid, "practice.reason_required").WithField("reason", code)
+		}
+		if to.NeedsReason() && member.Clusters(reason) < MinReason {
+			return fault.New(fault.Invalid, "practice.reason_required").WithField("reason", "too_short")
+		}
+		if to == Merged {
+			if other, err := find(ctx, tx, into); err != nil || other.ID == p.ID {
+				return fault.New(fault.Invalid, "practice.merge_target_required").WithField("into", "required")
+			}
+			p.MergedInto = into
+		}
+		return moveTo(ctx, tx, actor, &p, to, reason)
+	})
+	return p, err
+}
+
+// moveTo writes the step and its event; the caller holds the row and has checked.
+func moveTo(ctx context.Context, tx *db.Tx, actor policy.Actor, p *Practice, to Stage, reason string) error {
+	now := tx.Now()
+	from := p.Stage
+	p.Stage, p.StageAt, p.UpdatedAt = to, now, now
+	if err := updateStage(ctx, tx, *p); err != nil {
+		return err
+	}
+	step := Step{From: from, To: to, Reason: reason, Person: actor.Person, Agency: actor.Agency, At: now}
+	if actor.System {
+		step.Person = "system"
+	}
+	if err := insertStep(ctx, tx, p.ID, step); err != nil {
+		return err
+	}
+	return event.Append(ctx, tx, actor, StageChanged{ID: p.ID, From: from, To: to})
+}
+
+// Page is a practice as one actor may see it, with the names it mentions.
+type Page struct {
+	Practice
+	History   []Step // oldest first
+	Allowed   []Stage
+	Agencies  map[string]member.Agency
+	Persons   map[string]locale.Text
+	Abilities map[string]bool
+}
+
+// Find returns a practice and the steps it took.
+//
+// Faults: practice.not_found.
+func (s *Service) Find(ctx context.Context, actor policy.Actor, pid string) (Page, error) {
+	var page Page
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		p, err := find(ctx, tx, pid)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.ReadPractice, p.Facts()); err != nil {
+			return err
+		}
+		agencies, err := member.AgenciesIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		page = pageOf(actor, p, agencies)
+		if page.History, err = listSteps(ctx, tx, pid); err != nil {
+			return err
+		}
+		persons := []string{p.NominatedBy}
+		for _, step := range page.History {
+			persons = append(persons, step.Person)
+		}
+		page.Persons, err = member.PeopleIn(ctx, tx, persons...)
+		return err
+	})
+	return page, err
+}
+
+// List returns practices, newest first and without history, and the cursor of
+// the next page.
+//
+// Faults: practice.not_found for those who may see none.
+func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages []Page, next string, err error) {
+	if err := policy.Check(actor, policy.ReadPractice, policy.Global("practice")); err != nil {
+		return nil, "", err
+	}
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 100
+	}
+	limit := f.Limit
+	f.Limit++
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		items, err := list(ctx, tx, f)
+		if err != nil {
+			return err
+		}
+		if len(items) > limit {
+			items = items[:limit]
+			next = items[limit-1].ID
+		}
+		agencies, err := member.AgenciesIn(ctx, tx)
+		for _, p := range items {
+			pages = append(pages, pageOf(actor, p, agencies))
+		}
+		return err
+	})
+	return pages, next, err
+}
+
+// pageOf computes what the actor may do: what policy grants and the stage allows.
+func pageOf(actor policy.Actor, p Practice, agencies map[string]member.Agency) Page {
+	page := Page{Practice: p, Agencies: agencies, Abilities: policy.Abilities(actor, p.Facts(),
+		policy.EditPractice, policy.MovePractice, policy.ResubmitPractice, policy.PrepareBallot)}
+	may := func(act policy.Action, now bool) bool {
+		page.Abilities[string(act)] = page.Abilities[string(act)] && now
+		return page.Abilities[string(act)]
+	}
+	may(policy.EditPractice, p.Stage.editable())
+	may(policy.PrepareBallot, p.Stage.ReadyForBallot())
+	resubmit := may(policy.ResubmitPractice, p.Stage == NeedsMore)
+	move := may(policy.MovePractice, len(steps[p.Stage]) > 0)
+	for _, to := range steps[p.Stage] {
+		if again := p.Stage == NeedsMore && to == Nominated; again && resubmit || !again && move {
+			page.Allowed = append(page.Allowed, to)
+		}
+	}
+	return page
+}
+
+// Inspect reads a practice inside a ballot's transaction; the caller decides who may.
+//
+// Faults: practice.not_found.
+func (s *Service) Inspect(ctx context.Context, tx *db.Tx, pid string) (Practice, error) {
+	return find(ctx, tx, pid)
+}
+
+// EnterBallot locks the practice for a ballot of the given round and returns
+// what is voted on. It is called by package ballot, in its transaction, after
+// its own policy check and with its row locked.
+//
+// Faults: practice.not_found, practice.not_ready with "allowed".
+func (s *Service) EnterBallot(ctx context.Context, tx *db.Tx, actor policy.Actor, pid string, round int64) (Practice, error) {
+	p, err := findForUpdate(ctx, tx, pid)
+	if err != nil {
+		return Practice{}, err
+	}
+	again := round > 1 && (p.Stage == NotCarried || p.Stage == Approved)
+	if !p.Stage.ReadyForBallot() && !again {
+		return Practice{}, fault.New(fault.Conflict, "practice.not_ready").With("allowed", toBallot).With("stage", p.Stage)
+	}
+	p.StageBefore = p.Stage
+	return p, moveTo(ctx, tx, actor, &p, InBallot, "")
+}
+
+// LeaveBallot ends the ballot for the practice: to Approved, to NotCarried, or
+// with "" back to where it came from, the status quo.
+//
+// Faults: practice.not_found, practice.not_in_ballot.
+func (s *Service) LeaveBallot(ctx context.Context, tx *db.Tx, actor policy.Actor, pid string, to Stage, reason string) error {
+	p, err := findForUpdate(ctx, tx, pid)
+	if err != nil {
+		return err
+	}
+	if p.Stage != InBallot {
+		return fault.New(fault.Conflict, "practice.not_in_ballot").With("stage", p.Stage)
+	}
+	if to == "" {
+		to = p.StageBefore
+	}
+	p.StageBefore = ""
+	return moveTo(ctx, tx, actor, &p, to, reason)
+}

@@ -1,0 +1,175 @@
+package practice
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+const columns = `id, agency, stage, stage_before, card, hash, revision, merged_into, nominated_by, created_at, updated_at, stage_at`
+
+type scanner interface{ Scan(...any) error }
+
+func scan(row scanner) (Practice, error) {
+	var p Practice
+	var card string
+	err := row.Scan(&p.ID, &p.Agency, &p.Stage, &p.StageBefore, &card, &p.Hash, &p.Revision, &p.MergedInto,
+		&p.NominatedBy, &p.CreatedAt, &p.UpdatedAt, &p.StageAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Practice{}, policy.NotFound("practice")
+	}
+	if err != nil {
+		return Practice{}, fmt.Errorf("read practice: %w", err)
+	}
+	if err := json.Unmarshal([]byte(card), &p.Card); err != nil {
+		return Practice{}, fmt.Errorf("card of %s: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+func find(ctx context.Context, tx *db.Tx, id string) (Practice, error) {
+	return scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`, id))
+}
+
+func findForUpdate(ctx context.Context, tx *db.Tx, id string) (Practice, error) {
+	return scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`+tx.ForUpdate(), id))
+}
+
+func insert(ctx context.Context, tx *db.Tx, p Practice) error {
+	card, err := json.Marshal(p.Card)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		insert into practice (id, agency, stage, title_ar, title_en, title_norm, card, hash, revision, nominated_by, created_at, updated_at, stage_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $11)`,
+		p.ID, p.Agency, p.Stage, p.Card.Title.Ar, p.Card.Title.En, titleNorm(p.Card), string(card), p.Hash, p.Revision, p.NominatedBy, p.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("insert practice: %w", err)
+	}
+	return insertRevision(ctx, tx, p, p.NominatedBy, p.CreatedAt)
+}
+
+func insertRevision(ctx context.Context, tx *db.Tx, p Practice, person string, at db.Time) error {
+	card, err := json.Marshal(p.Card)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		insert into practice_revision (practice, hash, revision, card, person, at) values ($1, $2, $3, $4, $5, $6)`,
+		p.ID, p.Hash, p.Revision, string(card), person, at)
+	if err != nil {
+		return fmt.Errorf("insert practice revision: %w", err)
+	}
+	return nil
+}
+
+func updateCard(ctx context.Context, tx *db.Tx, p Practice) error {
+	card, err := json.Marshal(p.Card)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		update practice
+		   set title_ar = $2, title_en = $3, title_norm = $4, card = $5, hash = $6, revision = $7, updated_at = $8
+		 where id = $1`,
+		p.ID, p.Card.Title.Ar, p.Card.Title.En, titleNorm(p.Card), string(card), p.Hash, p.Revision, p.UpdatedAt)
+	if err != nil {
+		return fmt.Errorf("update practice: %w", err)
+	}
+	return nil
+}
+
+func updateStage(ctx context.Context, tx *db.Tx, p Practice) error {
+	_, err := tx.Exec(ctx, `
+		update practice set stage = $2, stage_before = $3, merged_into = $4, stage_at = $5, updated_at = $5 where id = $1`,
+		p.ID, p.Stage, p.StageBefore, p.MergedInto, p.StageAt)
+	if err != nil {
+		return fmt.Errorf("update practice stage: %w", err)
+	}
+	return nil
+}
+
+func insertStep(ctx context.Context, tx *db.Tx, id string, s Step) error {
+	_, err := tx.Exec(ctx, `
+		insert into practice_step (practice, n, from_stage, to_stage, reason, person, agency, at)
+		values ($1, (select coalesce(max(n), 0) + 1 from practice_step where practice = $1), $2, $3, $4, $5, $6, $7)`,
+		id, s.From, s.To, s.Reason, s.Person, s.Agency, s.At)
+	if err != nil {
+		return fmt.Errorf("insert practice step: %w", err)
+	}
+	return nil
+}
+
+func listSteps(ctx context.Context, tx *db.Tx, id string) ([]Step, error) {
+	rows, err := tx.Query(ctx, `
+		select from_stage, to_stage, reason, person, agency, at from practice_step where practice = $1 order by n`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list practice steps: %w", err)
+	}
+	defer rows.Close()
+	var out []Step
+	for rows.Next() {
+		var s Step
+		if err := rows.Scan(&s.From, &s.To, &s.Reason, &s.Person, &s.Agency, &s.At); err != nil {
+			return nil, fmt.Errorf("list practice steps: %w", err)
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// Filter narrows a list; the zero value is everything.
+type Filter struct {
+	Stage  Stage
+	Agency string
+	Text   string // words in the title, in either language
+	After  string // cursor: the id after which to go on
+	Limit  int    // 1 to 200; 0 is 100
+}
+
+func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
+	query := `select ` + columns + ` from practice where 1 = 1`
+	var args []any
+	and := func(cond string, arg any) {
+		args = append(args, arg)
+		query += fmt.Sprintf(" and "+cond, len(args))
+	}
+	if f.Stage != "" {
+		and("stage = $%d", f.Stage)
+	}
+	if f.Agency != "" {
+		and("agency = $%d", f.Agency)
+	}
+	if f.Text != "" {
+		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+		and(`title_norm like $%d escape '\'`, "%"+escape.Replace(fold(f.Text))+"%")
+	}
+	if f.After != "" {
+		and("id < $%d", f.After)
+	}
+	args = append(args, f.Limit)
+	query += fmt.Sprintf(" order by id desc limit $%d", len(args))
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list practices: %w", err)
+	}
+	defer rows.Close()
+	var out []Practice
+	for rows.Next() {
+		p, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+func titleNorm(c Card) string { return fold(c.Title.Ar + " " + c.Title.En) }
