@@ -1,0 +1,232 @@
+package desk
+
+import (
+	"fmt"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+func editionURL(guidelineID, edition string) string {
+	return "/guidelines/" + guidelineID + "/editions/" + edition
+}
+
+// own says whether the actor's agency leads or writes the guideline.
+func (b *builder) own(g guideline.Guideline) bool {
+	if b.actor.Agency == "" {
+		return false
+	}
+	for _, w := range append([]string{g.Agency}, g.Writers...) {
+		if w == b.actor.Agency {
+			return true
+		}
+	}
+	return false
+}
+
+// inState calls fn with every edition in the state that the actor sees.
+func (b *builder) inState(state guideline.State, mine bool, fn func(s guideline.Summary, e guideline.Edition, it Item) error) error {
+	list, _, err := b.s.Guidelines.List(b.ctx, b.actor, guideline.Filter{State: state, Mine: mine, Limit: perKind})
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		for _, e := range s.Editions {
+			if e.State != state {
+				continue
+			}
+			it := Item{Title: s.Guideline.Title, Meta: locale.DeskEdition(e.Number.String(), b.short(s.Guideline.Agency)),
+				At: e.UpdatedAt, URL: editionURL(s.Guideline.ID, e.ID)}
+			if err := fn(s, e, it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// can reports whether the step is open to the actor now: the same answer as
+// the edition's own screen gives.
+func (b *builder) can(edition string, step guideline.Step) (bool, error) {
+	v, err := b.s.Guidelines.Edition(b.ctx, b.actor, edition)
+	if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
+		return false, nil
+	}
+	for _, o := range v.Options {
+		if o.Step == step {
+			return o.Open(), err
+		}
+	}
+	return false, err
+}
+
+func (b *builder) guidelines() error {
+	if policy.Members(b.actor) {
+		err := b.inState(guideline.InReview, false, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+			it.At = e.SubmittedAt
+			ok, err := b.can(e.ID, guideline.Approve)
+			if ok {
+				b.mine("edition.review", e.ID, it)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		// A representative is shown what their agency may publish; the
+		// secretariat, the manuals of the network.
+		err = b.inState(guideline.Ready, !b.actor.Has(policy.SecretariatAdmin), func(s guideline.Summary, e guideline.Edition, it Item) error {
+			if !b.own(s.Guideline) && s.Guideline.Kind != guideline.OfNetwork {
+				return nil
+			}
+			ok, err := b.can(e.ID, guideline.Publish)
+			if ok {
+				b.mine("edition.publish", e.ID, it)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if b.represents() {
+		for state, kind := range map[guideline.State]string{guideline.AmendsNeeded: "edition.amend", guideline.Draft: "edition.draft"} {
+			err := b.inState(state, true, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+				if e.CreatedBy == b.actor.Person || e.SubmittedBy == b.actor.Person {
+					b.mine(kind, e.ID, it)
+				} else {
+					b.agency(kind, e.ID, it)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	published, _, err := b.s.Guidelines.List(b.ctx, b.actor, guideline.Filter{Readable: true, Limit: newsItems})
+	if err != nil {
+		return err
+	}
+	for _, s := range published {
+		if e := s.Current(); e != nil && e.State == guideline.Published && e.PublishedAt > b.now.Add(-following) {
+			b.news("edition.published", e.ID, Item{Title: s.Guideline.Title, At: e.PublishedAt, URL: "/guidelines/" + s.Guideline.ID,
+				Meta: locale.DeskEdition(e.Number.String(), b.short(s.Guideline.Agency))})
+		}
+	}
+	return nil
+}
+
+// threadRow is an open thread with the comment that made it somebody's duty.
+type threadRow struct {
+	thread, draft, quote, agency, person string
+	at                                   db.Time
+}
+
+// threads reads the tables of package comment: open threads in which the actor
+// is mentioned and has not answered since, and blocking ones on what the
+// actor's agency writes. Each is checked with the facts of its draft.
+func (b *builder) threads() error {
+	if b.actor.Anonymous() {
+		return nil
+	}
+	return b.s.DB.Read(b.ctx, func(tx *db.Tx) error {
+		mentions, err := b.selectThreads(tx, `
+			select t.id, t.draft, t.quote, c.agency, c.person, c.created_at
+			  from comment_mention m
+			  join comment c on c.id = m.comment
+			  join thread t on t.id = c.thread
+			 where m.person = $1 and c.person <> $1 and t.state = 'open' and t.hidden = $2 and c.hidden = $2
+			   and not exists (select 1 from comment a where a.thread = t.id and a.person = $1 and a.created_at > c.created_at)
+			 order by c.created_at desc, c.id desc limit $3`, b.actor.Person, false, perKind)
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, row := range mentions {
+			if err := b.thread(tx, row, "mention", policy.CreateThread, seen, b.mine); err != nil {
+				return err
+			}
+		}
+		if !b.represents() {
+			return nil
+		}
+		blocking, err := b.selectThreads(tx, `
+			select t.id, t.draft, t.quote, t.agency, t.person, t.created_at
+			  from thread t
+			  join draft d on d.id = t.draft
+			  join edition e on e.id = d.edition
+			  join guideline g on g.id = e.guideline
+			 where t.state = 'open' and t.blocking = $3 and t.hidden = $2 and e.state in ('draft', 'amends_needed', 'in_review')
+			   and (g.agency = $1 or exists (select 1 from guideline_writer w where w.guideline = g.id and w.agency = $1))
+			 order by t.created_at, t.id limit $4`, b.actor.Agency, false, true, perKind)
+		if err != nil {
+			return err
+		}
+		for _, row := range blocking {
+			if err := b.thread(tx, row, "thread.blocking", policy.ResolveThread, seen, b.agency); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (b *builder) selectThreads(tx *db.Tx, query string, args ...any) ([]threadRow, error) {
+	rows, err := tx.Query(b.ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("threads of the desk: %w", err)
+	}
+	defer rows.Close()
+	var out []threadRow
+	for rows.Next() {
+		var r threadRow
+		if err := rows.Scan(&r.thread, &r.draft, &r.quote, &r.agency, &r.person, &r.at); err != nil {
+			return nil, fmt.Errorf("threads of the desk: %w", err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// thread adds the row once, if the actor may do act in its draft.
+func (b *builder) thread(tx *db.Tx, row threadRow, kind string, act policy.Action, seen map[string]bool, add func(kind, object string, it Item)) error {
+	if seen[row.thread] {
+		return nil
+	}
+	f, err := b.s.Guidelines.Facts(b.ctx, tx, row.draft)
+	if err != nil {
+		return err
+	}
+	if !policy.Can(b.actor, act, f) {
+		return nil
+	}
+	g, e, err := b.s.Guidelines.OfDraft(b.ctx, tx, row.draft)
+	if err != nil {
+		return err
+	}
+	seen[row.thread] = true
+	title := g.Title
+	if quote := clip(row.quote, 90); quote != "" {
+		title = locale.Text{Ar: quote, En: quote}
+	}
+	add(kind, row.thread, Item{Title: title, Meta: locale.DeskThread(b.short(row.agency), g.Title), At: row.at,
+		URL: editionURL(g.ID, e.ID) + "?thread=" + row.thread})
+	return nil
+}
+
+// clip cuts s at n runes, at a space where there is one, and marks the cut.
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	cut := n
+	for cut > n*2/3 && r[cut] != ' ' {
+		cut--
+	}
+	return string(r[:cut]) + "…"
+}
