@@ -1,0 +1,291 @@
+package publish
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/arabic"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/markdown"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Guide is an edition as readers see it.
+type Guide struct {
+	ID          string // the edition's
+	Guideline   string
+	Agency      string
+	Major       int
+	Minor       int
+	State       string
+	Title       locale.Text
+	Summary     string
+	Language    string
+	Tags        []string
+	Visibility  policy.Visibility
+	Agencies    []string
+	Hash        string // SHA-256 of the revision's text
+	HTML        string
+	TOC         []markdown.Entry
+	Plain       string
+	ChangeNote  string
+	PublishedAt db.Time
+	ReviewBy    db.Time
+	Notice      string
+	Redirect    string
+	Hidden      bool
+	UpdatedAt   db.Time
+}
+
+// Number is "2.1".
+func (g Guide) Number() string { return fmt.Sprintf("%d.%d", g.Major, g.Minor) }
+
+// Facts is what policy may know of the guide.
+func (g Guide) Facts() policy.Facts {
+	return policy.Facts{Kind: "guide", ID: g.ID, Agency: g.Agency, Agencies: g.Agencies, Visibility: g.Visibility, State: g.State,
+		Flags: map[string]bool{"published": true, "hidden": g.Hidden}}
+}
+
+// Service keeps and reads guides. It is safe for concurrent use.
+type Service struct{ db *db.DB }
+
+// New returns a service on the database.
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// Publish renders the revision and writes the guide, in the caller's
+// transaction: if it fails nothing is published.
+//
+// Faults: those of markdown.Render.
+func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publication) error {
+	_, body := markdown.Split([]byte(p.Revision.Text))
+	doc, err := markdown.Render(ctx, body, markdown.Options{Language: p.Language})
+	if err != nil {
+		return err
+	}
+	toc, err := json.Marshal(doc.TOC)
+	if err != nil {
+		return err
+	}
+	tags, err := json.Marshal(p.Tags)
+	if err != nil {
+		return err
+	}
+	folded := arabic.Fold(strings.Join([]string{p.Title.Ar, p.Title.En, p.Summary, strings.Join(p.Tags, " "), doc.Text}, "\n"))
+	_, err = tx.Exec(ctx, `
+		insert into guide (id, guideline, agency, major, minor, state, title_ar, title_en, summary, language, tags, visibility,
+		                   body, revision_hash, html, toc, plain, folded, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		on conflict (id) do update set
+		       state = excluded.state, body = excluded.body, revision_hash = excluded.revision_hash, html = excluded.html, toc = excluded.toc,
+		       plain = excluded.plain, folded = excluded.folded, updated_at = excluded.updated_at`,
+		p.Edition, p.Guideline, p.Agency, p.Number.Major, p.Number.Minor, string(p.State), p.Title.Ar, p.Title.En, p.Summary, p.Language, string(tags), string(p.Visibility),
+		p.Revision.Text, p.Revision.Hash, string(doc.HTML), string(toc), doc.Text, folded, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
+	if err != nil {
+		return fmt.Errorf("write guide %s: %w", p.Edition, err)
+	}
+	return s.share(ctx, tx, p)
+}
+
+// Update records that a published edition stands otherwise now: superseded,
+// withdrawn, unpublished, hidden, or shown to others. The revision stays.
+func (s *Service) Update(ctx context.Context, tx *db.Tx, p guideline.Publication) error {
+	_, err := tx.Exec(ctx, `
+		update guide set state = $1, visibility = $2, notice = $3, redirect = $4, hidden = $5, change_note = $6, review_by = $7, title_ar = $8, title_en = $9, summary = $10, updated_at = $11
+		 where id = $12`,
+		string(p.State), string(p.Visibility), p.Notice, p.Redirect, p.Hidden, p.ChangeNote, int64(p.ReviewBy), p.Title.Ar, p.Title.En, p.Summary, int64(tx.Now()), p.Edition)
+	if err != nil {
+		return fmt.Errorf("update guide %s: %w", p.Edition, err)
+	}
+	return s.share(ctx, tx, p)
+}
+
+func (s *Service) share(ctx context.Context, tx *db.Tx, p guideline.Publication) error {
+	if _, err := tx.Exec(ctx, `delete from guide_share where guide = $1`, p.Edition); err != nil {
+		return fmt.Errorf("share guide: %w", err)
+	}
+	for _, a := range p.Agencies {
+		if _, err := tx.Exec(ctx, `insert into guide_share (guide, agency) values ($1, $2) on conflict do nothing`, p.Edition, a); err != nil {
+			return fmt.Errorf("share guide: %w", err)
+		}
+	}
+	return nil
+}
+
+// Find returns the guide of a guideline with the number "2.1", or its current
+// one when number is "": the published, else the newest withdrawn or
+// unpublished.
+//
+// Faults: guide.not_found.
+func (s *Service) Find(ctx context.Context, actor policy.Actor, guideline, number string) (Guide, error) {
+	var g Guide
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := list(ctx, tx, `where g.guideline = $1 order by case g.state when 'published' then 0 when 'withdrawn' then 1 else 2 end, g.major desc, g.minor desc`, guideline)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			if number == "" || c.Number() == number || (c.Minor == 0 && fmt.Sprint(c.Major) == number) {
+				g = c
+				return policy.Check(actor, policy.ReadGuide, g.Facts())
+			}
+		}
+		return policy.NotFound("guide")
+	})
+	return g, err
+}
+
+// Editions lists the guides of a guideline that the actor may read, newest
+// first.
+func (s *Service) Editions(ctx context.Context, actor policy.Actor, guideline string) ([]Guide, error) {
+	var out []Guide
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := list(ctx, tx, `where g.guideline = $1 order by g.major desc, g.minor desc`, guideline)
+		for _, g := range all {
+			if policy.Can(actor, policy.ReadGuide, g.Facts()) {
+				out = append(out, g)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+const columns = `g.id, g.guideline, g.agency, g.major, g.minor, g.state, g.title_ar, g.title_en, g.summary, g.language, g.tags, g.visibility,
+	g.revision_hash, g.html, g.toc, g.plain, g.change_note, g.published_at, g.review_by, g.notice, g.redirect, g.hidden, g.updated_at`
+
+func list(ctx context.Context, tx *db.Tx, where string, args ...any) ([]Guide, error) {
+	rows, err := tx.Query(ctx, `select `+columns+` from guide g `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list guides: %w", err)
+	}
+	defer rows.Close()
+	var out []Guide
+	for rows.Next() {
+		var g Guide
+		var tags, toc string
+		err := rows.Scan(&g.ID, &g.Guideline, &g.Agency, &g.Major, &g.Minor, &g.State, &g.Title.Ar, &g.Title.En, &g.Summary, &g.Language, &tags, &g.Visibility,
+			&g.Hash, &g.HTML, &toc, &g.Plain, &g.ChangeNote, &g.PublishedAt, &g.ReviewBy, &g.Notice, &g.Redirect, &g.Hidden, &g.UpdatedAt)
+		if err != nil {
+			return nil, fmt.Errorf("list guides: %w", err)
+		}
+		if err := errors.Join(json.Unmarshal([]byte(tags), &g.Tags), json.Unmarshal([]byte(toc), &g.TOC)); err != nil {
+			return nil, fmt.Errorf("guide %s: %w", g.ID, err)
+		}
+		out = append(out, g)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].Visibility != policy.ToAgencies {
+			continue
+		}
+		if out[i].Agencies, err = shares(ctx, tx, out[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func shares(ctx context.Context, tx *db.Tx, guide string) ([]string, error) {
+	rows, err := tx.Query(ctx, `select agency from guide_share where guide = $1`, guide)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var a string
+		if err := rows.Scan(&a); err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// Search is a question to the library.
+type Search struct {
+	Query    string // at most 256 characters, 16 words count
+	Agency   string
+	Language string
+	Limit    int // 0: 50
+	Offset   int
+}
+
+// Found is a guide with an excerpt; Total counts all matches.
+type Found struct {
+	Items []Guide
+	Total int
+}
+
+// Library lists the guides in force that the actor may read and that hold
+// every word of the query in some form (rules D11): matches in the title come
+// first, then the newest.
+func (s *Service) Library(ctx context.Context, actor policy.Actor, q Search) (Found, error) {
+	if err := policy.Check(actor, policy.ReadLibrary, policy.Open("guide")); err != nil {
+		return Found{}, err
+	}
+	cond, args := policy.Scope(actor, "g", "guide_share", "guide", 1)
+	if actor.Agency != "" { // an agency's readers have its guides
+		args = append(args, actor.Agency)
+		cond = fmt.Sprintf("(%s or g.agency = $%d)", cond, len(args))
+	}
+	where := `where g.state = 'published' and g.hidden = false and ` + cond
+	add := func(format string, values ...any) {
+		holes := make([]any, len(values))
+		for i, v := range values {
+			args = append(args, v)
+			holes[i] = fmt.Sprintf("$%d", len(args))
+		}
+		where += " and " + fmt.Sprintf(format, holes...)
+	}
+	if q.Agency != "" {
+		add("g.agency = %s", q.Agency)
+	}
+	if q.Language != "" {
+		add("g.language = %s", q.Language)
+	}
+	words := QueryWords(q.Query)
+	for _, w := range words {
+		// The folded stem inside the folded text: finds the article, prefixes and endings at once.
+		add(`g.folded like %s escape '\'`, "%"+escapeLike(arabic.Stem(w))+"%")
+	}
+	limit := q.Limit
+	if limit <= 0 || limit > 200 {
+		limit = 50
+	}
+	var out Found
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		if err := tx.QueryRow(ctx, `select count(*) from guide g `+where, args...).Scan(&out.Total); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("count guides: %w", err)
+		}
+		order := ` order by `
+		if len(words) > 0 {
+			args = append(args, "%"+escapeLike(arabic.Stem(words[0]))+"%")
+			order += fmt.Sprintf(`case when substr(g.folded, 1, 160) like $%d escape '\' then 0 else 1 end, `, len(args))
+		}
+		args = append(args, limit, max(q.Offset, 0))
+		var err error
+		out.Items, err = list(ctx, tx, where+order+fmt.Sprintf(`g.published_at desc, g.id limit $%d offset $%d`, len(args)-1, len(args)), args...)
+		return err
+	})
+	return out, err
+}
+
+// QueryWords cuts a query into at most 16 folded words.
+func QueryWords(q string) []string {
+	r := []rune(q)
+	words := arabic.Words(string(r[:min(len(r), 256)]))
+	return words[:min(len(words), 16)]
+}
+
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
+}

@@ -1,0 +1,367 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/arabic"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/publish"
+)
+
+//go:embed templates/*.html static/*
+var files embed.FS
+
+// Agency is what a page shows of an agency.
+type Agency struct {
+	ID    string
+	Name  locale.Text
+	Short locale.Text
+}
+
+// Agencies lists the agencies of the network.
+type Agencies func(ctx context.Context) ([]Agency, error)
+
+// Site serves the pages. It is safe for concurrent use.
+type Site struct {
+	Guides   *publish.Service
+	Agencies Agencies
+	Network  func(ctx context.Context) locale.Text
+	Actor    func(r *http.Request) policy.Actor
+	Log      *slog.Logger
+	Zone     *time.Location
+
+	templates map[string]*template.Template
+	css       []byte
+	cssPath   string
+	mu        sync.Mutex
+	cache     map[string]page
+}
+
+type page struct {
+	body []byte
+	etag string
+}
+
+// maxPages bounds the cache; over it, it starts anew.
+const maxPages = 4000
+
+// Open parses the templates; tokens is the design's tokens.css and font-face
+// rules, which go before the site's own style sheet.
+func (s *Site) Open(tokens []byte) error {
+	own, err := files.ReadFile("static/site.css")
+	if err != nil {
+		return err
+	}
+	s.css = append(append([]byte{}, tokens...), own...)
+	sum := sha256.Sum256(s.css)
+	s.cssPath = "/site/" + hex.EncodeToString(sum[:6]) + ".css"
+	s.cache = map[string]page{}
+	s.templates = map[string]*template.Template{}
+	for _, lang := range []string{"ar", "en"} {
+		funcs := template.FuncMap{
+			"t":      func(key string) string { return words[key].In(lang) },
+			"num":    func(v any) string { return digits(fmt.Sprint(v), lang) },
+			"hijri":  func(t db.Time) string { return arabic.FormatHijri(t.Time().In(s.Zone), lang) },
+			"date":   func(t db.Time) string { return arabic.FormatDate(t.Time().In(s.Zone), lang) },
+			"iso":    func(t db.Time) string { return t.Time().In(s.Zone).Format(time.DateOnly) },
+			"in":     func(x locale.Text) string { return either(x, lang) },
+			"guides": func(n int) string { return guidesCount(n, lang) },
+			"state":  func(st string) string { return words["state."+st].In(lang) },
+		}
+		t, err := template.New("").Funcs(funcs).ParseFS(files, "templates/*.html")
+		if err != nil {
+			return fmt.Errorf("site templates: %w", err)
+		}
+		s.templates[lang] = t
+	}
+	return nil
+}
+
+func digits(s, lang string) string {
+	if lang == "en" {
+		return s
+	}
+	return arabic.Digits(s)
+}
+
+// either is the text in the language, or in the other one where that is all
+// there is: content is never translated by the hub.
+func either(x locale.Text, lang string) string {
+	if s := x.In(lang); s != "" {
+		return s
+	}
+	return x.Ar + x.En
+}
+
+// view is what every template gets.
+type view struct {
+	Lang, Dir, Other string
+	Path, OtherURL   string
+	CSS              string
+	Title            string
+	Network          string
+	SignedIn         bool
+	Data             any
+}
+
+// Serve answers GET and HEAD of the site's paths and says whether it did.
+func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
+	p := r.URL.Path
+	switch {
+	case p == s.cssPath:
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		_, _ = w.Write(s.css)
+	case p == "/published" || p == "/published/":
+		s.library(w, r)
+	case strings.HasPrefix(p, "/guides/"):
+		parts := strings.Split(strings.Trim(strings.TrimPrefix(p, "/guides/"), "/"), "/")
+		switch {
+		case len(parts) == 1 && parts[0] != "":
+			s.guide(w, r, parts[0], "")
+		case len(parts) == 3 && parts[1] == "e":
+			s.guide(w, r, parts[0], parts[2])
+		default:
+			s.missing(w, r)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// lang is that of the address, else of the cookie, else of the browser.
+func (s *Site) lang(w http.ResponseWriter, r *http.Request) string {
+	w.Header().Add("Vary", "Cookie, Accept-Language")
+	switch l := r.URL.Query().Get("lang"); l {
+	case "ar", "en":
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
+		return l
+	}
+	if c, err := r.Cookie("lang"); err == nil && (c.Value == "ar" || c.Value == "en") {
+		return c.Value
+	}
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(first)), "en") {
+		return "en"
+	}
+	return "ar"
+}
+
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, lang, title string, data any) []byte {
+	other, dir := "en", "rtl"
+	if lang == "en" {
+		other, dir = "ar", "ltr"
+	}
+	q := r.URL.Query()
+	q.Set("lang", other)
+	v := view{Lang: lang, Dir: dir, Other: other, Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(), CSS: s.cssPath,
+		Title: title, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
+	var b bytes.Buffer
+	if err := s.templates[lang].ExecuteTemplate(&b, name, v); err != nil {
+		s.Log.Error("render page", "page", name, "error", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return nil
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	if status != http.StatusOK {
+		w.WriteHeader(status)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(b.Bytes())
+		}
+		return nil
+	}
+	return b.Bytes()
+}
+
+type guideData struct {
+	publish.Guide
+	Body     template.HTML
+	Agency   Agency
+	Editions []publish.Guide
+	Current  *publish.Guide // another edition that is in force
+	Contents []contentsLine
+	Heading  string // of the article, when the title stands in the text too
+}
+
+type contentsLine struct {
+	Number, Text, ID string
+	Sub              bool
+}
+
+func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) {
+	lang := s.lang(w, r)
+	actor := s.Actor(r)
+	g, err := s.Guides.Find(r.Context(), actor, id, number)
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	if number == "" {
+		w.Header().Set("Cache-Control", "no-cache")
+		target := url.URL{Path: "/guides/" + id + "/e/" + g.Number(), RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, target.String(), http.StatusFound)
+		return
+	}
+	if g.State == "unpublished" {
+		if strings.HasPrefix(g.Redirect, "/") && !strings.HasPrefix(g.Redirect, "//") {
+			http.Redirect(w, r, g.Redirect, http.StatusMovedPermanently)
+			return
+		}
+		s.render(w, r, http.StatusGone, "gone.html", lang, words["gone"].In(lang), g)
+		return
+	}
+	all, err := s.Guides.Editions(r.Context(), actor, id)
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	// What the page shows decides its name in the cache: the editions and their state, the reader's side, the language.
+	key := sha256.New()
+	fmt.Fprintln(key, g.ID, lang, actor.Anonymous(), s.Network(r.Context()), r.URL.RawQuery)
+	for _, e := range all {
+		fmt.Fprintln(key, e.ID, e.State, e.UpdatedAt)
+	}
+	etag := `"` + hex.EncodeToString(key.Sum(nil)[:12]) + `"`
+	h := w.Header()
+	if g.Visibility == policy.ToPublic && actor.Anonymous() {
+		h.Set("Cache-Control", "public, max-age=0, must-revalidate")
+		h.Set("ETag", etag)
+		if r.Header.Get("If-None-Match") == etag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	s.mu.Lock()
+	p, ok := s.cache[etag]
+	s.mu.Unlock()
+	if !ok {
+		d := guideData{Guide: g, Editions: all, Body: template.HTML(g.HTML)} //nolint:gosec // rendered by markdown.Render, which passes no raw HTML
+		for i := range all {
+			if all[i].State == "published" && all[i].ID != g.ID {
+				d.Current = &all[i]
+			}
+		}
+		for _, line := range g.TOC {
+			if line.Level == 2 || line.Level == 3 {
+				d.Contents = append(d.Contents, contentsLine{Number: line.Number, Text: line.Text, ID: line.ID, Sub: line.Level == 3})
+			}
+		}
+		if d.Agency, err = s.agency(r.Context(), g.Agency); err != nil {
+			s.fail(w, r, lang, err)
+			return
+		}
+		p = page{body: s.render(w, r, http.StatusOK, "guide.html", lang, either(g.Title, lang), d), etag: etag}
+		if p.body == nil {
+			return
+		}
+		s.mu.Lock()
+		if len(s.cache) >= maxPages {
+			s.cache = map[string]page{}
+		}
+		s.cache[etag] = p
+		s.mu.Unlock()
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(p.body)
+	}
+}
+
+func (s *Site) agency(ctx context.Context, id string) (Agency, error) {
+	all, err := s.Agencies(ctx)
+	if err != nil {
+		return Agency{}, err
+	}
+	for _, a := range all {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	return Agency{ID: id}, nil
+}
+
+type libraryData struct {
+	Query    string
+	AgencyID string
+	Total    int
+	Items    []libraryItem
+	Agencies []Agency
+}
+
+type libraryItem struct {
+	publish.Guide
+	Agency  Agency
+	Excerpt template.HTML
+}
+
+func (s *Site) library(w http.ResponseWriter, r *http.Request) {
+	lang := s.lang(w, r)
+	q := publish.Search{Query: r.URL.Query().Get("q"), Agency: r.URL.Query().Get("agency"), Limit: 100}
+	found, err := s.Guides.Library(r.Context(), s.Actor(r), q)
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	all, err := s.Agencies(r.Context())
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	d := libraryData{Query: q.Query, AgencyID: q.Agency, Total: found.Total, Agencies: all}
+	terms := publish.QueryWords(q.Query)
+	for _, g := range found.Items {
+		item := libraryItem{Guide: g}
+		for _, a := range all {
+			if a.ID == g.Agency {
+				item.Agency = a
+			}
+		}
+		if len(terms) > 0 {
+			item.Excerpt = template.HTML(publish.Excerpt(g.Plain, terms)) //nolint:gosec // Excerpt escapes every word
+		}
+		d.Items = append(d.Items, item)
+	}
+	if b := s.render(w, r, http.StatusOK, "library.html", lang, words["library"].In(lang), d); b != nil && r.Method != http.MethodHead {
+		_, _ = w.Write(b)
+	}
+}
+
+func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
+	lang := s.lang(w, r)
+	s.render(w, r, http.StatusNotFound, "missing.html", lang, words["missing"].In(lang), nil)
+}
+
+// fail answers what may not be seen and what is not there alike.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, lang string, err error) {
+	if f := fault.Of(err); f != nil && f.Kind != fault.Internal {
+		s.render(w, r, http.StatusNotFound, "missing.html", lang, words["missing"].In(lang), nil)
+		return
+	}
+	s.Log.Error("page failed", "path", r.URL.Path, "error", err)
+	s.render(w, r, http.StatusInternalServerError, "missing.html", lang, words["broken"].In(lang), nil)
+}
