@@ -276,7 +276,7 @@ func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Cont
 		}
 		return
 	}
-	if claimed && err == nil {
+	if claimed && err == nil && !c.secret {
 		response, merr := json.Marshal(out)
 		status := http.StatusOK
 		if route.Out == nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +43,7 @@ func (c *counter) Routes(r *Router) {
 				return err
 			}
 			out.Total += in.By
-			_, err := tx.Exec(call.Ctx, `update setting set value = $1 where key = 'n'`, out.Total)
+			_, err := tx.Exec(call.Ctx, `update setting set value = $1 where key = 'n'`, strconv.Itoa(out.Total))
 			return err
 		})
 		return out, err

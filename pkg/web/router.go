@@ -23,7 +23,12 @@ type Call struct {
 	Locale string // "ar" or "en": of the person, else of the request
 	gin    *gin.Context
 	edge   *Edge
+	secret bool
 }
+
+// Private keeps the answer out of the idempotency store, because it holds a
+// secret (threats I16): a repeat is told that the request was applied.
+func (c *Call) Private() { c.secret = true }
 
 // Param is a part of the path, such as ":id".
 func (c *Call) Param(name string) string { return c.gin.Param(name) }

@@ -36,6 +36,21 @@ type Pages interface {
 	Serve(w http.ResponseWriter, r *http.Request) bool
 }
 
+// Mounted are the pages, and stored files under /files/.
+type Mounted struct {
+	Pages
+	Files http.Handler
+}
+
+// Serve answers files itself and leaves the rest to the pages.
+func (m Mounted) Serve(w http.ResponseWriter, r *http.Request) bool {
+	if m.Files != nil && strings.HasPrefix(r.URL.Path, "/files/") {
+		m.Files.ServeHTTP(w, r)
+		return true
+	}
+	return m.Pages.Serve(w, r)
+}
+
 // NewServer registers resources under /api/v1 and serves pages and the front
 // end for all other paths. assets is the built front end (index.html inside).
 func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Server, error) {

@@ -1,0 +1,188 @@
+// Package hub joins the parts into a hub: one function, read top to bottom.
+// cmd/server serves what it returns, tests drive the same thing.
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/multaqa/multaqa/frontend"
+	"github.com/multaqa/multaqa/pkg/ballot"
+	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/config"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/desk"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/live"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/site"
+	"github.com/multaqa/multaqa/pkg/transfer"
+	"github.com/multaqa/multaqa/pkg/web"
+	"github.com/multaqa/multaqa/pkg/workspace"
+)
+
+// Hub is a node of the hub, joined and not yet running.
+type Hub struct {
+	Config     *config.Config
+	DB         *db.DB
+	Bus        bus.Bus
+	Log        *slog.Logger
+	Members    *member.Service
+	Workspaces *workspace.Service
+	Publish    *publish.Service
+	Drafts     *draft.Service
+	Guidelines *guideline.Service
+	Practices  *practice.Service
+	Ballots    *ballot.Service
+	Desk       *desk.Service
+	Live       *live.Hub
+	Web        *web.Server
+	Relay      *event.Relay
+}
+
+// New joins the parts on an open, migrated database. signIn is shown on the
+// sign-in page of the demo network; nil elsewhere.
+func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.DemoSignIn) (*Hub, error) {
+	h := &Hub{Config: cfg, DB: d, Bus: b, Log: log}
+	zone, err := time.LoadLocation(cfg.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("MULTAQA_TIMEZONE: %w", err)
+	}
+	h.Members = member.New(d, b)
+	h.Workspaces = workspace.New(d, h.Members)
+	h.Publish = publish.New(d)
+	h.Drafts = draft.New(d, rights{h}, b, log, draft.Options{})
+	h.Guidelines = guideline.NewService(d, texts{}, nil, h.Publish)
+	h.Practices = practice.New(d)
+	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)
+	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines}
+	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL})
+	h.Members.OnRevoked(h.Live.Revoked)
+	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })
+	h.Relay = event.NewRelay(d, log)
+	h.Relay.Listen(h.Live.Tell)
+
+	edge := &web.Edge{Config: cfg, DB: d, Log: log, Authenticate: func(ctx context.Context, token string) (policy.Actor, error) {
+		a, _, err := h.Members.Authenticate(ctx, token)
+		return a, err
+	}}
+	assets, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	pages := &site.Site{Guides: h.Publish, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone}
+	if err := pages.Open(frontend.Tokens); err != nil {
+		return nil, err
+	}
+	h.Web, err = web.NewServer(edge, assets, web.Mounted{Pages: pages, Files: transfer.Files(cfg.Data)}, h.resources(signIn)...)
+	if err != nil {
+		return nil, err
+	}
+	h.Web.Ready = h.ready
+	return h, nil
+}
+
+// ready says whether the node can serve.
+func (h *Hub) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := h.DB.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if n, err := h.DB.Pending(ctx); err != nil || n > 0 {
+		return errors.Join(err, fmt.Errorf("%d migrations wait", n))
+	}
+	return nil
+}
+
+// Run does the node's own work until ctx ends: drafts, deadlines, the relay,
+// and sweeping.
+func (h *Hub) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wait := h.Drafts.Start(ctx)
+	wg.Go(wait)
+	wg.Go(func() { h.Relay.Run(ctx) })
+	wg.Go(func() { h.Ballots.Run(ctx) })
+	wg.Go(func() { every(ctx, 20*time.Second, h.Log, "publish what is due", h.publishDue) })
+	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
+	wg.Wait()
+}
+
+func (h *Hub) publishDue(ctx context.Context) error {
+	_, err := h.Guidelines.PublishDue(ctx)
+	return err
+}
+
+// every calls fn now and then, one call at a time, until ctx ends.
+func every(ctx context.Context, d time.Duration, log *slog.Logger, what string, fn func(context.Context) error) {
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			log.Error(what, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// Close gives back what New took; the database and the bus are the caller's.
+func (h *Hub) Close() { h.Members.Close() }
+
+// agencies names the agencies for published pages.
+func (h *Hub) agencies(ctx context.Context) ([]site.Agency, error) {
+	all, err := h.Members.Agencies(ctx, policy.SystemActor(), member.AgencyFilter{})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]site.Agency, len(all))
+	for i, a := range all {
+		out[i] = site.Agency{ID: a.ID, Name: locale.Text(a.Name), Short: locale.Text(a.Short)}
+	}
+	return out, nil
+}
+
+func (h *Hub) network(ctx context.Context) locale.Text {
+	n, ok, err := h.Members.Network(ctx)
+	if err != nil || !ok {
+		return locale.Text{Ar: "ملتقى", En: "Multaqa"}
+	}
+	return locale.Text(n.Name)
+}
+
+// card names somebody for the others in a draft.
+func (h *Hub) card(ctx context.Context, a policy.Actor) (live.Card, error) {
+	names, err := h.Guidelines.Names(ctx, a.Person)
+	if err != nil {
+		return live.Card{}, err
+	}
+	var c live.Card
+	c.Person.ID, c.Person.Name = a.Person, live.Words(names.Persons[a.Person])
+	ag := names.Agencies[a.Agency]
+	c.Agency.ID, c.Agency.Short, c.Agency.Hue = a.Agency, live.Words(ag.Short), ag.Hue
+	return c, nil
+}
+
+// socket upgrades /api/v1/live.
+func (h *Hub) socket(c *web.Call, w http.ResponseWriter, r *http.Request) error {
+	if err := policy.Check(c.Actor, policy.OpenSocket, policy.Global("request")); err != nil {
+		return err
+	}
+	h.Live.Serve(w, r, c.Actor, c.ClientIP())
+	return nil
+}

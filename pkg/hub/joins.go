@@ -1,0 +1,61 @@
+package hub
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// rights joins draft, which asks, with guideline and member, which know.
+type rights struct{ h *Hub }
+
+func (r rights) Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error) {
+	return r.h.Guidelines.Facts(ctx, tx, draft)
+}
+
+func (r rights) Actor(ctx context.Context, was policy.Actor) (policy.Actor, error) {
+	if was.System {
+		return was, nil
+	}
+	now, _, err := r.h.Members.ActorOf(ctx, was.Session)
+	return now, err
+}
+
+// texts is the living text as guideline needs it (decision 6 of the
+// architecture).
+type texts struct{}
+
+func (texts) Create(ctx context.Context, tx *db.Tx, edition, text string) (string, error) {
+	return draft.Create(ctx, tx, edition, text)
+}
+
+func (texts) Read(ctx context.Context, tx *db.Tx, id string) (guideline.Revision, error) {
+	version, text, err := draft.Text(ctx, tx, id)
+	if err != nil {
+		return guideline.Revision{}, err
+	}
+	return guideline.Revision{Hash: sum(text), Version: version, Text: text}, nil
+}
+
+func (texts) Freeze(ctx context.Context, tx *db.Tx, id string) (guideline.Revision, error) {
+	r, err := draft.Freeze(ctx, tx, id)
+	if err != nil {
+		return guideline.Revision{}, err
+	}
+	return guideline.Revision{Hash: r.TextHash, Version: r.Version, Text: r.Text}, nil
+}
+
+func (texts) Authors(ctx context.Context, tx *db.Tx, id string) ([]string, error) {
+	return draft.Authors(ctx, tx, id)
+}
+
+// sum is the hash that draft.Freeze gives a text.
+func sum(text string) string {
+	h := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,28 @@
+package hub
+
+import (
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/web"
+)
+
+// resources is the table of contents of the API.
+func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
+	return []web.Resource{
+		&web.SessionAPI{Members: h.Members, Demo: signIn},
+		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
+		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members},
+		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish},
+		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
+		&web.BallotsAPI{Ballots: h.Ballots},
+		&web.DeskAPI{Desk: h.Desk},
+		sockets{h},
+	}
+}
+
+// sockets is the live connection.
+type sockets struct{ h *Hub }
+
+// Routes registers the resource.
+func (s sockets) Routes(r *web.Router) {
+	web.Raw(r, "/live", policy.OpenSocket, "The live connection (WebSocket, see docs/protocol.md)", s.h.socket)
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/multaqa/multaqa/pkg/comment"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Socket serves the live connection (package live).
+type Socket interface {
+	Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, source string)
+}
+
+// DraftsAPI is the living texts, seen from outside, with their threads, and the live connection. The text itself travels by
+// socket: docs/protocol.md.
+type DraftsAPI struct {
+	DB       *db.DB
+	Drafts   *draft.Service
+	Comments *comment.Service
+	Live     Socket
+}
+
+// Routes registers the resource.
+func (a *DraftsAPI) Routes(r *Router) {
+	Raw(r, "/live", policy.OpenSocket, "The live connection: subprotocol multaqa.v1, see docs/protocol.md", a.live)
+	Get(r, "/drafts/:id", policy.ReadDraft, "A living text: its version and what one may do with it", a.read)
+	Get(r, "/drafts/:id/threads", policy.ReadThread, "The discussions beside a text, oldest first", a.threads)
+	Post(r, "/drafts/:id/threads", policy.CreateThread, "Begin a discussion on a range of the text", a.begin)
+	Post(r, "/threads/:id/comments", policy.CreateThread, "Answer in a discussion", a.answer)
+	Post(r, "/threads/:id/resolve", policy.ResolveThread, "Resolve a discussion with an outcome", a.resolve)
+	Post(r, "/threads/:id/reopen", policy.ReopenThread, "Reopen a discussion one began, once", a.reopen)
+}
+
+func (a *DraftsAPI) live(c *Call, w http.ResponseWriter, req *http.Request) error {
+	a.Live.Serve(w, req, c.Actor, c.ClientIP())
+	return nil
+}
+
+type draftOut struct {
+	ID        string          `json:"id"`
+	EditionID string          `json:"edition_id"`
+	Version   int64           `json:"version" doc:"updates accepted so far"`
+	Abilities map[string]bool `json:"abilities"`
+}
+
+func (a *DraftsAPI) read(c *Call) (draftOut, error) {
+	id := c.Param("id")
+	_, abilities, err := a.Drafts.Check(c.Ctx, c.Actor, id)
+	if err != nil {
+		return draftOut{}, err
+	}
+	out := draftOut{ID: id, Abilities: abilities}
+	err = a.DB.Read(c.Ctx, func(tx *db.Tx) (err error) {
+		out.EditionID, out.Version, err = draft.Head(c.Ctx, tx, id)
+		return err
+	})
+	return out, err
+}
+
+type threadAuthor struct {
+	Person PersonRef `json:"person"`
+	Agency AgencyRef `json:"agency"`
+}
+
+type commentOut struct {
+	ID        string       `json:"id"`
+	Author    threadAuthor `json:"author"`
+	Body      string       `json:"body" doc:"empty when hidden"`
+	CreatedAt Time         `json:"created_at"`
+	Mentions  []PersonRef  `json:"mentions"`
+	Hidden    bool         `json:"hidden"`
+}
+
+type threadOut struct {
+	ID          string          `json:"id"`
+	DraftID     string          `json:"draft_id"`
+	State       comment.State   `json:"state" doc:"open or resolved"`
+	Kind        comment.Kind    `json:"kind" doc:"general, technical or editorial"`
+	Blocking    bool            `json:"blocking"`
+	From        int             `json:"from" doc:"UTF-16 units, in the text of version"`
+	To          int             `json:"to"`
+	Version     int64           `json:"version"`
+	Quote       string          `json:"quote" doc:"the text as it was when the discussion began"`
+	Orphaned    bool            `json:"orphaned" doc:"nothing of the quoted text is left"`
+	Author      threadAuthor    `json:"author"`
+	CreatedAt   Time            `json:"created_at"`
+	UpdatedAt   Time            `json:"updated_at"`
+	Comments    []commentOut    `json:"comments" doc:"the first is what began it"`
+	Outcome     comment.Outcome `json:"outcome" doc:"accepted, accepted_in_part, rejected, noted, or empty while open"`
+	OutcomeNote string          `json:"outcome_note"`
+	ResolvedBy  *PersonRef      `json:"resolved_by"`
+	ResolvedAt  Time            `json:"resolved_at"`
+	Reopened    bool            `json:"reopened"`
+	Abilities   map[string]bool `json:"abilities"`
+}
+
+type threadList struct {
+	Items   []threadOut `json:"items"`
+	Next    string      `json:"next"`
+	Version int64       `json:"version" doc:"the version of the text that all anchors are for"`
+}
+
+func (a *DraftsAPI) threads(c *Call) (threadList, error) {
+	list, version, err := a.Comments.List(c.Ctx, c.Actor, c.Param("id"))
+	if err != nil {
+		return threadList{}, err
+	}
+	out := threadList{Version: version}
+	out.Items, err = a.present(c, list...)
+	return out, err
+}
+
+// present adds the names of people and agencies.
+func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error) {
+	var people []string
+	for _, t := range list {
+		people = append(people, t.Person, t.ResolvedBy)
+		for _, m := range t.Comments {
+			people = append(append(people, m.Person), m.Mentions...)
+		}
+	}
+	var names map[string]locale.Text
+	var agencies map[string]member.Agency
+	err := a.DB.Read(c.Ctx, func(tx *db.Tx) (err error) {
+		if names, err = member.PeopleIn(c.Ctx, tx, people...); err != nil {
+			return err
+		}
+		agencies, err = member.AgenciesIn(c.Ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	person := func(id string) PersonRef { return PersonRef{ID: id, Name: Text(names[id])} }
+	author := func(p, ag string) threadAuthor { return threadAuthor{person(p), agencyRef(agencies[ag])} }
+	out := make([]threadOut, 0, len(list))
+	for _, t := range list {
+		o := threadOut{ID: t.ID, DraftID: t.Draft, State: t.State, Kind: t.Kind, Blocking: t.Blocking, From: t.Anchor.From, To: t.Anchor.To, Version: t.Anchor.Version,
+			Quote: t.Anchor.Quote, Orphaned: t.Anchor.Orphaned, Author: author(t.Person, t.Agency), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+			Comments: []commentOut{}, Outcome: t.Outcome, OutcomeNote: t.OutcomeNote, ResolvedAt: t.ResolvedAt, Reopened: t.Reopened, Abilities: t.Abilities}
+		if t.ResolvedBy != "" {
+			p := person(t.ResolvedBy)
+			o.ResolvedBy = &p
+		}
+		for _, m := range t.Comments {
+			co := commentOut{ID: m.ID, Author: author(m.Person, m.Agency), Body: m.Body, CreatedAt: m.CreatedAt, Mentions: []PersonRef{}, Hidden: m.Hidden}
+			for _, p := range m.Mentions {
+				co.Mentions = append(co.Mentions, person(p))
+			}
+			o.Comments = append(o.Comments, co)
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+func (a *DraftsAPI) one(c *Call, t comment.Thread, err error) (threadOut, error) {
+	if err != nil {
+		return threadOut{}, err
+	}
+	list, err := a.present(c, t)
+	if err != nil {
+		return threadOut{}, err
+	}
+	return list[0], nil
+}
+
+type newThread struct {
+	Version  int64        `json:"version" doc:"of the text that from and to are for"`
+	From     int          `json:"from" doc:"UTF-16 units"`
+	To       int          `json:"to"`
+	Body     string       `json:"body"`
+	Kind     comment.Kind `json:"kind" doc:"general, technical or editorial"`
+	Blocking bool         `json:"blocking"`
+	Mentions []string     `json:"mentions" doc:"ids of persons"`
+}
+
+func (a *DraftsAPI) begin(c *Call, in newThread) (threadOut, error) {
+	t, err := a.Comments.Open(c.Ctx, c.Actor, c.Param("id"), comment.NewThread{Version: in.Version, From: in.From, To: in.To,
+		Body: in.Body, Kind: in.Kind, Blocking: in.Blocking, Mentions: in.Mentions})
+	return a.one(c, t, err)
+}
+
+type newComment struct {
+	Body     string   `json:"body"`
+	Mentions []string `json:"mentions" doc:"ids of persons"`
+}
+
+func (a *DraftsAPI) answer(c *Call, in newComment) (threadOut, error) {
+	t, err := a.Comments.Answer(c.Ctx, c.Actor, c.Param("id"), in.Body, in.Mentions)
+	return a.one(c, t, err)
+}
+
+type resolution struct {
+	Outcome comment.Outcome `json:"outcome" doc:"accepted, accepted_in_part, rejected or noted"`
+	Note    string          `json:"note" doc:"required when rejected or accepted in part"`
+}
+
+func (a *DraftsAPI) resolve(c *Call, in resolution) (threadOut, error) {
+	t, err := a.Comments.Resolve(c.Ctx, c.Actor, c.Param("id"), in.Outcome, in.Note)
+	return a.one(c, t, err)
+}
+
+type reopening struct {
+	Reason string `json:"reason"`
+}
+
+func (a *DraftsAPI) reopen(c *Call, in reopening) (threadOut, error) {
+	t, err := a.Comments.Reopen(c.Ctx, c.Actor, c.Param("id"), in.Reason)
+	return a.one(c, t, err)
+}

@@ -1,0 +1,494 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/markdown"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/publish"
+)
+
+// GuidelinesAPI is guidelines, their editions and the library of what is in force.
+type GuidelinesAPI struct {
+	Guidelines *guideline.Service
+	Published  *publish.Service
+}
+
+// Routes registers the resource.
+func (a *GuidelinesAPI) Routes(r *Router) {
+	Get(r, "/guidelines", policy.ListGuidelines, "Guidelines the person may see, narrowed by state, q, mine, agency, workspace and lang", a.list)
+	Post(r, "/guidelines", policy.CreateGuideline, "Begin a guideline with its first edition in draft", a.create)
+	Get(r, "/guidelines/:id", policy.ReadGuideline, "A guideline with the editions the person may see", a.read)
+	Patch(r, "/guidelines/:id", policy.UpdateGuideline, "Change title, summary, language and tags", a.update)
+	Post(r, "/guidelines/:id/editions", policy.CreateEdition, "Begin the next edition; readers keep the current one", a.newEdition)
+	Get(r, "/guidelines/:id/visibility", policy.SetVisibility, "Who would gain and lose sight on the rung ?to=", a.previewVisibility)
+	Put(r, "/guidelines/:id/visibility", policy.SetVisibility, "Move the guideline on the ladder of visibility", a.setVisibility)
+	Get(r, "/editions/:id", policy.ReadEdition, "An edition: its state, legal steps, what is needed next, and history", a.edition)
+	Post(r, "/editions/:id/events", policy.MoveEdition, "Take a step of the edition's life", a.step)
+	Get(r, "/editions/:id/reading", policy.ReadEdition, "The edition's text as a page", a.reading)
+	Get(r, "/library", policy.ReadLibrary, "Published guides, narrowed by q, agency and lang", a.library)
+	Get(r, "/templates", policy.ListGuidelines, "Types of documents with their sections", a.templates)
+}
+
+type editionRef struct {
+	ID          string          `json:"id"`
+	Number      string          `json:"number" doc:"major.minor; provisional until published"`
+	State       guideline.State `json:"state"`
+	DraftID     string          `json:"draft_id" doc:"empty where the living text is not to be seen"`
+	PublishedAt Time            `json:"published_at"`
+	UpdatedAt   Time            `json:"updated_at"`
+}
+
+type guidelineOut struct {
+	ID          string            `json:"id"`
+	Title       Text              `json:"title"`
+	Summary     string            `json:"summary"`
+	Language    string            `json:"language" doc:"ar or en"`
+	Kind        guideline.Kind    `json:"kind" doc:"agency or network"`
+	Template    string            `json:"template"`
+	Tags        []string          `json:"tags"`
+	Agency      AgencyRef         `json:"agency" doc:"the lead agency"`
+	Writers     []AgencyRef       `json:"writers" doc:"agencies that write besides the lead"`
+	WorkspaceID string            `json:"workspace_id"`
+	Visibility  policy.Visibility `json:"visibility" doc:"agency, agencies, network or public"`
+	Agencies    []AgencyRef       `json:"agencies" doc:"named by the rung agencies"`
+	Hidden      bool              `json:"hidden" doc:"by moderation"`
+	Editions    []editionRef      `json:"editions" doc:"those the person may see, newest first"`
+	Current     *editionRef       `json:"current" doc:"what readers have"`
+	InWork      *editionRef       `json:"in_work"`
+	ThreadsOpen int               `json:"threads_open"`
+	UpdatedAt   Time              `json:"updated_at"`
+	Abilities   map[string]bool   `json:"abilities"`
+}
+
+type guidelineRef struct {
+	ID         string            `json:"id"`
+	Title      Text              `json:"title"`
+	Language   string            `json:"language"`
+	Kind       guideline.Kind    `json:"kind"`
+	Template   string            `json:"template"`
+	Agency     AgencyRef         `json:"agency"`
+	Visibility policy.Visibility `json:"visibility"`
+	Hidden     bool              `json:"hidden"`
+}
+
+type stepOption struct {
+	Event guideline.Step    `json:"event"`
+	Needs []guideline.Need  `json:"needs" doc:"fields the request must carry"`
+	To    []guideline.State `json:"to"`
+}
+
+type stepWaiting struct {
+	stepOption
+	Unmet []unmetOut `json:"unmet" doc:"why it is not yet open"`
+}
+
+type unmetOut struct {
+	Code  string `json:"code"`
+	Count int    `json:"count"`
+	Text  Text   `json:"text"`
+}
+
+type gateOut struct {
+	Code  string `json:"code"`
+	Met   bool   `json:"met"`
+	Count int    `json:"count" doc:"how many are missing, where that can be counted"`
+	Text  Text   `json:"text"`
+}
+
+type editionHistory struct {
+	At     Time            `json:"at"`
+	Event  guideline.Step  `json:"event"`
+	From   guideline.State `json:"from"`
+	To     guideline.State `json:"to"`
+	Person *PersonRef      `json:"person"`
+	Agency *AgencyRef      `json:"agency"`
+	Reason string          `json:"reason"`
+	Hash   string          `json:"revision_hash" doc:"of the text it was about"`
+}
+
+type editionOut struct {
+	ID           string           `json:"id"`
+	Guideline    guidelineRef     `json:"guideline"`
+	Number       string           `json:"number"`
+	State        guideline.State  `json:"state"`
+	DraftID      string           `json:"draft_id"`
+	Allowed      []stepOption     `json:"allowed" doc:"steps the person may take now"`
+	Waiting      []stepWaiting    `json:"waiting" doc:"steps the person may take once something is met"`
+	Gates        []gateOut        `json:"gates" doc:"what the edition needs before its next stage"`
+	Needs        Text             `json:"needs"`
+	Authors      []PersonRef      `json:"authors"`
+	SubmittedBy  *PersonRef       `json:"submitted_by"`
+	SubmittedAt  Time             `json:"submitted_at"`
+	ApprovedBy   *PersonRef       `json:"approved_by"`
+	ApprovedAt   Time             `json:"approved_at"`
+	BallotID     string           `json:"ballot_id"`
+	ChangeNote   string           `json:"change_note"`
+	Minor        bool             `json:"minor"`
+	ReviewBy     Time             `json:"review_by"`
+	PublishAt    Time             `json:"publish_at"`
+	PublishedAt  Time             `json:"published_at"`
+	PublishedBy  *PersonRef       `json:"published_by"`
+	RevisionHash string           `json:"revision_hash" doc:"of the published text"`
+	SecondEyeDue Time             `json:"second_eye_due" doc:"set while a forced publication awaits another person"`
+	Notice       string           `json:"notice" doc:"why it was withdrawn or unpublished"`
+	Redirect     string           `json:"redirect"`
+	UpdatedAt    Time             `json:"updated_at"`
+	History      []editionHistory `json:"history"`
+	Abilities    map[string]bool  `json:"abilities"`
+}
+
+func editionRefOf(e guideline.Edition, draft bool) editionRef {
+	ref := editionRef{ID: e.ID, Number: e.Number.String(), State: e.State, PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt}
+	if draft {
+		ref.DraftID = e.Draft
+	}
+	return ref
+}
+
+func agencyList(ids []string, n guideline.Names) []AgencyRef {
+	out := []AgencyRef{}
+	for _, id := range ids {
+		out = append(out, *agencyRefOf(id, n.Agencies))
+	}
+	return out
+}
+
+func guidelineOf(actor policy.Actor, s guideline.Summary, n guideline.Names) guidelineOut {
+	g := s.Guideline
+	out := guidelineOut{ID: g.ID, Title: Text(g.Title), Summary: g.Summary, Language: g.Language, Kind: g.Kind, Template: g.Template,
+		Tags: g.Tags, Agency: AgencyRef{ID: g.Agency}, Writers: agencyList(g.Writers, n), WorkspaceID: g.Workspace, Visibility: g.Visibility,
+		Agencies: []AgencyRef{}, Hidden: g.Hidden, Editions: []editionRef{}, ThreadsOpen: s.ThreadsOpen, UpdatedAt: g.UpdatedAt,
+		Abilities: policy.Abilities(actor, s.Facts, policy.UpdateGuideline, policy.SetVisibility, policy.CreateEdition)}
+	if ref := agencyRefOf(g.Agency, n.Agencies); ref != nil {
+		out.Agency = *ref
+	}
+	if out.Tags == nil {
+		out.Tags = []string{}
+	}
+	members := policy.Members(actor)
+	if members {
+		out.Agencies = agencyList(g.Shares, n)
+	}
+	for _, e := range s.Editions {
+		out.Editions = append(out.Editions, editionRefOf(e, members))
+	}
+	if e := s.Current(); e != nil {
+		ref := editionRefOf(*e, members)
+		out.Current = &ref
+	}
+	if e := s.Work(); e != nil {
+		ref := editionRefOf(*e, members)
+		out.InWork = &ref
+		out.Abilities[string(policy.CreateEdition)] = false
+	}
+	return out
+}
+
+func (a *GuidelinesAPI) list(c *Call) (List[guidelineOut], error) {
+	mine := c.Query("mine")
+	items, next, err := a.Guidelines.List(c.Ctx, c.Actor, guideline.Filter{State: guideline.State(c.Query("state")), Query: cut(c.Query("q"), 256),
+		Mine: mine != "" && mine != "0" && mine != "false", Agency: c.Query("agency"), Workspace: c.Query("workspace"),
+		Language: c.Query("lang"), Cursor: c.Query("after"), Limit: atoi(c.Query("limit"))})
+	if err != nil {
+		return List[guidelineOut]{}, err
+	}
+	names, err := a.Guidelines.Names(c.Ctx)
+	if err != nil {
+		return List[guidelineOut]{}, err
+	}
+	rows := make([]guidelineOut, 0, len(items))
+	for _, s := range items {
+		rows = append(rows, guidelineOf(c.Actor, s, names))
+	}
+	return Page(rows, next), nil
+}
+
+// cut bounds a query to n characters; what follows is not searched for.
+func cut(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
+}
+
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+type guidelineIn struct {
+	Title       Text              `json:"title"`
+	Summary     string            `json:"summary"`
+	Language    string            `json:"language" doc:"ar (default) or en"`
+	Kind        guideline.Kind    `json:"kind" doc:"agency (default) or network"`
+	Agency      string            `json:"agency" doc:"the lead agency; only the secretariat names another than its own"`
+	WorkspaceID string            `json:"workspace_id"`
+	Template    string            `json:"template" doc:"see /templates; manual by default"`
+	Visibility  policy.Visibility `json:"visibility"`
+	Tags        []string          `json:"tags"`
+	Text        string            `json:"text" doc:"Markdown; the template's headings by default"`
+}
+
+func (a *GuidelinesAPI) create(c *Call, in guidelineIn) (editionOut, error) {
+	if in.Language == "" {
+		in.Language = "ar"
+	}
+	v, err := a.Guidelines.Create(c.Ctx, c.Actor, guideline.New{Title: locale.Text(in.Title), Summary: in.Summary, Language: in.Language,
+		Kind: in.Kind, Agency: in.Agency, Workspace: in.WorkspaceID, Template: in.Template, Visibility: in.Visibility, Tags: in.Tags, Text: in.Text})
+	return a.editionOf(c, v, err)
+}
+
+func (a *GuidelinesAPI) one(c *Call, s guideline.Summary, err error) (guidelineOut, error) {
+	if err != nil {
+		return guidelineOut{}, err
+	}
+	names, err := a.Guidelines.Names(c.Ctx)
+	return guidelineOf(c.Actor, s, names), err
+}
+
+func (a *GuidelinesAPI) read(c *Call) (guidelineOut, error) {
+	s, err := a.Guidelines.Get(c.Ctx, c.Actor, c.Param("id"))
+	return a.one(c, s, err)
+}
+
+type guidelinePatch struct {
+	Title    *Text     `json:"title"`
+	Summary  *string   `json:"summary"`
+	Language *string   `json:"language"`
+	Tags     *[]string `json:"tags"`
+}
+
+func (a *GuidelinesAPI) update(c *Call, in guidelinePatch) (guidelineOut, error) {
+	s, err := a.Guidelines.Update(c.Ctx, c.Actor, c.Param("id"),
+		guideline.Patch{Title: (*locale.Text)(in.Title), Summary: in.Summary, Language: in.Language, Tags: in.Tags})
+	return a.one(c, s, err)
+}
+
+func (a *GuidelinesAPI) newEdition(c *Call, _ None) (editionOut, error) {
+	v, err := a.Guidelines.NewEdition(c.Ctx, c.Actor, c.Param("id"))
+	return a.editionOf(c, v, err)
+}
+
+type sightOut struct {
+	Gains       []AgencyRef `json:"gains"`
+	Loses       []AgencyRef `json:"loses"`
+	PublicGains bool        `json:"public_gains" doc:"everybody outside the network gains sight"`
+	PublicLoses bool        `json:"public_loses"`
+}
+
+func (a *GuidelinesAPI) sight(c *Call, s guideline.Sight, err error) (sightOut, error) {
+	if err != nil {
+		return sightOut{}, err
+	}
+	names, err := a.Guidelines.Names(c.Ctx)
+	return sightOut{Gains: agencyList(s.Gains, names), Loses: agencyList(s.Loses, names), PublicGains: s.PublicGains, PublicLoses: s.PublicLoses}, err
+}
+
+func (a *GuidelinesAPI) previewVisibility(c *Call) (sightOut, error) {
+	s, err := a.Guidelines.PreviewVisibility(c.Ctx, c.Actor, c.Param("id"), policy.Visibility(c.Query("to")), c.QueryList("agencies"))
+	return a.sight(c, s, err)
+}
+
+type visibilityIn struct {
+	To       policy.Visibility `json:"to" doc:"agency, agencies, network or public"`
+	Agencies []string          `json:"agencies" doc:"ids, for agencies"`
+}
+
+func (a *GuidelinesAPI) setVisibility(c *Call, in visibilityIn) (sightOut, error) {
+	s, err := a.Guidelines.SetVisibility(c.Ctx, c.Actor, c.Param("id"), in.To, in.Agencies)
+	return a.sight(c, s, err)
+}
+
+func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (editionOut, error) {
+	if err != nil {
+		return editionOut{}, err
+	}
+	e, g := v.Edition, v.Guideline
+	persons := append([]string{e.SubmittedBy, e.ApprovedBy, e.PublishedBy}, v.Authors...)
+	for _, h := range v.History {
+		persons = append(persons, h.Person)
+	}
+	names, err := a.Guidelines.Names(c.Ctx, persons...)
+	if err != nil {
+		return editionOut{}, err
+	}
+	out := editionOut{ID: e.ID, Number: e.Number.String(), State: e.State, Allowed: []stepOption{}, Waiting: []stepWaiting{}, Gates: []gateOut{},
+		Guideline: guidelineRef{ID: g.ID, Title: Text(g.Title), Language: g.Language, Kind: g.Kind, Template: g.Template,
+			Agency: *agencyRefOf(g.Agency, names.Agencies), Visibility: g.Visibility, Hidden: g.Hidden},
+		Needs: Text(v.Needs), Authors: []PersonRef{}, ChangeNote: e.ChangeNote, Minor: e.Minor, ReviewBy: e.ReviewBy,
+		PublishedAt: e.PublishedAt, RevisionHash: e.RevisionHash, Notice: e.Notice, Redirect: e.Redirect, UpdatedAt: e.UpdatedAt,
+		History: []editionHistory{},
+		Abilities: policy.Abilities(c.Actor, v.Facts, policy.UpdateGuideline, policy.SubmitEdition, policy.ReviewEdition, policy.BallotEdition,
+			policy.PublishEdition, policy.DiscardEdition, policy.ReadDraft, policy.WriteDraft, policy.CreateThread)}
+	for _, o := range v.Options {
+		step := stepOption{Event: o.Step, Needs: o.Needs, To: o.To}
+		if step.Needs == nil {
+			step.Needs = []guideline.Need{}
+		}
+		if o.Open() {
+			out.Allowed = append(out.Allowed, step)
+			continue
+		}
+		w := stepWaiting{stepOption: step}
+		for _, u := range o.Unmet {
+			w.Unmet = append(w.Unmet, unmetOut{u.Code, u.Count, Text(locale.EditionGate(u.Code, u.Count))})
+		}
+		out.Waiting = append(out.Waiting, w)
+	}
+	if !policy.Members(c.Actor) {
+		return out, nil // readers see the edition, not how it came about
+	}
+	if out.Abilities[string(policy.ReadDraft)] {
+		out.DraftID = e.Draft
+	}
+	out.SubmittedBy, out.SubmittedAt = personRef(e.SubmittedBy, names.Persons), e.SubmittedAt
+	out.ApprovedBy, out.ApprovedAt = personRef(e.ApprovedBy, names.Persons), e.ApprovedAt
+	out.PublishedBy, out.PublishAt = personRef(e.PublishedBy, names.Persons), e.PublishAt
+	out.BallotID, out.SecondEyeDue = e.Ballot, e.SecondEyeDue
+	for _, gate := range v.Gates {
+		out.Gates = append(out.Gates, gateOut{gate.Code, gate.Met, gate.Count, Text(gate.Text)})
+	}
+	for _, p := range v.Authors {
+		out.Authors = append(out.Authors, *personRef(p, names.Persons))
+	}
+	for _, h := range v.History {
+		out.History = append(out.History, editionHistory{At: h.At, Event: h.Step, From: h.From, To: h.To,
+			Person: personRef(h.Person, names.Persons), Agency: agencyRefOf(h.Agency, names.Agencies), Reason: h.Reason, Hash: h.Hash})
+	}
+	return out, nil
+}
+
+func (a *GuidelinesAPI) edition(c *Call) (editionOut, error) {
+	v, err := a.Guidelines.Edition(c.Ctx, c.Actor, c.Param("id"))
+	return a.editionOf(c, v, err)
+}
+
+type stepIn struct {
+	Event      guideline.Step  `json:"event"`
+	Reason     string          `json:"reason"`
+	ChangeNote string          `json:"change_note"`
+	Minor      bool            `json:"minor"`
+	ReviewBy   Time            `json:"review_by" doc:"at most 24 months ahead"`
+	PublishAt  Time            `json:"publish_at"`
+	Outcome    guideline.State `json:"outcome" doc:"of conclude: ready or amends_needed"`
+	Experts    []string        `json:"experts"`
+	OpensAt    Time            `json:"opens_at"`
+	ClosesAt   Time            `json:"closes_at"`
+	Ballot     string          `json:"ballot"`
+	Class      string          `json:"class" doc:"of unpublish: error or consolidated"`
+	Redirect   string          `json:"redirect"`
+}
+
+func (a *GuidelinesAPI) step(c *Call, in stepIn) (editionOut, error) {
+	if in.Event == "" {
+		return editionOut{}, fault.New(fault.Invalid, "guideline.invalid").WithField("event", "required")
+	}
+	v, err := a.Guidelines.Do(c.Ctx, c.Actor, c.Param("id"), in.Event, guideline.Request{Reason: in.Reason, ChangeNote: in.ChangeNote,
+		Minor: in.Minor, ReviewBy: in.ReviewBy, PublishAt: in.PublishAt, Outcome: in.Outcome, Experts: in.Experts,
+		OpensAt: in.OpensAt, ClosesAt: in.ClosesAt, Ballot: in.Ballot, Class: in.Class, Redirect: in.Redirect})
+	return a.editionOf(c, v, err)
+}
+
+type readingOut struct {
+	HTML     string           `json:"html" doc:"sanitised"`
+	TOC      []markdown.Entry `json:"toc"`
+	Version  int64            `json:"version" doc:"of the draft"`
+	Hash     string           `json:"revision_hash"`
+	Number   string           `json:"number"`
+	State    guideline.State  `json:"state"`
+	Title    Text             `json:"title"`
+	Language string           `json:"language"`
+	Notice   string           `json:"notice"`
+}
+
+func (a *GuidelinesAPI) reading(c *Call) (readingOut, error) {
+	g, e, rev, err := a.Guidelines.Reading(c.Ctx, c.Actor, c.Param("id"))
+	if err != nil {
+		return readingOut{}, err
+	}
+	_, body := markdown.Split([]byte(rev.Text))
+	doc, err := markdown.Render(c.Ctx, body, markdown.Options{Language: g.Language})
+	if err != nil {
+		return readingOut{}, err
+	}
+	toc := doc.TOC
+	if toc == nil {
+		toc = []markdown.Entry{}
+	}
+	return readingOut{HTML: string(doc.HTML), TOC: toc, Version: rev.Version, Hash: rev.Hash, Number: e.Number.String(), State: e.State,
+		Title: Text(g.Title), Language: g.Language, Notice: e.Notice}, nil
+}
+
+type libraryItem struct {
+	ID          string    `json:"id" doc:"of the guideline"`
+	EditionID   string    `json:"edition_id"`
+	Title       Text      `json:"title"`
+	Summary     string    `json:"summary"`
+	Agency      AgencyRef `json:"agency"`
+	Number      string    `json:"number"`
+	PublishedAt Time      `json:"published_at"`
+	ReviewBy    Time      `json:"review_by"`
+	Language    string    `json:"language"`
+	Tags        []string  `json:"tags"`
+	SnippetHTML string    `json:"snippet_html,omitempty" doc:"sanitised, matches marked"`
+}
+
+func (a *GuidelinesAPI) library(c *Call) (List[libraryItem], error) {
+	const page = 50
+	offset := max(atoi(c.Query("after")), 0)
+	query := cut(c.Query("q"), 256)
+	found, err := a.Published.Library(c.Ctx, c.Actor, publish.Search{Query: query, Agency: c.Query("agency"), Language: c.Query("lang"), Limit: page, Offset: offset})
+	if err != nil {
+		return List[libraryItem]{}, err
+	}
+	names, err := a.Guidelines.Names(c.Ctx)
+	if err != nil {
+		return List[libraryItem]{}, err
+	}
+	words := publish.QueryWords(query)
+	rows := make([]libraryItem, 0, len(found.Items))
+	for _, g := range found.Items {
+		row := libraryItem{ID: g.Guideline, EditionID: g.ID, Title: Text(g.Title), Summary: g.Summary, Agency: *agencyRefOf(g.Agency, names.Agencies),
+			Number: g.Number(), PublishedAt: g.PublishedAt, ReviewBy: g.ReviewBy, Language: g.Language, Tags: g.Tags}
+		if row.Tags == nil {
+			row.Tags = []string{}
+		}
+		if len(words) > 0 {
+			row.SnippetHTML = publish.Excerpt(g.Plain, words)
+		}
+		rows = append(rows, row)
+	}
+	next := ""
+	if offset+len(rows) < found.Total && len(rows) > 0 {
+		next = strconv.Itoa(offset + len(rows))
+	}
+	return Page(rows, next), nil
+}
+
+type templateSection struct {
+	Title    Text `json:"title"`
+	Required bool `json:"required"`
+}
+
+type templateOut struct {
+	ID       string            `json:"id"`
+	Name     Text              `json:"name"`
+	Sections []templateSection `json:"sections"`
+}
+
+func (a *GuidelinesAPI) templates(c *Call) (List[templateOut], error) {
+	if err := policy.Check(c.Actor, policy.ListGuidelines, policy.Open("guideline")); err != nil {
+		return List[templateOut]{}, err
+	}
+	rows := []templateOut{}
+	for _, t := range guideline.Templates {
+		row := templateOut{ID: t.ID, Name: Text(t.Name), Sections: []templateSection{}}
+		for _, s := range t.Sections {
+			row.Sections = append(row.Sections, templateSection{Text(s.Title), s.Required})
+		}
+		rows = append(rows, row)
+	}
+	return Page(rows, ""), nil
+}

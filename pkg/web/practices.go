@@ -1,0 +1,241 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/multaqa/multaqa/pkg/ballot"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+)
+
+// PracticesAPI is the nominated practices and the way each has come.
+type PracticesAPI struct {
+	Practices *practice.Service
+	Ballots   *ballot.Service
+}
+
+// Routes registers the resource.
+func (a *PracticesAPI) Routes(r *Router) {
+	Get(r, "/practices", policy.ReadPractice, "Practices, narrowed by stage, agency and words of the title", a.list)
+	Post(r, "/practices", policy.NominatePractice, "Nominate a practice in the name of one's agency", a.nominate)
+	Get(r, "/practices/:id", policy.ReadPractice, "A practice: its card, its stage and its ballots", a.read)
+	Patch(r, "/practices/:id", policy.EditPractice, "Save a new revision of the card", a.edit)
+	Post(r, "/practices/:id/stage", policy.MovePractice, "Move a practice to another stage", a.move)
+	Post(r, "/practices/:id/ballots", policy.PrepareBallot, "Prepare a ballot on a practice", a.prepare)
+}
+
+type evidence struct {
+	Text   string `json:"text"`
+	Date   string `json:"date" doc:"YYYY-MM-DD"`
+	Source string `json:"source"`
+}
+
+type stageStep struct {
+	To    practice.Stage `json:"to"`
+	Needs []string       `json:"needs" doc:"what the step must bring: reason, into"`
+}
+
+type practiceHistory struct {
+	At     Time       `json:"at"`
+	Event  string     `json:"event"`
+	From   string     `json:"from"`
+	To     string     `json:"to"`
+	Person *PersonRef `json:"person"`
+	Agency *AgencyRef `json:"agency"`
+	Reason string     `json:"reason"`
+}
+
+type practiceOut struct {
+	ID           string            `json:"id"`
+	Title        Text              `json:"title"`
+	Problem      string            `json:"problem"`
+	Context      string            `json:"context"`
+	Evidence     []evidence        `json:"evidence"`
+	Cost         string            `json:"cost"`
+	Contacts     string            `json:"contacts"`
+	Axis         string            `json:"axis"`
+	Agency       AgencyRef         `json:"agency"`
+	Stage        practice.Stage    `json:"stage"`
+	StageAt      Time              `json:"stage_at"`
+	MergedInto   string            `json:"merged_into"`
+	RevisionHash string            `json:"revision_hash" doc:"names this card; what a vote is about"`
+	Revision     int64             `json:"revision"`
+	CreatedAt    Time              `json:"created_at"`
+	UpdatedAt    Time              `json:"updated_at"`
+	NominatedBy  *PersonRef        `json:"nominated_by"`
+	Ballots      []ballotOut       `json:"ballots" doc:"newest round first, without electorate and history"`
+	Allowed      []stageStep       `json:"allowed" doc:"stages the actor may move it to"`
+	History      []practiceHistory `json:"history"`
+	Abilities    map[string]bool   `json:"abilities"`
+}
+
+// personRef is the person with the id, or nil where there is none.
+func personRef(id string, names map[string]locale.Text) *PersonRef {
+	if id == "" {
+		return nil
+	}
+	return &PersonRef{ID: id, Name: Text(names[id])}
+}
+
+// agencyRefOf is the agency with the id, or nil where there is none.
+func agencyRefOf(id string, agencies map[string]member.Agency) *AgencyRef {
+	if id == "" {
+		return nil
+	}
+	ref := AgencyRef{ID: id}
+	if a, ok := agencies[id]; ok {
+		ref = agencyRef(a)
+	}
+	return &ref
+}
+
+func practiceOf(p practice.Page, ballots []ballot.View) practiceOut {
+	out := practiceOut{ID: p.ID, Title: Text(p.Card.Title), Problem: p.Card.Problem, Context: p.Card.Context, Evidence: []evidence{},
+		Cost: p.Card.Cost, Contacts: p.Card.Contacts, Axis: p.Card.Axis, Agency: *agencyRefOf(p.Agency, p.Agencies), Stage: p.Stage,
+		StageAt: p.StageAt, MergedInto: p.MergedInto, RevisionHash: p.Hash, Revision: p.Revision, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Ballots: []ballotOut{}, Allowed: []stageStep{}, History: []practiceHistory{}, Abilities: p.Abilities}
+	if p.Persons != nil {
+		out.NominatedBy = personRef(p.NominatedBy, p.Persons)
+	}
+	for _, e := range p.Card.Evidence {
+		out.Evidence = append(out.Evidence, evidence(e))
+	}
+	for _, to := range p.Allowed {
+		step := stageStep{To: to, Needs: []string{}}
+		if to.NeedsReason() {
+			step.Needs = append(step.Needs, "reason")
+		}
+		if to == practice.Merged {
+			step.Needs = append(step.Needs, "into")
+		}
+		out.Allowed = append(out.Allowed, step)
+	}
+	for _, h := range p.History {
+		event := "practice.stage_changed"
+		if h.From == "" {
+			event = "practice.nominated"
+		}
+		out.History = append(out.History, practiceHistory{At: h.At, Event: event, From: string(h.From), To: string(h.To),
+			Person: personRef(h.Person, p.Persons), Agency: agencyRefOf(h.Agency, p.Agencies), Reason: h.Reason})
+	}
+	for _, b := range ballots {
+		out.Ballots = append(out.Ballots, ballotSummary(b))
+	}
+	return out
+}
+
+func limitOf(c *Call) int {
+	n, err := strconv.Atoi(c.Query("limit"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (a *PracticesAPI) list(c *Call) (List[practiceOut], error) {
+	pages, next, err := a.Practices.List(c.Ctx, c.Actor, practice.Filter{Stage: practice.Stage(c.Query("stage")),
+		Agency: c.Query("agency"), Text: c.Query("q"), After: c.Query("cursor"), Limit: limitOf(c)})
+	if err != nil {
+		return List[practiceOut]{}, err
+	}
+	// One reading of the newest ballots serves the whole list.
+	ballots, _, err := a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Limit: 200})
+	if err != nil {
+		return List[practiceOut]{}, err
+	}
+	of := map[string][]ballot.View{}
+	for _, b := range ballots {
+		of[b.Subject.ID] = append(of[b.Subject.ID], b)
+	}
+	rows := make([]practiceOut, 0, len(pages))
+	for _, p := range pages {
+		rows = append(rows, practiceOf(p, of[p.ID]))
+	}
+	return Page(rows, next), nil
+}
+
+func (a *PracticesAPI) read(c *Call) (practiceOut, error) { return a.page(c, c.Param("id")) }
+
+func (a *PracticesAPI) page(c *Call, id string) (practiceOut, error) {
+	p, err := a.Practices.Find(c.Ctx, c.Actor, id)
+	if err != nil {
+		return practiceOut{}, err
+	}
+	ballots, _, err := a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Subject: id})
+	return practiceOf(p, ballots), err
+}
+
+type practiceIn struct {
+	Title    Text       `json:"title"`
+	Problem  string     `json:"problem"`
+	Context  string     `json:"context"`
+	Evidence []evidence `json:"evidence"`
+	Cost     string     `json:"cost"`
+	Contacts string     `json:"contacts"`
+	Axis     string     `json:"axis"`
+}
+
+func evidenceOf(list []evidence) []practice.Evidence {
+	out := []practice.Evidence{}
+	for _, e := range list {
+		out = append(out, practice.Evidence(e))
+	}
+	return out
+}
+
+func (a *PracticesAPI) nominate(c *Call, in practiceIn) (practiceOut, error) {
+	p, err := a.Practices.Nominate(c.Ctx, c.Actor, practice.Card{Title: locale.Text(in.Title), Problem: in.Problem, Context: in.Context,
+		Evidence: evidenceOf(in.Evidence), Cost: in.Cost, Contacts: in.Contacts, Axis: in.Axis})
+	if err != nil {
+		return practiceOut{}, err
+	}
+	return a.page(c, p.ID)
+}
+
+type practicePatch struct {
+	Title    *Text       `json:"title"`
+	Problem  *string     `json:"problem"`
+	Context  *string     `json:"context"`
+	Evidence *[]evidence `json:"evidence"`
+	Cost     *string     `json:"cost"`
+	Contacts *string     `json:"contacts"`
+	Axis     *string     `json:"axis"`
+	Base     string      `json:"base" doc:"revision_hash the editor started from; another one answers 409 practice.changed"`
+}
+
+func (a *PracticesAPI) edit(c *Call, in practicePatch) (practiceOut, error) {
+	p, err := a.Practices.Edit(c.Ctx, c.Actor, c.Param("id"), in.Base, func(card *practice.Card) {
+		if in.Title != nil {
+			card.Title = locale.Text(*in.Title)
+		}
+		if in.Evidence != nil {
+			card.Evidence = evidenceOf(*in.Evidence)
+		}
+		for to, from := range map[*string]*string{&card.Problem: in.Problem, &card.Context: in.Context, &card.Cost: in.Cost,
+			&card.Contacts: in.Contacts, &card.Axis: in.Axis} {
+			if from != nil {
+				*to = *from
+			}
+		}
+	})
+	if err != nil {
+		return practiceOut{}, err
+	}
+	return a.page(c, p.ID)
+}
+
+type stageIn struct {
+	To     practice.Stage `json:"to"`
+	Reason string         `json:"reason"`
+	Into   string         `json:"into" doc:"the practice it is merged into"`
+}
+
+func (a *PracticesAPI) move(c *Call, in stageIn) (practiceOut, error) {
+	p, err := a.Practices.Move(c.Ctx, c.Actor, c.Param("id"), in.To, in.Reason, in.Into)
+	if err != nil {
+		return practiceOut{}, err
+	}
+	return a.page(c, p.ID)
+}
