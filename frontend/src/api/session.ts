@@ -1,0 +1,44 @@
+/** Who is signed in here, with which seat and rights. Read by every feature, so it lives beside the client. */
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "./client";
+import type { AgencyRef, Role, Session } from "./types";
+
+export const sessionKey = ["session"] as const;
+
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: ({ signal }) => api.get<Session>("/session", signal),
+  staleTime: 60_000,
+});
+
+/** The session; undefined while it is first read. */
+export function useSession(): Session | undefined {
+  return useQuery(sessionQuery).data;
+}
+
+/** Whether an agency is the reader's own. */
+export function useIsMine(): (agency: AgencyRef | string | null | undefined) => boolean {
+  const mine = useSession()?.agency?.id;
+  return (a) => !!a && !!mine && (typeof a === "string" ? a : a.id) === mine;
+}
+
+/** Whether the reader holds a role. */
+export function useHasRole(): (...roles: Role[]) => boolean {
+  const held = useSession()?.roles;
+  return (...roles) => roles.some((r) => held?.includes(r));
+}
+
+/** Puts a session just opened in place; everything read as somebody else is forgotten. */
+export function enter(client: QueryClient, session: Session): void {
+  client.clear();
+  client.setQueryData(sessionKey, session);
+}
+
+/** Signs out; the caller then goes to the sign-in page. */
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    await api.del("/session");
+    client.clear();
+  };
+}

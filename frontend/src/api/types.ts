@@ -1,0 +1,332 @@
+/** Shapes of the hub's answers. Times are RFC 3339 strings in UTC; texts in two languages are Bi. */
+
+export interface Bi {
+  ar: string;
+  en: string;
+}
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}
+export type Abilities = Record<string, boolean>;
+
+export interface AgencyRef {
+  id: string;
+  code: string;
+  name: Bi;
+  short: Bi;
+  hue: number;
+}
+export interface PersonRef {
+  id: string;
+  name: Bi;
+}
+
+export type Locale = "ar" | "en";
+export interface Prefs {
+  locale: Locale;
+  digits: "arab" | "latn";
+  calendar: "hijri" | "gregory";
+  theme: "auto" | "light" | "dark";
+}
+export type SeatKind = "principal" | "alternate" | "writer" | "reader";
+export type Role = "SA" | "MO" | "AL" | "RP" | "EX" | "PO" | "RD";
+
+export interface DemoAccount {
+  email: string;
+  name: Bi | string;
+  agency: Bi | string;
+  role: string;
+  label: Bi;
+}
+export interface Session {
+  person: (PersonRef & { email: string; prefs: Prefs }) | null;
+  agency: AgencyRef | null;
+  seat: { id: string; kind: SeatKind; can_vote: boolean } | null;
+  roles: Role[];
+  network: { name: Bi };
+  setup_required: boolean;
+  demo: { password: string; accounts: DemoAccount[] } | null;
+  now: string;
+}
+export interface SessionRow {
+  id: string;
+  created_at: string;
+  last_seen_at: string;
+  user_agent: string;
+  current: boolean;
+}
+
+export interface Agency extends AgencyRef {
+  kind: string;
+  tier: string;
+  sector: string;
+  has_vote: boolean;
+  status: string;
+  seats_count: number;
+}
+export interface Seat {
+  id: string;
+  person: PersonRef;
+  kind: SeatKind;
+  can_vote: boolean;
+  roles?: Role[];
+  since: string;
+  until?: string | null;
+}
+export interface HistoryRow {
+  at: string;
+  event?: string;
+  kind?: string;
+  from?: string;
+  to?: string;
+  person?: PersonRef | string | null;
+  agency?: AgencyRef | string | null;
+  reason?: string;
+  note?: string;
+}
+export interface AgencyDetail extends Agency {
+  seats: Seat[];
+  history: HistoryRow[];
+  abilities: Abilities;
+}
+export interface Workspace {
+  id: string;
+  kind: "agency" | "joint" | "commons";
+  name: Bi;
+  agencies: AgencyRef[];
+}
+
+export type Visibility = "agency" | "agencies" | "network" | "public";
+export type EditionState =
+  | "draft" | "in_review" | "amends_needed" | "ready" | "fact_check" | "fact_check_received" | "consultation"
+  | "ballot" | "scheduled" | "published" | "superseded" | "withdrawn" | "unpublished" | "discarded";
+
+export interface GuidelineItem {
+  id: string;
+  title: Bi;
+  /** In the guideline's language. */
+  summary: string;
+  language: Locale;
+  kind: "agency" | "network";
+  agency: AgencyRef;
+  workspace_id: string;
+  visibility: Visibility;
+  editions: { id: string; number: string; state: EditionState }[];
+  current: { id: string; number: string; published_at: string } | null;
+  in_work: { id: string; number: string; state: EditionState; updated_at: string } | null;
+  threads_open: number;
+  abilities?: Abilities;
+}
+export interface Guideline extends GuidelineItem {
+  abilities: Abilities;
+  /** Named by the rung "agencies". */
+  agencies: AgencyRef[];
+  /** Agencies that write besides the lead. */
+  writers: AgencyRef[];
+  tags: string[];
+  template: string;
+  hidden: boolean;
+}
+export type GuidelineRef = Pick<GuidelineItem, "id" | "title" | "language" | "kind" | "agency" | "visibility"> & { template: string; hidden: boolean };
+export interface AllowedStep {
+  event: string;
+  needs: string[] | null;
+}
+export interface Gate {
+  code: string;
+  met: boolean;
+  count: number;
+  text?: Bi;
+}
+export interface WaitingStep extends AllowedStep {
+  unmet: { code: string; count: number; text: Bi }[] | null;
+}
+export interface Edition {
+  id: string;
+  guideline: GuidelineRef;
+  number: string;
+  state: EditionState;
+  draft_id: string;
+  allowed: AllowedStep[] | null;
+  /** Steps that open to the reader once something is met. */
+  waiting?: WaitingStep[] | null;
+  authors?: PersonRef[];
+  ballot_id?: string;
+  notice?: string;
+  gates: Gate[] | null;
+  needs: Bi;
+  abilities: Abilities;
+  submitted_by?: PersonRef | null;
+  approved_by?: PersonRef | null;
+  change_note?: string;
+  review_by?: string | null;
+  published_at?: string | null;
+  history: HistoryRow[] | null;
+}
+export interface LibraryItem {
+  id: string;
+  title: Bi;
+  summary: string;
+  agency: AgencyRef;
+  number: string;
+  published_at: string;
+  language: Locale;
+  snippet_html?: string;
+  url?: string;
+}
+
+export type PracticeStage =
+  | "nominated" | "screened" | "under_study" | "studied" | "piloting" | "piloted" | "in_ballot" | "approved"
+  | "rolling_out" | "standard" | "retired" | "declined" | "merged" | "needs_more" | "not_carried";
+export interface Evidence {
+  text: string;
+  date: string;
+  source: string;
+}
+export interface BallotRef {
+  id: string;
+  question: Bi;
+  state: BallotState;
+  result?: BallotResult | null;
+  round: number;
+  opens_at?: string | null;
+  closes_at?: string | null;
+  tally?: Tally;
+  quorum_line?: QuorumLine;
+  mine?: { choice: Choice } | null;
+}
+export interface Practice {
+  id: string;
+  title: string | Bi;
+  problem: string;
+  context: string;
+  evidence: Evidence[] | null;
+  cost: string;
+  contacts: string;
+  agency: AgencyRef;
+  stage: PracticeStage;
+  ballots: BallotRef[] | null;
+  created_at?: string;
+  updated_at?: string;
+  revision_hash?: string;
+  history?: HistoryRow[] | null;
+  allowed?: { to: string; needs?: string[] }[] | null;
+  abilities: Abilities;
+}
+
+export type BallotState = "draft" | "scheduled" | "open" | "closed" | "certified" | "cancelled";
+export type BallotResult = "carried" | "not_carried" | "not_quorate" | "tie" | "";
+export type Choice = "for" | "against" | "abstain" | "recuse";
+export interface Tally {
+  E: number;
+  R: number;
+  C: number;
+  V: number;
+  for: number;
+  against: number;
+  abstain: number;
+  recuse: number;
+}
+export interface QuorumLine {
+  needed: number;
+  cast: number;
+  met: boolean;
+}
+export interface ThresholdLine {
+  lhs: number;
+  sign: string;
+  rhs: number;
+  met: boolean;
+  text: Bi;
+}
+export interface ElectorRow {
+  agency: AgencyRef;
+  choice: Choice | null;
+  reason: string | null;
+  cast_by: PersonRef | null;
+  cast_at: string | null;
+}
+export interface Ballot {
+  id: string;
+  subject: { kind: string; id: string; title: string | Bi; revision_hash: string };
+  question: Bi;
+  state: BallotState;
+  result: BallotResult | null;
+  threshold: string;
+  quorum: number;
+  reason_required: string;
+  opens_at: string | null;
+  closes_at: string;
+  round: number;
+  previous: string | null;
+  electorate: ElectorRow[] | null;
+  mine: { choice: Choice; reason: string | null; cast_by: PersonRef | null } | null;
+  tally: Tally;
+  quorum_line: QuorumLine;
+  threshold_line: ThresholdLine;
+  needs: Bi;
+  abilities: Abilities;
+  history: HistoryRow[] | null;
+  agency: AgencyRef | null;
+  in_electorate: boolean;
+  next_round: string | null;
+  threshold_lines: ThresholdLine[];
+  notice_closes_at: string | null;
+  notice_reason: string;
+  extended_from: string | null;
+  certified_at: string | null;
+  certified_by: PersonRef | null;
+  certificate_hash: string;
+  closed_at: string | null;
+}
+
+export interface DeskItem {
+  id: string;
+  kind: string;
+  act: Bi;
+  title: string | Bi;
+  meta: Bi;
+  due_at: string | null;
+  urgent: boolean;
+  url: string;
+}
+export interface Desk {
+  mine: DeskItem[];
+  agency: DeskItem[];
+  following: DeskItem[];
+  counts: Record<string, number>;
+}
+
+export interface Flag {
+  reason: string;
+  text: string;
+  at?: string;
+  created_at?: string;
+  person?: PersonRef;
+  agency?: AgencyRef;
+}
+export interface ModerationItem {
+  id: string;
+  object: string;
+  object_kind?: string;
+  state: string;
+  title?: string;
+  excerpt?: string;
+  url?: string;
+  author?: { person: PersonRef; agency: AgencyRef } | null;
+  claimed_by?: PersonRef | null;
+  version: number;
+  hidden?: boolean;
+  created_at: string;
+  flags?: Flag[];
+  flags_count?: number;
+  abilities?: Abilities;
+}
+export interface ModerationLogRow {
+  at: string;
+  action: string;
+  reason?: string;
+  object?: string;
+  person?: PersonRef | string | null;
+}

@@ -1,0 +1,165 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { sessionQuery } from "../api/session";
+import { ErrorPage, NotFoundPage } from "./ErrorPage";
+import { Layout } from "./Layout";
+import { Root } from "./Root";
+
+interface RouterContext {
+  client: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Root,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
+});
+
+/** Where to return after signing in: only a path of this application, never another host. */
+export function safeNext(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) && !next.startsWith("/signin") ? next : "/";
+}
+
+const signin = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (s: Record<string, unknown>): { next?: string } => (s.next ? { next: safeNext(s.next) } : {}),
+  component: lazyRouteComponent(() => import("../features/member/SignInPage"), "SignInPage"),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (s: Record<string, unknown>): { token?: string } => (typeof s.token === "string" ? { token: s.token } : {}),
+  component: lazyRouteComponent(() => import("../features/member/SetupPage"), "SetupPage"),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: "/invite/$token",
+  component: lazyRouteComponent(() => import("../features/member/InvitePage"), "InvitePage"),
+});
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("../features/member/WelcomePage"), "WelcomePage"),
+});
+
+// Everything below needs a person; the library stays readable through the server-rendered pages.
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session.setup_required) throw redirect({ to: "/setup" });
+    if (!session.person) {
+      const next = safeNext(location.href);
+      throw redirect({ to: "/signin", search: next === "/" ? {} : { next } });
+    }
+  },
+  component: Layout,
+  errorComponent: ErrorPage,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/home/HomePage"), "HomePage"),
+});
+const guidelines = createRoute({
+  getParentRoute: () => shell,
+  path: "/guidelines",
+  component: lazyRouteComponent(() => import("../features/guideline/GuidelinesPage"), "GuidelinesPage"),
+});
+const guideline = createRoute({
+  getParentRoute: () => shell,
+  path: "/guidelines/$gid",
+  component: lazyRouteComponent(() => import("../features/guideline/GuidelinePage"), "GuidelinePage"),
+});
+const edition = createRoute({
+  getParentRoute: () => shell,
+  path: "/guidelines/$gid/editions/$eid",
+  component: lazyRouteComponent(() => import("../features/draft/EditionPage"), "EditionPage"),
+});
+const practices = createRoute({
+  getParentRoute: () => shell,
+  path: "/practices",
+  component: lazyRouteComponent(() => import("../features/practice/PracticesPage"), "PracticesPage"),
+});
+const practiceNew = createRoute({
+  getParentRoute: () => shell,
+  path: "/practices/new",
+  component: lazyRouteComponent(() => import("../features/practice/NominatePage"), "NominatePage"),
+});
+const practice = createRoute({
+  getParentRoute: () => shell,
+  path: "/practices/$id",
+  component: lazyRouteComponent(() => import("../features/practice/PracticePage"), "PracticePage"),
+});
+const ballots = createRoute({
+  getParentRoute: () => shell,
+  path: "/ballots",
+  component: lazyRouteComponent(() => import("../features/ballot/BallotsPage"), "BallotsPage"),
+});
+const ballot = createRoute({
+  getParentRoute: () => shell,
+  path: "/ballots/$id",
+  component: lazyRouteComponent(() => import("../features/ballot/BallotPage"), "BallotPage"),
+});
+const library = createRoute({
+  getParentRoute: () => shell,
+  path: "/library",
+  validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
+  component: lazyRouteComponent(() => import("../features/library/LibraryPage"), "LibraryPage"),
+});
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
+  beforeLoad: ({ search: s }) => {
+    throw redirect({ to: "/library", search: s });
+  },
+});
+const secretariat = createRoute({
+  getParentRoute: () => shell,
+  path: "/secretariat",
+  component: lazyRouteComponent(() => import("../features/secretariat/SecretariatPage"), "SecretariatPage"),
+});
+const agencies = createRoute({
+  getParentRoute: () => shell,
+  path: "/agencies",
+  component: lazyRouteComponent(() => import("../features/member/AgenciesPage"), "AgenciesPage"),
+});
+const agency = createRoute({
+  getParentRoute: () => shell,
+  path: "/agencies/$id",
+  component: lazyRouteComponent(() => import("../features/member/AgencyPage"), "AgencyPage"),
+});
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../features/member/AccountPage"), "AccountPage"),
+});
+
+const tree = root.addChildren([
+  signin, setup, invite, welcome,
+  shell.addChildren([
+    home, guidelines, guideline, edition, practices, practiceNew, practice, ballots, ballot, library, search,
+    secretariat, agencies, agency, account,
+  ]),
+]);
+
+/** The router over a query client. */
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,70 @@
+import "./Ballot.css";
+import { useQuery } from "@tanstack/react-query";
+import { Vote } from "lucide-react";
+import { useState } from "react";
+import type { Ballot } from "../../api/types";
+import { useTopic } from "../../live/socket";
+import { useFormat } from "../../locales/format";
+import { translateOr, useT } from "../../locales/i18n";
+import { GoLink } from "../../ui/GoLink";
+import { Icon } from "../../ui/Icon";
+import { Single } from "../../ui/Layout";
+import { Text } from "../../ui/People";
+import { Segmented } from "../../ui/Segmented";
+import { Empty, ErrorState, Skeleton } from "../../ui/States";
+import { Tag } from "../../ui/Tag";
+import { useRegisterKeys } from "../../ui/useRegisterKeys";
+import { useTitle } from "../../ui/useTitle";
+import { ballotsQuery } from "./api";
+import { stateTone, stateWord } from "./words";
+
+type Scope = "open" | "decided" | "all";
+
+/** All ballots: what is open first, by closing time. */
+export function BallotsPage() {
+  const t = useT();
+  const [scope, setScope] = useState<Scope>("open");
+  const ballots = useQuery(ballotsQuery(""));
+  useTopic("ballots", ["ballots"]);
+  useTitle(t("ballots.title"));
+  const ref = useRegisterKeys<HTMLOListElement>();
+  const items = (ballots.data?.items ?? [])
+    .filter((b) => scope === "all" || (scope === "open" ? b.state === "open" || b.state === "scheduled" || b.state === "draft" : b.state === "closed" || b.state === "certified" || b.state === "cancelled"))
+    .sort((a, b) => (scope === "open" ? a.closes_at.localeCompare(b.closes_at) : b.closes_at.localeCompare(a.closes_at)));
+  return (
+    <Single>
+      <div className="row between wrap">
+        <h1 className="h-page">{t("ballots.title")}</h1>
+        <Segmented label={t("ballots.scope")} value={scope} onChange={setScope} options={(["open", "decided", "all"] as const).map((v) => ({ value: v, label: t(`ballots.scope.${v}`) }))} />
+      </div>
+      <div className="mt3">
+        {ballots.isPending && <Skeleton />}
+        {ballots.isError && <ErrorState fault={ballots.error} retry={() => ballots.refetch()} />}
+        {ballots.data && items.length === 0 && <Empty icon={<span className="dim"><Icon of={Vote} /></span>} title={t("ballots.empty")}>{t("ballots.empty.text")}</Empty>}
+        {items.length > 0 && <ol className="reg blist" ref={ref}>{items.map((b) => <Row key={b.id} ballot={b} />)}</ol>}
+      </div>
+    </Single>
+  );
+}
+
+function Row({ ballot: b }: { ballot: Ballot }) {
+  const t = useT();
+  const fmt = useFormat();
+  const look = stateTone(b);
+  return (
+    <li>
+      <div>
+        <h3><GoLink href={`/ballots/${b.id}`} data-row><Text of={b.subject.title} /></GoLink></h3>
+        <p className="meta"><Text of={b.state === "open" ? b.needs : b.question} /></p>
+      </div>
+      <div>
+        <b>{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}</b>
+        <div className="meta">{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</div>
+      </div>
+      <div>
+        <Tag tone={look.tone} icon={look.icon}>{translateOr(stateWord(b), b.state)}</Tag>
+        {b.state === "open" && (b.mine || b.in_electorate) && <div className={b.mine ? "meta" : "c-due b"}>{b.mine ? t("ballot.recorded", { choice: t(`ballot.choice.${b.mine.choice}`) }) : t("ballot.stick.not_voted")}</div>}
+      </div>
+    </li>
+  );
+}

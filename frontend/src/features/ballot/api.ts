@@ -1,0 +1,28 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, query } from "../../api/client";
+import type { Ballot, Bi, Choice, Page } from "../../api/types";
+
+export const ballotsKey = (state: string) => ["ballots", state] as const;
+export const ballotsQuery = (state: string) =>
+  queryOptions({
+    queryKey: ballotsKey(state),
+    queryFn: ({ signal }) => api.get<Page<Ballot>>(`/ballots${query({ state })}`, signal),
+  });
+export const ballotKey = (id: string) => ["ballot", id] as const;
+export const ballotQuery = (id: string) =>
+  queryOptions({ queryKey: ballotKey(id), queryFn: ({ signal }) => api.get<Ballot>(`/ballots/${id}`, signal) });
+
+export interface NewBallot {
+  question: Bi;
+  threshold: string;
+  quorum: number;
+  reason_required: string;
+  closes_at: string;
+  min_open_hours?: number;
+}
+export const proposeBallot = (practice: string, body: NewBallot) => api.post<Ballot>(`/practices/${practice}/ballots`, body);
+export const castVote = (id: string, body: { choice: Choice; reason: string; revision_hash: string }) =>
+  api.post<Ballot>(`/ballots/${id}/votes`, body);
+export type BallotAct = "open" | "close" | "cancel" | "extend" | "certify" | "rounds";
+export const actOnBallot = (id: string, act: BallotAct, body: Record<string, unknown> = {}) => api.post<Ballot>(`/ballots/${id}/${act}`, body);
+export const certificateUrl = (id: string) => `/api/v1/ballots/${id}/certificate`;

@@ -1,0 +1,298 @@
+import "./draft.css";
+import "./rail.css";
+import type { EditorView } from "@codemirror/view";
+import { EditorView as View } from "@codemirror/view";
+import type { StateEffect } from "@codemirror/state";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { MessageSquarePlus } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { api } from "../../api/client";
+import { useSession } from "../../api/session";
+import type { AgencyRef, Edition, Page } from "../../api/types";
+import { pick, useT } from "../../locales/i18n";
+import { useFormat } from "../../locales/format";
+import { useLocale } from "../../locales/prefs";
+import { useTopic } from "../../live/socket";
+import { Icon } from "../../ui/Icon";
+import { Segmented } from "../../ui/Segmented";
+import { ErrorState, Skeleton } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
+import { useTitle } from "../../ui/useTitle";
+import { plain } from "./collab";
+import { mentionables } from "./Composer";
+import { Contents } from "./Contents";
+import { EditionHeader } from "./EditionHeader";
+import { editionKey } from "./EditionActions";
+import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
+import type { Scan } from "./editor/clauses";
+import { commentRange } from "./editor/commands";
+import type { Dir } from "./editor/direction";
+import { clauseAt } from "./editor/outline";
+import { type Filter, Rail } from "./Rail";
+import { Reading } from "./Reading";
+import { Notices, StatusBar } from "./Status";
+import { Surface, type SurfaceHandle } from "./Surface";
+import { type Ticker, makeTicker, useTick } from "./ticker";
+import { Toolbar } from "./Toolbar";
+import type { Thread } from "./threads";
+import { useDraft } from "./useDraft";
+import { useThreads } from "./useThreads";
+
+/** The working page of one edition: its text, its comments, its next step. */
+export function EditionPage() {
+  const { eid } = useParams({ strict: false }) as { eid: string };
+  const edition = useQuery({ queryKey: editionKey(eid), queryFn: ({ signal }) => api.get<Edition>(`/editions/${eid}`, signal) });
+  useTopic(`edition/${eid}`, editionKey(eid));
+  if (edition.isPending) return <main className="matn" id="matn"><Skeleton rows={8} /></main>;
+  if (edition.isError) return <main className="matn" id="matn"><ErrorState fault={edition.error} retry={() => void edition.refetch()} /></main>;
+  return <Desk key={eid} edition={edition.data} />;
+}
+export default EditionPage;
+
+type Mode = "read" | "work";
+
+function Desk({ edition }: { edition: Edition }) {
+  const t = useT();
+  const fmt = useFormat();
+  const locale = useLocale();
+  const toast = useToast();
+  const session = useSession();
+  useTitle(t("draft.title", { title: pick(edition.guideline.title, locale) }));
+  const lang = edition.guideline.language;
+  const dir: Dir = lang === "en" ? "ltr" : "rtl";
+
+  const surface = useRef<SurfaceHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const ticker = useMemo(makeTicker, []);
+  const { open, status } = useDraft(edition.draft_id, session?.person?.id, {
+    presence: (p) => surface.current?.presence(p),
+    left: (c) => surface.current?.left(c),
+  });
+  const [view, setView] = useState<EditorView | null>(null);
+  const [scan, setScan] = useState<Scan | null>(null);
+  const [mode, setMode] = useState<Mode>("work");
+  const [filter, setFilter] = useState<Filter>("open");
+  const [active, setActiveThread] = useState<string | null>(null);
+  const [composing, setComposing] = useState<{ quote: string } | null>(null);
+  const [at, setAt] = useState(0);
+
+  const write = status.abilities["draft.write"] === true && status.problem === null;
+  const canComment = status.abilities["comment.create"] === true;
+  const threads = useThreads(edition.draft_id, open?.session, view, status.version, { person: session?.person?.id, agency: session?.agency?.id });
+  const agencies = useQuery({ queryKey: ["agencies"], queryFn: ({ signal }) => api.get<Page<AgencyRef>>("/agencies", signal), staleTime: 300_000, enabled: canComment });
+  const names = useMemo(() => {
+    const people = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);
+    const here = status.peers.map((p) => ({ person: p.person, agency: p.agency as AgencyRef | null }));
+    return mentionables([...here, ...people], agencies.data?.items ?? [], locale);
+  }, [threads.all, status.peers, agencies.data, locale]);
+
+  const shown = useMemo(() => {
+    const list = threads.by[filter];
+    const extra = active && !list.some((x) => x.id === active) ? threads.all.filter((x) => x.id === active) : [];
+    return [...list, ...extra];
+  }, [threads, filter, active]);
+
+  const activate = useCallback(
+    (id: string | null, reveal = true) => {
+      setActiveThread(id);
+      if (!view) return;
+      const effects: StateEffect<unknown>[] = [setActive.of(id)];
+      const a = view.state.field(anchorField).list.find((x) => x.id === id);
+      if (a && reveal) {
+        const c = view.coordsAtPos(a.from);
+        const box = scroller.current?.getBoundingClientRect();
+        if (!c || !box || c.top < box.top + 60 || c.bottom > box.bottom - 60) effects.push(View.scrollIntoView(a.from, { y: "center" }));
+      }
+      view.dispatch({ effects });
+      ticker.tick();
+    },
+    [view, ticker],
+  );
+
+  const compose = useCallback(() => {
+    if (!view || !canComment) return;
+    const range = commentRange(view.state);
+    if (!range) {
+      toast(t("thread.new.pick"));
+      view.focus();
+      return;
+    }
+    setActiveThread(null);
+    setMode("work");
+    setFilter((f) => (f === "resolved" ? "open" : f));
+    setComposing({ quote: view.state.sliceDoc(range.from, Math.min(range.to, range.from + 160)) });
+    view.dispatch({ effects: [setDraftRange.of(range), setActive.of(null)] });
+  }, [view, canComment, toast, t]);
+
+  const composed = (id: string | null) => {
+    setComposing(null);
+    view?.dispatch({ effects: setDraftRange.of(null) });
+    if (id) {
+      toast(t("thread.sent"));
+      activate(id, false);
+    }
+    view?.focus();
+  };
+
+  const goTo = (pos: number) => {
+    if (!view) return;
+    if (mode === "read") setMode("work");
+    view.dispatch({ selection: { anchor: Math.min(pos, view.state.doc.length) }, effects: View.scrollIntoView(pos, { y: "start", yMargin: 64 }) });
+    view.focus();
+  };
+
+  // The section in view, for the contents.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scroller is there with the view.
+  useEffect(() => {
+    if (!view) return;
+    let due = 0;
+    const onScroll = () => {
+      if (due) return;
+      due = requestAnimationFrame(() => {
+        due = 0;
+        const box = scroller.current;
+        const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
+        setAt(view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from);
+      });
+    };
+    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
+    onScroll();
+    return () => {
+      document.removeEventListener("scroll", onScroll, { capture: true });
+      cancelAnimationFrame(due);
+    };
+  }, [view]);
+
+  const clauseOf = (th: Thread) => {
+    const a = view?.state.field(anchorField).list.find((x) => x.id === th.id);
+    return a && scan ? clauseAt(scan.outline, a.from) : "";
+  };
+  const copyAll = () => {
+    if (view) void navigator.clipboard.writeText(plain(view.state.doc)).then(() => toast(t("action.copied")));
+  };
+  const wide = useMedia("(min-width: 1101px)");
+  const phone = useMedia("(max-width: 640px)");
+  const modes = [
+    { value: "read" as const, label: t("draft.mode.read") },
+    { value: "work" as const, label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") },
+  ];
+  const anchorList = view?.state.field(anchorField).list ?? [];
+  const showText = mode === "work";
+
+  if (status.problem && !status.ready) {
+    return (
+      <div className="edp">
+        <EditionHeader edition={edition} peers={[]} />
+        <Notices status={status} onDismiss={() => {}} onCopy={copyAll} onReload={() => location.reload()} />
+        <main className="matn" id="matn">
+          <Reading edition={edition.id} version={0} lang={lang} dir={dir} />
+        </main>
+      </div>
+    );
+  }
+  return (
+    <div className="edp">
+      <EditionHeader edition={edition} peers={status.peers} />
+      <Notices status={status} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
+      <div className="ed" ref={scroller}>
+        <Contents
+          scan={scan}
+          anchors={anchorList}
+          at={at}
+          onGo={(h) => goTo(h.from)}
+          edition={edition}
+          onShowBlocking={() => {
+            setFilter("open");
+            const first = threads.by.open.find((x) => x.blocking);
+            if (first) activate(first.id);
+          }}
+        />
+        <main className="paper" id="matn" tabIndex={-1} aria-label={t("draft.matn")}>
+          <Toolbar
+            view={showText ? view : null}
+            write={write && showText}
+            canComment={canComment && showText}
+            onComment={compose}
+            ticker={ticker}
+            start={<Segmented label={t("draft.mode")} value={mode} options={modes} onChange={setMode} />}
+          />
+          {!open?.start && <div className="doc-wait"><Skeleton rows={8} /></div>}
+          {open?.start && (
+            <Surface
+              ref={surface}
+              open={open}
+              dir={dir}
+              lang={lang}
+              write={write}
+              hidden={!showText}
+              onView={setView}
+              onScan={setScan}
+              onPick={(id) => activate(id, false)}
+              onComment={compose}
+              onClause={(n, pos) => {
+                void navigator.clipboard?.writeText(`${location.origin}${location.pathname}#${n}`).catch(() => {});
+                toast(t("draft.clause.copied", { n: fmt.code(n) }));
+                goTo(pos);
+              }}
+              onRefused={(what) => toast(t(`draft.refused.${what}`))}
+              onLayout={ticker.tick}
+            />
+          )}
+          {showText && view && canComment && !composing && <CommentHere view={view} ticker={ticker} onComment={compose} />}
+          {mode === "read" && <Reading edition={edition.id} version={status.version} lang={lang} dir={dir} />}
+        </main>
+        {open && (
+          <Rail
+            view={view}
+            session={open.session}
+            threads={shown}
+            counts={{ open: threads.by.open.length, mine: threads.by.mine.length, resolved: threads.by.resolved.length }}
+            filter={filter}
+            onFilter={setFilter}
+            active={active}
+            onActivate={activate}
+            composing={composing}
+            onCompose={compose}
+            onComposed={composed}
+            canComment={canComment}
+            online={status.online}
+            names={names}
+            clauseOf={clauseOf}
+            ticker={ticker}
+            aligned={wide && showText}
+            sheet={phone}
+          />
+        )}
+      </div>
+      <StatusBar status={status} words={scan?.words ?? null} write={write} />
+    </div>
+  );
+}
+
+// The button at the margin's edge beside a selection.
+function CommentHere({ view, ticker, onComment }: { view: EditorView; ticker: Ticker; onComment: () => void }) {
+  const t = useT();
+  useTick(ticker);
+  const { from, to, head } = view.state.selection.main;
+  if (from === to || !view.dom.isConnected) return null;
+  const c = view.coordsAtPos(head);
+  const box = view.dom.closest(".paper")?.getBoundingClientRect();
+  if (!c || !box) return null;
+  return (
+    <button type="button" className="comment-here" style={{ insetBlockStart: c.top - box.top - 4 }} aria-label={t("draft.tool.comment")} title={t("draft.tool.comment")} onMouseDown={(e) => e.preventDefault()} onClick={onComment}>
+      <Icon of={MessageSquarePlus} />
+    </button>
+  );
+}
+
+function useMedia(query: string): boolean {
+  const [on, setOn] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const m = matchMedia(query);
+    const f = () => setOn(m.matches);
+    m.addEventListener("change", f);
+    return () => m.removeEventListener("change", f);
+  }, [query]);
+  return on;
+}

@@ -1,0 +1,38 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api } from "../../api/client";
+import { useT } from "../../locales/i18n";
+import { ErrorState, Skeleton } from "../../ui/States";
+
+interface ReadingText {
+  html: string;
+  toc: { id: string; number: string; text: string; level: number }[] | null;
+  version: number;
+}
+
+/** The hub's own rendering of the committed text; it follows while others write. */
+export function Reading({ edition, version, lang, dir }: { edition: string; version: number; lang: string; dir: string }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const key = ["edition", edition, "reading"];
+  const reading = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<ReadingText>(`/editions/${edition}/reading`, signal), staleTime: 0 });
+  const shown = reading.data?.version;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: key is made of edition.
+  useEffect(() => {
+    if (shown === undefined || version <= shown) return;
+    const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: key }), 1_200);
+    return () => clearTimeout(timer);
+  }, [shown, version, queries, edition]);
+  if (reading.isPending) return <Skeleton rows={8} />;
+  if (reading.isError) return <ErrorState fault={reading.error} retry={() => void reading.refetch()} />;
+  return (
+    <article
+      className="doc reading"
+      lang={lang}
+      dir={dir}
+      aria-label={t("draft.text.label")}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: the hub's sanitised rendering; the content security policy is the second lock.
+      dangerouslySetInnerHTML={{ __html: reading.data.html }}
+    />
+  );
+}

@@ -1,0 +1,129 @@
+import { EditorView } from "@codemirror/view";
+import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
+import { pick, useT } from "../../locales/i18n";
+import { useFormat } from "../../locales/format";
+import { useLocale } from "../../locales/prefs";
+import type { Presence } from "../../live/protocol";
+import { caretLeft, caretMoved } from "./editor/carets";
+import type { Scan } from "./editor/clauses";
+import type { Dir } from "./editor/direction";
+import { createView, type EditorHooks, type EditorWords, setWords, setWritable } from "./editor/view";
+import type { OpenDraft } from "./useDraft";
+
+/** What the rest of the page may ask of the editor. */
+export interface SurfaceHandle {
+  view: EditorView | null;
+  presence(p: Presence): void;
+  left(client: number): void;
+}
+
+export interface SurfaceProps {
+  open: OpenDraft;
+  dir: Dir;
+  lang: string;
+  write: boolean;
+  hidden: boolean;
+  onScan(s: Scan): void;
+  onPick(thread: string): void;
+  onComment(): void;
+  onClause(number: string, pos: number): void;
+  onRefused(what: "paste" | "text"): void;
+  /** The selection, the text or the layout changed. */
+  onLayout(): void;
+  onView(view: EditorView | null): void;
+  ref?: Ref<SurfaceHandle>;
+}
+
+/** The text itself, in CodeMirror. It stays mounted while reading mode covers it, so that the session goes on. */
+export function Surface(props: SurfaceProps) {
+  const { open, dir, lang, write, hidden } = props;
+  const t = useT();
+  const fmt = useFormat();
+  const locale = useLocale();
+  const box = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const stamp = useRef(0);
+  const now = useRef(props);
+  now.current = props;
+  const localeNow = useRef(locale);
+  localeNow.current = locale;
+
+  const words: EditorWords = {
+    label: t("draft.text.label"),
+    placeholder: t("draft.text.placeholder"),
+    digits: fmt.code,
+    phrases: {
+      Find: t("draft.find.Find"), Replace: t("draft.find.Replace"), next: t("draft.find.next"), previous: t("draft.find.previous"), all: t("draft.find.all"),
+      "match case": t("draft.find.match"), regexp: t("draft.find.regexp"), "by word": t("draft.find.word"), replace: t("draft.find.replace"),
+      "replace all": t("draft.find.replaceAll"), close: t("draft.find.close"), "current match": t("draft.find.current"), "on line": t("draft.find.onLine"),
+      "replaced match on line $": t("draft.find.replaced"), "replaced $ matches": t("draft.find.replacedN"), go: t("draft.find.go"), "Go to line": t("draft.find.goto"),
+    },
+  };
+  const hooks = useRef<EditorHooks>({
+    edited: () => now.current.open.session.edited(),
+    moved: (anchor, head) => now.current.open.session.caret(anchor, head),
+    scanned: (s) => now.current.onScan(s),
+    picked: (id) => now.current.onPick(id),
+    openClause: (n, pos) => now.current.onClause(n, pos),
+    comment: () => now.current.onComment(),
+    refused: (what) => now.current.onRefused(what),
+    peer: (client) => {
+      const p = now.current.open.session.status.peers.find((x) => x.client === client);
+      if (!p) return null;
+      const agency = p.agency ? pick(p.agency.short, localeNow.current) : "";
+      return { label: [firstName(pick(p.person.name, localeNow.current)), agency].filter(Boolean).join(" · "), hue: p.agency?.hue ?? 1 };
+    },
+    updated: (u) => {
+      if (u.docChanged || u.selectionSet || u.geometryChanged || u.viewportChanged || u.focusChanged) now.current.onLayout();
+    },
+  });
+
+  useImperativeHandle(
+    props.ref,
+    () => ({
+      get view() {
+        return view.current;
+      },
+      presence: (p) => {
+        const at = now.current.open.session.locate(p.version, Math.min(p.anchor, p.head), Math.max(p.anchor, p.head));
+        if (!view.current || !at) return;
+        stamp.current += 1;
+        const forward = p.anchor <= p.head;
+        view.current.dispatch({ effects: caretMoved.of({ client: p.client, anchor: forward ? at.from : at.to, head: forward ? at.to : at.from, stamp: stamp.current }) });
+      },
+      left: (client) => view.current?.dispatch({ effects: caretLeft.of(client) }),
+    }),
+    [],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view lives as long as the text it grew from; the rest reaches it below.
+  useEffect(() => {
+    if (!box.current || !open.start) return;
+    const v = createView(box.current, open.start, { dir, lang, write, words, hooks: hooks.current });
+    view.current = v;
+    open.session.attach({ state: () => v.state, dispatch: (spec) => v.dispatch(spec) });
+    now.current.onView(v);
+    return () => {
+      view.current = null;
+      now.current.onView(null);
+      v.destroy();
+    };
+  }, [open.start, open.session]);
+
+  useEffect(() => {
+    if (view.current) setWritable(view.current, write, write || !matchMedia("(pointer: coarse)").matches);
+  }, [write]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: words are made of these two.
+  useEffect(() => {
+    if (view.current) setWords(view.current, words, hooks.current);
+  }, [t, fmt]);
+
+  return <div ref={box} className="doc" hidden={hidden} />;
+}
+
+// The flag says a person's first name; a title before it (د.، م.) stays with it.
+function firstName(name: string): string {
+  const parts = name.trim().split(/\s+/);
+  return parts[0]?.endsWith(".") && parts[1] ? `${parts[0]} ${parts[1]}` : (parts[0] ?? "");
+}

@@ -1,0 +1,279 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { CheckCircle2, Unlink, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { translateOr, useT } from "../../locales/i18n";
+import { useFormat } from "../../locales/format";
+import { useLocale } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Initial, Text } from "../../ui/People";
+import { FaultNote } from "../../ui/States";
+import { pick } from "../../locales/i18n";
+import { Composer, type Mentionable, mentioned } from "./Composer";
+import { textDirection } from "./editor/direction";
+import { type Author, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey } from "./threads";
+
+/** A person's words, on the side their own letters ask for, line by line, with mentions set off. */
+export function Words({ body, names }: { body: string; names: Mentionable[] }) {
+  const locale = useLocale();
+  const base = locale === "ar" ? "rtl" : "ltr";
+  return (
+    <div className="words">
+      {body.split("\n").map((line, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one comment do not move.
+        <p key={i} dir={textDirection(line, base) ?? base}>
+          {mark(line, names)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function mark(line: string, names: Mentionable[]): ReactNode[] {
+  const out: ReactNode[] = [];
+  let rest = line;
+  for (;;) {
+    let best: { at: number; name: string } | null = null;
+    for (const m of names) {
+      const at = rest.indexOf(`@${m.name}`);
+      if (at >= 0 && (!best || at < best.at || (at === best.at && m.name.length > best.name.length))) best = { at, name: m.name };
+    }
+    if (!best) break;
+    out.push(rest.slice(0, best.at), <bdi key={out.length} className="mention">@{best.name}</bdi>);
+    rest = rest.slice(best.at + best.name.length + 1);
+  }
+  out.push(rest);
+  return out;
+}
+
+function By({ author, meta }: { author: Author; meta: string[] }) {
+  const locale = useLocale();
+  return (
+    <div className="by">
+      <Initial name={pick(author.person.name, locale)} hue={author.agency?.hue} />
+      <span>
+        <b>
+          <Text of={author.person.name} />
+        </b>
+        <span className="meta">
+          {author.agency && (
+            <>
+              <Text of={author.agency.short} />
+              {" · "}
+            </>
+          )}
+          {meta.join(" · ")}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+/** One thread in the margin. Closed it shows what was said first; active it opens to the whole exchange. */
+export function ThreadCard({ thread, draft, active, online, names, clause, onActivate }: {
+  thread: Thread;
+  draft: string;
+  active: boolean;
+  online: boolean;
+  names: Mentionable[];
+  clause: string;
+  onActivate: (id: string | null) => void;
+}) {
+  const t = useT();
+  const fmt = useFormat();
+  const queries = useQueryClient();
+  const [body, setBody] = useState("");
+  const [writing, setWriting] = useState(false);
+  const [dialog, setDialog] = useState<"resolve" | "reopen" | null>(null);
+  const send = useMutation({
+    mutationFn: () => reply(thread.id, body, mentioned(body, names)),
+    onSuccess: async () => {
+      setBody("");
+      setWriting(false);
+      await queries.invalidateQueries({ queryKey: threadsKey(draft) });
+    },
+  });
+  const comments = thread.comments ?? [];
+  const first = comments[0];
+  const rest = comments.slice(1);
+  const outcome = thread.outcome ? translateOr(`thread.outcome.${thread.outcome}`, thread.outcome) : "";
+  const kind = thread.blocking ? t("thread.blocking") : t(`thread.kind.${thread.kind}`);
+
+  if (thread.state === "resolved" && !active) {
+    return (
+      <button type="button" className="c done" onClick={() => onActivate(thread.id)}>
+        <span className="row">
+          <span className="c-agree"><Icon of={CheckCircle2} small /></span>
+          <span className="grow q">{t("thread.resolved", { outcome })} <bdi>«{thread.quote}»</bdi></span>
+          {clause && <span className="meta nw">{t("draft.clause", { n: fmt.code(clause) })}</span>}
+        </span>
+      </button>
+    );
+  }
+  return (
+    <article className={`c ${active ? "on" : ""}`} data-thread-card={thread.id} aria-current={active || undefined}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button inside does the same for the keyboard. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
+      <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
+        <By author={thread.author} meta={[kind, fmt.relative(thread.created_at)]} />
+        {active && (
+          <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
+            <Icon of={X} small />
+          </button>
+        )}
+      </div>
+      {thread.orphaned && (
+        <div className="orphan">
+          <span className="tag against"><Icon of={Unlink} small />{t("thread.orphaned")}</span>
+          <span className="meta">{t("thread.orphaned.text")}</span>
+          <blockquote dir="auto"><del>{thread.quote}</del></blockquote>
+        </div>
+      )}
+      {first && <Words body={first.body} names={names} />}
+      {active &&
+        rest.map((c) => (
+          <div key={c.id} className="reply">
+            <By author={c.author} meta={[fmt.relative(c.created_at)]} />
+            <Words body={c.body} names={names} />
+          </div>
+        ))}
+      {thread.state === "resolved" && (
+        <div className="verdict">
+          <b>{t("thread.resolved", { outcome })}</b>
+          {thread.outcome_note && <Words body={thread.outcome_note} names={names} />}
+        </div>
+      )}
+      {active && writing ? (
+        <form
+          onSubmit={(e) => {
+            e.preventDefault();
+            if (body.trim() && online) send.mutate();
+          }}
+        >
+          <Composer label={t("thread.reply.label")} value={body} onChange={setBody} names={names} rows={2} autoFocus onSubmit={() => body.trim() && online && send.mutate()} />
+          <FaultNote fault={send.error} />
+          {!online && <p className="meta">{t("thread.offline")}</p>}
+          <div className="row mt2">
+            <Button small tone="primary" type="submit" pending={send.isPending} disabled={!body.trim() || !online}>
+              {t("thread.send")}
+            </Button>
+            <Button small tone="quiet" onClick={() => setWriting(false)}>
+              {t("action.cancel")}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <div className="row acts">
+          {thread.state === "open" && may(thread.abilities, "comment.reply", "comment.create") && (
+            <Button small tone="quiet" onClick={() => (onActivate(thread.id), setWriting(true))}>
+              {t("thread.reply")}
+            </Button>
+          )}
+          {thread.state === "open" && may(thread.abilities, "comment.resolve") && (
+            <Button small tone="quiet" onClick={() => (onActivate(thread.id), setDialog("resolve"))}>
+              {t("thread.resolve")}
+            </Button>
+          )}
+          {thread.state === "resolved" && may(thread.abilities, "comment.reopen") && (
+            <Button small tone="quiet" onClick={() => setDialog("reopen")}>
+              {t("thread.reopen")}
+            </Button>
+          )}
+          {!active && rest.length > 0 && (
+            <button type="button" className="meta linklike plain end" onClick={() => onActivate(thread.id)}>
+              {t("thread.replies", { n: rest.length })}
+            </button>
+          )}
+        </div>
+      )}
+      {dialog === "resolve" && <ResolveDialog thread={thread} draft={draft} onClose={() => setDialog(null)} />}
+      {dialog === "reopen" && <ReopenDialog thread={thread} draft={draft} onClose={() => setDialog(null)} />}
+    </article>
+  );
+}
+
+const outcomes: Outcome[] = ["accepted", "accepted_in_part", "rejected", "noted"];
+
+function ResolveDialog({ thread, draft, onClose }: { thread: Thread; draft: string; onClose: () => void }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [note, setNote] = useState("");
+  const [asked, setAsked] = useState(false);
+  const save = useMutation({
+    mutationFn: () => resolve(thread.id, outcome!, note),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: threadsKey(draft) });
+      onClose();
+    },
+  });
+  return (
+    <Dialog title={t("thread.resolve.title")} onClose={onClose} wide>
+      <form
+        className="form"
+        onSubmit={(e) => {
+          e.preventDefault();
+          setAsked(true);
+          if (outcome) save.mutate();
+        }}
+      >
+        <p className="meta">{t("thread.resolve.hint")}</p>
+        <fieldset className="plain">
+          <legend className="lab">{t("thread.resolve.outcome")}</legend>
+          {asked && !outcome && <span className="errmsg">{t("thread.resolve.pick")}</span>}
+          <div className="opts">
+            {outcomes.map((o) => (
+              <label key={o} className={o === outcome ? "on" : ""}>
+                <input type="radio" name="outcome" value={o} checked={o === outcome} onChange={() => setOutcome(o)} />
+                {t(`thread.outcome.${o}`)}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <Area label={t("thread.resolve.note")} value={note} onChange={(e) => setNote(e.target.value)} />
+        <FaultNote fault={save.error} />
+        <div className="acts">
+          <Button tone="primary" type="submit" pending={save.isPending}>
+            {t("thread.resolve.do")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function ReopenDialog({ thread, draft, onClose }: { thread: Thread; draft: string; onClose: () => void }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const [reason, setReason] = useState("");
+  const save = useMutation({
+    mutationFn: () => reopen(thread.id, reason),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: threadsKey(draft) });
+      onClose();
+    },
+  });
+  return (
+    <Dialog title={t("thread.reopen.title")} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(e) => {
+          e.preventDefault();
+          if (reason.trim()) save.mutate();
+        }}
+      >
+        <Area label={t("thread.reopen.reason")} required value={reason} onChange={(e) => setReason(e.target.value)} />
+        <FaultNote fault={save.error} />
+        <div className="acts">
+          <Button tone="primary" type="submit" pending={save.isPending} disabled={!reason.trim()}>
+            {t("thread.reopen")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * Comment anchors on the text of this editor. They come from the hub as positions of a version, are moved with every
+ * change here, and are drawn on whole words, because a highlight that ends inside an Arabic word breaks its joining.
+ */
+import { type EditorState, type Extension, type Range, StateEffect, StateField, type Text, type Transaction } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
+
+export interface Anchor {
+  id: string;
+  from: number;
+  to: number;
+  open: boolean;
+  blocking: boolean;
+}
+interface Anchors {
+  list: readonly Anchor[];
+  active: string | null;
+  /** The range a new comment is being written on. */
+  draft: { from: number; to: number } | null;
+}
+
+export const setAnchors = StateEffect.define<readonly Anchor[]>();
+export const setActive = StateEffect.define<string | null>();
+export const setDraftRange = StateEffect.define<{ from: number; to: number } | null>();
+
+// Inward on both sides: what is typed at the edge of an anchor does not belong to it.
+function move<T extends { from: number; to: number }>(a: T, tr: Transaction): T {
+  const from = tr.changes.mapPos(a.from, 1);
+  const to = tr.changes.mapPos(a.to, -1);
+  return { ...a, from: Math.min(from, Math.max(from, to)), to: Math.max(from, to) };
+}
+
+export const anchors = StateField.define<Anchors>({
+  create: () => ({ list: [], active: null, draft: null }),
+  update(value, tr) {
+    let next = value;
+    if (tr.docChanged && (value.list.length > 0 || value.draft)) {
+      next = { ...value, list: value.list.map((a) => move(a, tr)), draft: value.draft && move(value.draft, tr) };
+    }
+    for (const e of tr.effects) {
+      if (e.is(setAnchors)) next = { ...next, list: e.value };
+      else if (e.is(setActive)) next = { ...next, active: e.value };
+      else if (e.is(setDraftRange)) next = { ...next, draft: e.value };
+    }
+    return next;
+  },
+  provide: (f) => EditorView.decorations.compute([f], (state) => draw(state, state.field(f))),
+});
+
+function draw(state: EditorState, value: Anchors): DecorationSet {
+  const out: Range<Decoration>[] = [];
+  const add = (from: number, to: number, cls: string, id?: string) => {
+    const r = wholeWords(state.doc, from, to);
+    if (r.from >= r.to) return;
+    out.push(Decoration.mark({ class: cls, attributes: id ? { "data-thread": id } : undefined }).range(r.from, r.to));
+  };
+  for (const a of value.list) {
+    const active = a.id === value.active;
+    if (a.open || active) add(a.from, a.to, `cm-anchor${active ? " on" : ""}${a.blocking ? " blocking" : ""}`, a.id);
+  }
+  if (value.draft) add(value.draft.from, value.draft.to, "cm-anchor on");
+  return Decoration.set(out, true);
+}
+
+const wordChar = /[\p{L}\p{N}\p{M}\u0640\u200c\u200d]/u;
+
+/** The range grown to whole words and shrunk by the spaces at its ends. */
+export function wholeWords(doc: Text, from: number, to: number): { from: number; to: number } {
+  const end = Math.min(doc.length, to);
+  let a = Math.max(0, Math.min(from, end));
+  let b = end;
+  const first = doc.lineAt(a);
+  const last = doc.lineAt(b);
+  while (a > first.from && inWord(first.text, a - first.from)) a--;
+  while (b < last.to && inWord(last.text, b - last.from)) b++;
+  const text = doc.sliceString(a, b);
+  const lead = text.length - text.trimStart().length;
+  if (lead === text.length) return { from: a, to: b };
+  return { from: a + lead, to: b - (text.length - text.trimEnd().length) };
+}
+
+// Whether the place between two units lies inside a word, or inside a surrogate pair.
+function inWord(line: string, at: number): boolean {
+  const before = line.charCodeAt(at - 1);
+  if (before >= 0xd800 && before <= 0xdbff) return true;
+  return wordChar.test(line[at - 1] ?? "") && wordChar.test(line[at] ?? "");
+}
+
+/** Anchors drawn in the text; tells which thread was clicked. */
+export function threadAnchors(onPick: (id: string) => void): Extension {
+  return [
+    anchors,
+    EditorView.domEventHandlers({
+      click(e) {
+        const el = e.target instanceof Element ? e.target.closest("[data-thread]") : null;
+        const id = el?.getAttribute("data-thread");
+        if (id) onPick(id);
+        return false;
+      },
+    }),
+  ];
+}

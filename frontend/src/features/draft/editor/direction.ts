@@ -1,0 +1,101 @@
+/**
+ * The direction of a line of people's text. dir="auto" is not enough: the x of a ticked task, a mention, an address or an
+ * opening product name would turn an Arabic line around. The composer of comments uses the same function, so a text does
+ * not change sides when it is sent.
+ */
+import { syntaxTree } from "@codemirror/language";
+import { type EditorState, type Extension, Facet, type Range } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+
+export type Dir = "rtl" | "ltr";
+
+const rtlLetter = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|\ud802|\ud803|\ud83a|\ud83b/;
+const strong = /[\u0590-\u05ff\u0600-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|\p{L}/gu;
+const notLetter = /[\u0660-\u0669\u06f0-\u06f9\u066a-\u066d\u0600-\u0605\u060c\u061b\u061f\u064b-\u065f\u0670]/;
+
+// What says nothing about the language of the line: markers, code, addresses, mentions, tags, footnote marks.
+const marker = /^\s*(?:>\s?)*\s*(?:#{1,6}(?:\s+|$)|[-*+]\s+(?:\[[ xX]\]\s+)?|[0-9\u0660-\u0669]{1,9}[.)\u066b]\s+)?/;
+const silent = [
+  /(`+)[^`]*\1/g,
+  /\]\([^)\s]*(?:\s+"[^"]*")?\)/g,
+  /<[^>\s][^>]*>/g,
+  /\b(?:https?|ftp|mailto):\S+/gi,
+  /\bwww\.\S+/gi,
+  /[\w.+-]+@[\w-]+\.[\w.-]+/g,
+  /@[\w.-]+/g,
+  /\[\^[^\]]*\]/g,
+];
+
+/** The direction a text asks for by its own letters; null if it has none. */
+export function textDirection(text: string, language: Dir): Dir | null {
+  let s = text.replace(marker, "");
+  for (const r of silent) s = s.replace(r, " ");
+  let first: Dir | null = null;
+  let rtl = 0;
+  let ltr = 0;
+  for (const [c] of s.matchAll(strong)) {
+    if (notLetter.test(c)) continue;
+    const isRtl = rtlLetter.test(c);
+    if (isRtl) rtl++;
+    else ltr++;
+    first ??= isRtl ? "rtl" : "ltr";
+    // Long lines have made up their mind by here.
+    if (rtl + ltr >= 120) break;
+  }
+  // In an Arabic text a line that opens with a Latin name is still Arabic when a fair part of it is.
+  if (first === "ltr" && language === "rtl" && rtl * 3 >= rtl + ltr) return "rtl";
+  return first;
+}
+
+/** The language of the document, for lines without letters of their own. */
+export const documentDir = Facet.define<Dir, Dir>({ combine: (v) => v[0] ?? "rtl" });
+
+const lineDeco = { rtl: Decoration.line({ attributes: { dir: "rtl" } }), ltr: Decoration.line({ attributes: { dir: "ltr" } }) };
+const codeBlocks = new Set(["FencedCode", "CodeBlock", "HTMLBlock", "CommentBlock", "LinkReference"]);
+
+/** The direction of the line at a position: left to right in code, else by its letters, else the document's. */
+export function directionAt(state: EditorState, pos: number): Dir {
+  const line = state.doc.lineAt(pos);
+  for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(line.from, 1); n; n = n.parent) {
+    if (codeBlocks.has(n.name)) return "ltr";
+  }
+  const language = state.facet(documentDir);
+  return textDirection(line.text, language) ?? language;
+}
+
+function build(view: EditorView): DecorationSet {
+  const out: Range<Decoration>[] = [];
+  const doc = view.state.doc;
+  let after = -1;
+  for (const { from, to } of view.visibleRanges) {
+    for (let pos = from; pos <= to; ) {
+      const line = doc.lineAt(pos);
+      if (line.number > after) {
+        out.push(lineDeco[directionAt(view.state, line.from)].range(line.from));
+        after = line.number;
+      }
+      pos = line.to + 1;
+    }
+  }
+  return Decoration.set(out);
+}
+
+/** Gives every line its own direction, also to the caret's motion. */
+export function lineDirections(language: Dir): Extension {
+  return [
+    documentDir.of(language),
+    EditorView.perLineTextDirection.of(true),
+    ViewPlugin.fromClass(
+      class {
+        decorations: DecorationSet;
+        constructor(view: EditorView) {
+          this.decorations = build(view);
+        }
+        update(u: ViewUpdate) {
+          if (u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.decorations = build(u.view);
+        }
+      },
+      { decorations: (p) => p.decorations },
+    ),
+  ];
+}

@@ -1,0 +1,34 @@
+/** The Markdown grammar of the editor: GitHub's, with isolates for what must not reorder the line around it. */
+import { bidiIsolates, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
+import type { Extension } from "@codemirror/state";
+import { NodeProp } from "@lezer/common";
+import { tags as t } from "@lezer/highlight";
+
+// The grammar sets no isolates by itself, and bidiIsolates does nothing without them.
+const isolates = NodeProp.isolate.add({
+  InlineCode: "ltr", URL: "ltr", Autolink: "ltr", LinkMark: "auto", HTMLTag: "ltr", Link: "auto", Image: "auto", StrongEmphasis: "auto", Emphasis: "auto", Strikethrough: "auto",
+});
+
+// Classes only; what they look like is editor.css. Emphasis is a weight, never a slant: Arabic has no italics.
+const style = HighlightStyle.define([
+  { tag: t.processingInstruction, class: "md-mark" },
+  { tag: t.contentSeparator, class: "md-mark" },
+  { tag: t.labelName, class: "md-mark" },
+  { tag: t.strong, class: "md-strong" },
+  { tag: t.emphasis, class: "md-em" },
+  { tag: t.strikethrough, class: "md-strike" },
+  { tag: t.link, class: "md-link" },
+  { tag: t.url, class: "md-url" },
+  { tag: t.monospace, class: "md-code" },
+  { tag: t.character, class: "md-mark" },
+  { tag: t.escape, class: "md-mark" },
+]);
+
+export function markdownText(): Extension {
+  return [
+    markdown({ base: markdownLanguage, completeHTMLTags: false, addKeymap: true, extensions: [{ props: [isolates] }] }),
+    syntaxHighlighting(style),
+    bidiIsolates(),
+  ];
+}

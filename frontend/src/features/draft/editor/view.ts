@@ -1,0 +1,109 @@
+/** Puts the editor together: one CodeMirror view over a shared text. */
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
+import { EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
+import { type Shared, sharing } from "../collab";
+import { textOf } from "../device";
+import { hygiene } from "../hygiene";
+import { threadAnchors } from "./anchors";
+import { type PeerLook, peerLooks, remoteCarets } from "./carets";
+import { clauseNumbers, clauseWords, type Scan } from "./clauses";
+import { formatKeys } from "./commands";
+import { type Dir, lineDirections } from "./direction";
+import { markdownText } from "./markdown";
+import { livePreview } from "./preview";
+
+export interface EditorWords {
+  /** Name of the text for assistive technology. */
+  label: string;
+  placeholder: string;
+  /** Translations of the find panel, by CodeMirror's English phrase. */
+  phrases: Record<string, string>;
+  digits(s: string): string;
+}
+
+export interface EditorHooks {
+  edited(): void;
+  moved(anchor: number, head: number): void;
+  scanned(s: Scan): void;
+  picked(thread: string): void;
+  openClause(number: string, pos: number): void;
+  comment(): void;
+  refused(what: "paste" | "text"): void;
+  peer(client: number): PeerLook | null;
+  updated(u: ViewUpdate): void;
+}
+
+const writable = new Compartment();
+const wording = new Compartment();
+
+function writing(on: boolean, editable: boolean): Extension {
+  return [EditorState.readOnly.of(!on), EditorView.editable.of(editable)];
+}
+
+function words(w: EditorWords, hooks: EditorHooks): Extension {
+  return [
+    EditorState.phrases.of(w.phrases),
+    EditorView.contentAttributes.of({ "aria-label": w.label }),
+    placeholder(w.placeholder),
+    clauseWords.of({ digits: w.digits, open: hooks.openClause }),
+  ];
+}
+
+/** The nonce that lets the editor's style sheet past the content security policy. */
+export function cspNonce(): string {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]');
+  return meta?.nonce || meta?.content || "";
+}
+
+export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; lang: string; write: boolean; words: EditorWords; hooks: EditorHooks }): EditorView {
+  const { hooks } = o;
+  const state = EditorState.create({
+    doc: textOf(start),
+    extensions: [
+      sharing(start),
+      hygiene(hooks.refused),
+      history({ newGroupDelay: 600 }),
+      EditorState.allowMultipleSelections.of(false),
+      EditorState.tabSize.of(4),
+      EditorView.lineWrapping,
+      EditorView.cspNonce.of(cspNonce()),
+      EditorView.contentAttributes.of({ dir: o.dir, lang: o.lang, role: "textbox", "aria-multiline": "true", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+      EditorView.scrollMargins.of(() => ({ top: 64, bottom: 40 })),
+      markdownText(),
+      lineDirections(o.dir),
+      livePreview(),
+      clauseNumbers(hooks.scanned),
+      remoteCarets(),
+      peerLooks.of(hooks.peer),
+      threadAnchors(hooks.picked),
+      search({ top: true }),
+      Prec.high(keymap.of([...formatKeys, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
+      keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),
+      writable.of(writing(o.write, true)),
+      wording.of(words(o.words, hooks)),
+      EditorView.updateListener.of((u) => {
+        let mine = false;
+        for (const tr of u.transactions) if (tr.docChanged && !tr.annotation(Transaction.remote)) mine = true;
+        if (mine) hooks.edited();
+        const chosen = u.transactions.some((tr) => tr.selection !== undefined);
+        if (mine || chosen || (u.focusChanged && u.view.hasFocus)) {
+          const { anchor, head } = u.state.selection.main;
+          hooks.moved(anchor, head);
+        }
+        hooks.updated(u);
+      }),
+    ],
+  });
+  return new EditorView({ state, parent });
+}
+
+/** Allows or stops writing; `editable` false also takes the caret and the keyboard of a phone away. */
+export function setWritable(view: EditorView, write: boolean, editable = true): void {
+  view.dispatch({ effects: writable.reconfigure(writing(write, editable)) });
+}
+
+export function setWords(view: EditorView, w: EditorWords, hooks: EditorHooks): void {
+  view.dispatch({ effects: wording.reconfigure(words(w, hooks)) });
+}

@@ -1,0 +1,34 @@
+import { useSyncExternalStore } from "react";
+
+/** Counts layout changes of the editor, at most once a frame, so that only what stands beside it renders again. */
+export interface Ticker {
+  tick(): void;
+  subscribe(fn: () => void): () => void;
+  count(): number;
+}
+
+export function makeTicker(): Ticker {
+  const listeners = new Set<() => void>();
+  let n = 0;
+  let due = false;
+  return {
+    tick() {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => {
+        due = false;
+        n++;
+        for (const fn of [...listeners]) fn();
+      });
+    },
+    subscribe(fn) {
+      listeners.add(fn);
+      return () => listeners.delete(fn);
+    },
+    count: () => n,
+  };
+}
+
+export function useTick(t: Ticker): number {
+  return useSyncExternalStore(t.subscribe, t.count);
+}

@@ -1,0 +1,116 @@
+/** Opens a draft for as long as a component shows it, and takes over what earlier page loads left on this device. */
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { EditorState } from "@codemirror/state";
+import type { Presence } from "../../live/protocol";
+import { live, newConnection } from "../../live/socket";
+import { type Shared, sharing } from "./collab";
+import { browserStore, claim, type DeviceRecord, type DeviceStore, textOf } from "./device";
+import { Session, type Status } from "./session";
+
+const store: DeviceStore = browserStore();
+
+export interface OpenDraft {
+  session: Session;
+  /** The text as it was when it arrived; the editor grows from it. */
+  start: Shared | null;
+}
+
+const nothing: Status = {
+  ready: false, problem: null, online: false, save: "saved", savedAt: 0, pending: 0, version: 0, abilities: {}, peers: [], client: 0, merged: null, aside: false, downSince: 0,
+};
+
+export function useDraft(draft: string | undefined, person: string | undefined, on: { presence(p: Presence): void; left(client: number): void }): { open: OpenDraft | null; status: Status } {
+  const [open, setOpen] = useState<OpenDraft | null>(null);
+  const handlers = useRef(on);
+  handlers.current = on;
+
+  useEffect(() => {
+    if (!draft || !person) return;
+    let session: Session | null = null;
+    let gone = false;
+    const drains: (() => void)[] = [];
+    const begin = (claimed: { record: DeviceRecord; release: () => void }[]) => {
+      if (gone) {
+        for (const c of claimed) c.release();
+        return;
+      }
+      const [first, ...others] = claimed;
+      const s = new Session(
+        {
+          draft, person, store,
+          connect: (port) => live.open(port),
+          ready: (start) => setOpen({ session: s, start }),
+          presence: (p) => handlers.current.presence(p),
+          left: (c) => handlers.current.left(c),
+        },
+        first,
+      );
+      session = s;
+      setOpen({ session: s, start: null });
+      s.begin();
+      for (const c of others) drains.push(drain(draft, person, c));
+    };
+    // Storage may be refused altogether (private windows); the draft opens without it then.
+    claim(store, draft, person).then(begin, () => begin([]));
+    const keep = () => void session?.keepNow();
+    const warn = (e: BeforeUnloadEvent) => {
+      const state = session?.status;
+      if (!state || state.pending === 0) return;
+      void session?.keepNow();
+      e.preventDefault();
+    };
+    window.addEventListener("pagehide", keep);
+    document.addEventListener("visibilitychange", keep);
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      gone = true;
+      window.removeEventListener("pagehide", keep);
+      document.removeEventListener("visibilitychange", keep);
+      window.removeEventListener("beforeunload", warn);
+      session?.close();
+      for (const stop of drains) stop();
+      setOpen(null);
+    };
+  }, [draft, person]);
+
+  const session = open?.session;
+  const status = useSyncExternalStore(
+    (fn) => session?.subscribe(fn) ?? (() => {}),
+    () => session?.status ?? nothing,
+  );
+  return { open, status };
+}
+
+// A further queue of this device, from another tab that is gone, is sent from a socket of its own without an editor.
+function drain(draft: string, person: string, claimed: { record: DeviceRecord; release: () => void }): () => void {
+  const connection = newConnection();
+  const session: Session = new Session(
+    {
+      draft, person, store,
+      connect: (port) => connection.open(port),
+      ready: (start) => {
+        let state = EditorState.create({ doc: textOf(start), extensions: sharing(start) });
+        session.attach({
+          state: () => state,
+          dispatch: (spec) => {
+            state = state.update(spec).state;
+          },
+        });
+      },
+      presence: () => {},
+      left: () => {},
+    },
+    claimed,
+  );
+  const stop = () => {
+    off();
+    session.close();
+    connection.stop();
+  };
+  const off = session.subscribe(() => {
+    const s = session.status;
+    if (s.ready && s.online && (s.pending === 0 || s.problem)) setTimeout(stop, 500);
+  });
+  session.begin();
+  return stop;
+}

@@ -1,0 +1,47 @@
+import "./Guideline.css";
+import { Check, CircleDashed } from "lucide-react";
+import type { Edition } from "../../api/types";
+import { useFormat } from "../../locales/format";
+import { translateOr, useT } from "../../locales/i18n";
+import { GoLink } from "../../ui/GoLink";
+import { Icon } from "../../ui/Icon";
+import { Section } from "../../ui/Layout";
+import { Person, Text } from "../../ui/People";
+import { Tag } from "../../ui/Tag";
+import { EditionActions } from "../draft/EditionActions";
+import { editionLook } from "./states";
+
+/** Where an edition stands, what it needs next, and the steps the hub allows the reader. */
+export function EditionSteps({ edition: e }: { edition: Edition }) {
+  const t = useT();
+  const fmt = useFormat();
+  const look = editionLook[e.state] ?? editionLook.draft;
+  return (
+    <Section title={t("guideline.edition", { number: fmt.code(e.number) })} aside={<Tag tone={look.tone} icon={look.icon}>{translateOr(`edition.state.${e.state}`, e.state)}</Tag>}>
+      <p className="mt1"><Text of={e.needs} /></p>
+      {!!e.gates?.length && (
+        <ul className="gates mt2" aria-label={t("guideline.gates")}>
+          {e.gates.map((g) => (
+            <li key={g.code}>
+              <span className={g.met ? "c-agree" : "c-due"}><Icon of={g.met ? Check : CircleDashed} small label={t(g.met ? "ballot.met" : "ballot.unmet")} /></span>
+              {g.text ? <Text of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {(e.submitted_by || e.approved_by || e.review_by) && (
+        <dl className="kv mt2">
+          {e.submitted_by && <><dt>{t("guideline.submitted_by")}</dt><dd><Person of={e.submitted_by} /></dd></>}
+          {e.approved_by && <><dt>{t("guideline.approved_by")}</dt><dd><Person of={e.approved_by} /></dd></>}
+          {e.review_by && <><dt>{t("guideline.review_by")}</dt><dd>{fmt.date(e.review_by)}</dd></>}
+        </dl>
+      )}
+      {e.notice && <p className="note due mt2"><bdi>{e.notice}</bdi></p>}
+      {e.ballot_id && <p className="mt2"><GoLink href={`/ballots/${e.ballot_id}`}>{t("guideline.ballot")}</GoLink></p>}
+      {(e.waiting ?? []).map((w) => (
+        <p className="meta mt1" key={w.event}>{translateOr(`edition.step.${w.event}`, w.event)}: {(w.unmet ?? []).map((u, i) => <span key={u.code}>{i > 0 && t("list.comma")}<Text of={u.text} /></span>)}</p>
+      ))}
+      <div className="mt3"><EditionActions edition={e} /></div>
+    </Section>
+  );
+}

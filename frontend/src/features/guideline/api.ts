@@ -1,0 +1,63 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, query } from "../../api/client";
+import type { AgencyRef, Bi, Edition, Guideline, GuidelineItem, Locale, Page, Visibility } from "../../api/types";
+
+export interface GuidelineFilter {
+  q?: string;
+  mine?: boolean;
+}
+type GuidelinePage = Page<GuidelineItem>;
+export const guidelinesKey = ["guidelines"] as const;
+export const guidelinesQuery = (f: GuidelineFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...guidelinesKey, f.q ?? "", f.mine ?? false],
+    queryFn: ({ signal, pageParam }) =>
+      api.get<GuidelinePage>(`/guidelines${query({ q: f.q, mine: f.mine || undefined, after: pageParam, limit: 100 })}`, signal),
+    initialPageParam: "",
+    getNextPageParam: (last: GuidelinePage) => last.next || undefined,
+  });
+
+const inWork = ["draft", "in_review", "amends_needed", "ready", "scheduled", "ballot", "consultation"];
+/** Guidelines with an edition in work, last changed first. The hub narrows by one state at a time. */
+export const workQuery = (q: string) =>
+  queryOptions({
+    queryKey: [...guidelinesKey, "work", q],
+    queryFn: async ({ signal }) => {
+      const pages = await Promise.all(inWork.map((state) => api.get<GuidelinePage>(`/guidelines${query({ state, q, limit: 100 })}`, signal)));
+      const at = (g: GuidelineItem) => g.in_work?.updated_at ?? "";
+      return pages.flatMap((p) => p.items).sort((a, b) => at(b).localeCompare(at(a)));
+    },
+  });
+export const guidelineKey = (id: string) => ["guideline", id] as const;
+export const guidelineQuery = (id: string) =>
+  queryOptions({ queryKey: guidelineKey(id), queryFn: ({ signal }) => api.get<Guideline>(`/guidelines/${id}`, signal) });
+export const editionKey = (id: string) => ["edition", id] as const;
+export const editionQuery = (id: string) =>
+  queryOptions({ queryKey: editionKey(id), queryFn: ({ signal }) => api.get<Edition>(`/editions/${id}`, signal) });
+
+export interface NewGuideline {
+  title: Bi;
+  summary: string;
+  language: Locale;
+  kind: "agency" | "network";
+  workspace_id: string;
+  template: string;
+  text?: string;
+}
+export const createGuideline = (body: NewGuideline) => api.post<Edition>("/guidelines", body);
+export const newEdition = (gid: string) => api.post<Edition>(`/guidelines/${gid}/editions`, {});
+
+export interface Sight {
+  gains: AgencyRef[] | null;
+  loses: AgencyRef[] | null;
+  /** Everybody outside the network. */
+  public_gains: boolean;
+  public_loses: boolean;
+}
+export const sightQuery = (gid: string, to: Visibility, agencies: string[]) =>
+  queryOptions({
+    queryKey: ["sight", gid, to, agencies.join(",")],
+    queryFn: ({ signal }) => api.get<Sight>(`/guidelines/${gid}/visibility${query({ to, agencies: agencies.join(",") })}`, signal),
+    staleTime: 0,
+  });
+export const setVisibility = (gid: string, to: Visibility, agencies: string[]) => api.put<Sight>(`/guidelines/${gid}/visibility`, { to, agencies });

@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { useFormat } from "../../locales/format";
+import { translateOr, useT } from "../../locales/i18n";
+import { GoLink } from "../../ui/GoLink";
+import { Section } from "../../ui/Layout";
+import { Seal, Text } from "../../ui/People";
+import { useIsMine } from "../../api/session";
+import { agenciesQuery } from "../member/api";
+import { ballotsQuery } from "../ballot/api";
+import { latestQuery } from "../library/api";
+import { practicesQuery } from "../practice/api";
+
+/** The next ballot to close, the pulse of the network, and what happened last. */
+export function HomeMargin() {
+  const t = useT();
+  const fmt = useFormat();
+  const isMine = useIsMine();
+  const ballots = useQuery(ballotsQuery("")).data?.items;
+  const agencies = useQuery(agenciesQuery).data?.items;
+  const practices = useQuery(practicesQuery).data?.items;
+  const library = useQuery(latestQuery).data;
+  const open = ballots?.filter((b) => b.state === "open").sort((a, b) => a.closes_at.localeCompare(b.closes_at)) ?? [];
+  const next = open[0];
+  const decided = ballots?.filter((b) => b.state === "closed" || b.state === "certified").sort((a, b) => b.closes_at.localeCompare(a.closes_at)).slice(0, 3) ?? [];
+  const published = [...(library?.items ?? [])].sort((a, b) => b.published_at.localeCompare(a.published_at)).slice(0, 3);
+  const rolling = practices?.filter((p) => p.stage === "approved" || p.stage === "rolling_out").length;
+  return (
+    <>
+      {next && (
+        <Section title={t("home.next.title")} className="near">
+          <div className="when">
+            <div className="day">{fmt.month(next.closes_at)}<b>{fmt.dayOfMonth(next.closes_at)}</b>{fmt.weekday(next.closes_at)}</div>
+            <div>
+              <GoLink className="b text" href={`/ballots/${next.id}`}><Text of={next.subject.title} /></GoLink>
+              <div className="meta">{fmt.closes(next.closes_at)} · {fmt.time(next.closes_at)}</div>
+            </div>
+          </div>
+          <p className="meta"><Text of={next.needs} /></p>
+        </Section>
+      )}
+      <Section title={t("home.pulse")}>
+        <dl className="pulse">
+          {agencies && <><dt>{t("home.pulse.agencies")}</dt><dd>{fmt.num(agencies.filter((a) => a.has_vote).length)} <span className="meta">{t("home.pulse.of", { n: agencies.length })}</span></dd></>}
+          {ballots && <><dt>{t("home.pulse.ballots")}</dt><dd>{fmt.num(open.length)}</dd></>}
+          {library && <><dt>{t("home.pulse.published")}</dt><dd>{fmt.num(library.items.length)}{library.next ? "+" : ""}</dd></>}
+          {practices && <><dt>{t("home.pulse.practices")}</dt><dd>{fmt.num(practices.length)}</dd></>}
+          {rolling !== undefined && <><dt>{t("home.pulse.rolling")}</dt><dd>{fmt.num(rolling)}</dd></>}
+        </dl>
+      </Section>
+      {(decided.length > 0 || published.length > 0) && (
+        <Section title={t("home.latest")}>
+          <ul className="feed mt1">
+            {decided.map((b) => (
+              <li key={b.id}>
+                {translateOr(`ballot.result.${b.result}`, t("ballot.state.closed"))}{": "}
+                <GoLink className="text" href={`/ballots/${b.id}`}><Text of={b.subject.title} /></GoLink>{" "}
+                <span className="meta">· {t("ballot.votes.for_against", { yes: b.tally.for, no: b.tally.against })} · {fmt.day(b.closes_at)}</span>
+              </li>
+            ))}
+            {published.map((g) => (
+              <li key={g.id}>
+                <Seal agency={g.agency} mine={isMine(g.agency)} /> {t("home.published")}{" "}
+                <GoLink className="text" href={`/guidelines/${g.id}`}><Text of={g.title} /></GoLink>{" "}
+                <span className="meta">· {fmt.day(g.published_at)}</span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,142 @@
+import "./Library.css";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Check, SearchX } from "lucide-react";
+import { Fragment, type ReactNode, useState } from "react";
+import { useIsMine } from "../../api/session";
+import type { AgencyRef, LibraryItem } from "../../api/types";
+import { useFormat } from "../../locales/format";
+import { useT } from "../../locales/i18n";
+import { Button } from "../../ui/Button";
+import { GoLink } from "../../ui/GoLink";
+import { Icon } from "../../ui/Icon";
+import { Seal, Text } from "../../ui/People";
+import { Empty, ErrorState, Skeleton } from "../../ui/States";
+import { Tag } from "../../ui/Tag";
+import { useRegisterKeys } from "../../ui/useRegisterKeys";
+import { useTitle } from "../../ui/useTitle";
+import { libraryQuery } from "./api";
+
+/** Search over the published guides; a result opens the guide as every reader sees it. */
+export function LibraryPage() {
+  const t = useT();
+  const fmt = useFormat();
+  const isMine = useIsMine();
+  const navigate = useNavigate();
+  const { q = "" } = useSearch({ from: "/shell/library" });
+  const [typed, setTyped] = useState(q);
+  const [agency, setAgency] = useState<string | undefined>();
+  const [lang, setLang] = useState<string | undefined>();
+  const whole = useInfiniteQuery(libraryQuery({ q }));
+  const results = useInfiniteQuery(libraryQuery({ q, agency, lang }));
+  const ref = useRegisterKeys<HTMLOListElement>();
+  useTitle(q ? t("library.title.q", { q }) : t("library.title"));
+  const all = whole.data?.pages.flatMap((p) => p.items) ?? [];
+  const items = results.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <div className="shell lib">
+      <aside className="fac" aria-label={t("library.filters")}>
+        <Facet title={t("library.language")} chosen={lang} choose={setLang} partial={whole.hasNextPage} rows={count(all, (i) => i.language).map(([id, n]) => ({ id, n, label: t(id === "en" ? "lang.en" : "lang.ar") }))} />
+        <Facet title={t("library.agency")} chosen={agency} choose={setAgency} partial={whole.hasNextPage} rows={count(all, (i) => i.agency.id).map(([id, n]) => ({ id, n, label: <Text of={agencyOf(all, id)?.short} /> }))} />
+      </aside>
+      <main className="matn" id="matn" tabIndex={-1}>
+        <h1 className="h-page">{t("library.title")}</h1>
+        <form
+          className="sb"
+          role="search"
+          onSubmit={(e) => {
+            e.preventDefault();
+            navigate({ to: "/library", search: typed.trim() ? { q: typed.trim() } : {} });
+          }}
+        >
+          <input className="input" type="search" dir="auto" autoFocus aria-label={t("library.search")} placeholder={t("library.search")} value={typed} onChange={(e) => setTyped(e.target.value)} />
+          <Button type="submit" tone="primary">{t("library.go")}</Button>
+        </form>
+        <p className="meta">{t("library.folds")} <a href="/guides">{t("library.public")}</a></p>
+        {results.isPending && <Skeleton />}
+        {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}
+        {results.data && (
+          <div className="row between" style={{ padding: "8px 0" }} role="status">
+            <b>{t("library.results", { n: items.length })}{results.hasNextPage ? "+" : ""}</b>
+          </div>
+        )}
+        {results.data && items.length === 0 && (
+          <Empty icon={<span className="dim"><Icon of={SearchX} /></span>} title={q ? t("library.none", { q }) : t("library.empty")}>{t(q ? "library.none.text" : "library.empty.text")}</Empty>
+        )}
+        <ol className="lr" ref={ref}>
+          {items.map((i) => (
+            <li key={i.id}>
+              <div className="m">
+                <Tag tone="lapis">{t("library.kind.guideline")}</Tag>
+                <span>{t("library.edition", { number: fmt.code(i.number) })}</span>
+                <Seal agency={i.agency} mine={isMine(i.agency)} />
+                <span>{fmt.day(i.published_at)}</span>
+                {i.language === "en" && <span lang="en">English</span>}
+              </div>
+              <h3><GoLink href={i.url ?? `/guides/${i.id}`} data-row><Text of={i.title} /></GoLink></h3>
+              <p className="snip">{i.snippet_html ? <Snippet html={i.snippet_html} /> : <Text of={i.summary} />}</p>
+            </li>
+          ))}
+        </ol>
+        {results.hasNextPage && <Button className="mt3" pending={results.isFetchingNextPage} onClick={() => results.fetchNextPage()}>{t("action.more")}</Button>}
+      </main>
+    </div>
+  );
+}
+
+function agencyOf(items: LibraryItem[], id: string): AgencyRef | undefined {
+  return items.find((i) => i.agency.id === id)?.agency;
+}
+
+function count(items: LibraryItem[], of: (i: LibraryItem) => string): [string, number][] {
+  const n = new Map<string, number>();
+  for (const i of items) n.set(of(i), (n.get(of(i)) ?? 0) + 1);
+  return [...n].sort((a, b) => b[1] - a[1]).slice(0, 14);
+}
+
+function Facet({ title, rows, chosen, choose, partial }: {
+  title: string;
+  /** More results wait on the hub, so counts would be wrong. */
+  partial: boolean;
+  rows: { id: string; n: number; label: ReactNode }[];
+  chosen: string | undefined;
+  choose: (id: string | undefined) => void;
+}) {
+  const fmt = useFormat();
+  if (rows.length < 2 && !chosen) return null;
+  return (
+    <>
+      <h2>{title}</h2>
+      <ul>
+        {rows.map((r) => (
+          <li key={r.id}>
+            <button type="button" aria-pressed={chosen === r.id} onClick={() => choose(chosen === r.id ? undefined : r.id)}>
+              <span className={`check ${chosen === r.id ? "on" : ""}`} aria-hidden="true">{chosen === r.id && <Icon of={Check} />}</span>
+              {r.label}
+              {!partial && <span className="meta">{fmt.num(r.n)}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** A snippet: the hub's text with <mark> around whole words. Anything else in it is shown as text, never as markup. */
+function Snippet({ html }: { html: string }) {
+  const parts = html.split(/(<mark>[\s\S]*?<\/mark>)/);
+  return (
+    <bdi>
+      {parts.map((p, i) => {
+        const marked = /^<mark>([\s\S]*)<\/mark>$/.exec(p);
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move.
+        return marked ? <mark key={i}>{unescapeText(marked[1] ?? "")}</mark> : <Fragment key={i}>{unescapeText(p)}</Fragment>;
+      })}
+    </bdi>
+  );
+}
+
+const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", apos: "'" };
+function unescapeText(s: string): string {
+  return s.replace(/&(amp|lt|gt|quot|#34|#39|apos);/g, (_, e: string) => entities[e] ?? "");
+}

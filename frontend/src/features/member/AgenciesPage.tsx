@@ -1,0 +1,1 @@
+export function AgenciesPage() { return null; }

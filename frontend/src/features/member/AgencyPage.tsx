@@ -1,0 +1,1 @@
+export function AgencyPage() { return null; }

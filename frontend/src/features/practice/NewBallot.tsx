@@ -1,0 +1,76 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import type { Practice } from "../../api/types";
+import { foldDigits } from "../../locales/format";
+import { useT } from "../../locales/i18n";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area, Check, Field, Select } from "../../ui/Field";
+import { FaultNote, fieldError } from "../../ui/States";
+import { ballotKey, proposeBallot } from "../ballot/api";
+import { fromLocalInput, toLocalInput } from "../ballot/time";
+import { practiceKey } from "./api";
+
+const week = 7 * 86_400_000;
+
+/** Prepares a ballot on the practice; opening it is a step of its own on the ballot's page. */
+export function NewBallot({ practice: p, close }: { practice: Practice; close: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
+  const [question, setQuestion] = useState({
+    ar: title.ar ? `تُعمَّم ممارسة «${title.ar}» على الجهات الأعضاء.` : "",
+    en: title.en ? `“${title.en}” is rolled out to the member agencies.` : "",
+  });
+  const [threshold, setThreshold] = useState("two_thirds");
+  const [quorum, setQuorum] = useState("50");
+  const [reason, setReason] = useState("against");
+  const [closes, setCloses] = useState(toLocalInput(Date.now() + week));
+  const [urgent, setUrgent] = useState(false);
+  const send = useMutation({
+    mutationFn: () =>
+      proposeBallot(p.id, {
+        question,
+        threshold,
+        quorum: Number.parseInt(foldDigits(quorum), 10) || 0,
+        reason_required: reason,
+        closes_at: fromLocalInput(closes),
+        ...(urgent ? { min_open_hours: 24 } : {}),
+      }),
+    onSuccess: (b) => {
+      client.setQueryData(ballotKey(b.id), b);
+      client.invalidateQueries({ queryKey: practiceKey(p.id) });
+      client.invalidateQueries({ queryKey: ["ballots"] });
+      navigate({ to: "/ballots/$id", params: { id: b.id } });
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!send.isPending) send.mutate();
+  };
+  return (
+    <Dialog title={t("ballot.new")} wide onClose={close}>
+      <form className="form" onSubmit={submit}>
+        <p className="dim">{t("ballot.new.text")}</p>
+        {send.error && <FaultNote fault={send.error} />}
+        <Area label={t("form.ar", { label: t("ballot.motion") })} dir="rtl" lang="ar" required value={question.ar} error={fieldError(send.error, "question", "question.ar", "question_ar")} onChange={(e) => setQuestion({ ...question, ar: e.target.value })} />
+        <Area label={t("form.en", { label: t("ballot.motion") })} dir="ltr" lang="en" rows={2} value={question.en} error={fieldError(send.error, "question.en", "question_en")} onChange={(e) => setQuestion({ ...question, en: e.target.value })} />
+        <div className="pair">
+          <Select label={t("ballot.new.threshold")} value={threshold} onChange={(e) => setThreshold(e.target.value)} error={fieldError(send.error, "threshold")} options={(["simple", "absolute", "two_thirds", "double", "consent"] as const).map((v) => ({ value: v, label: t(`ballot.threshold.${v}`) }))} />
+          <Field label={t("ballot.new.quorum")} inputMode="numeric" dir="ltr" required value={quorum} error={fieldError(send.error, "quorum")} onChange={(e) => setQuorum(e.target.value)} />
+        </div>
+        <div className="pair">
+          <Select label={t("ballot.new.reason")} value={reason} onChange={(e) => setReason(e.target.value)} error={fieldError(send.error, "reason_required")} options={(["none", "against", "all"] as const).map((v) => ({ value: v, label: t(`ballot.new.reason.${v}`) }))} />
+          <Field label={t("ballot.closes_at")} type="datetime-local" dir="ltr" required value={closes} error={fieldError(send.error, "closes_at")} onChange={(e) => setCloses(e.target.value)} />
+        </div>
+        <Check label={t("ballot.new.urgent")} hint={t("ballot.new.urgent.hint")} checked={urgent} onChange={(e) => setUrgent(e.target.checked)} />
+        <div className="acts">
+          <Button type="submit" tone="primary" pending={send.isPending}>{t("ballot.new.action")}</Button>
+          <Button onClick={close}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,43 @@
+import "./Practice.css";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useT } from "../../locales/i18n";
+import { buttonClass } from "../../ui/Button";
+import { Single } from "../../ui/Layout";
+import { useToast } from "../../ui/Toast";
+import { useTitle } from "../../ui/useTitle";
+import { nominate, practiceKey, practicesKey } from "./api";
+import { CardForm } from "./CardForm";
+
+const keep = "multaqa.nominate";
+
+/** The nomination of a practice by a representative. */
+export function NominatePage() {
+  const t = useT();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  useTitle(t("practices.nominate"));
+  const send = useMutation({
+    mutationFn: nominate,
+    onSuccess: (p) => {
+      sessionStorage.removeItem(keep);
+      client.setQueryData(practiceKey(p.id), p);
+      client.invalidateQueries({ queryKey: practicesKey });
+      toast(t("practice.nominated"));
+      navigate({ to: "/practices/$id", params: { id: p.id } });
+    },
+  });
+  return (
+    <Single>
+      <div className="crumb"><Link to="/practices">{t("nav.practices")}</Link></div>
+      <h1 className="h-page">{t("practices.nominate")}</h1>
+      <p className="dim">{t("practice.nominate.text")}</p>
+      <div className="mt4">
+        <CardForm keep={keep} fault={send.error} pending={send.isPending} submit={(c) => send.mutate(c)} action={t("practice.nominate.action")}>
+          <Link to="/practices" className={buttonClass({ tone: "quiet" })}>{t("action.cancel")}</Link>
+        </CardForm>
+      </div>
+    </Single>
+  );
+}

@@ -1,0 +1,235 @@
+import "./Practice.css";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { Pencil, Vote } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useIsMine } from "../../api/session";
+import type { Practice } from "../../api/types";
+import { useTopic } from "../../live/socket";
+import { useFormat } from "../../locales/format";
+import { pick, translateOr, useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area, Select } from "../../ui/Field";
+import { GoLink } from "../../ui/GoLink";
+import { Icon } from "../../ui/Icon";
+import { Columns, Section, Single } from "../../ui/Layout";
+import { Person, Seal, Text } from "../../ui/People";
+import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
+import { Tag } from "../../ui/Tag";
+import { useToast } from "../../ui/Toast";
+import { useTitle } from "../../ui/useTitle";
+import { stateTone, stateWord } from "../ballot/words";
+import { amend, moveStage, practiceKey, practiceQuery, practicesKey, practicesQuery } from "./api";
+import { CardForm } from "./CardForm";
+import { NewBallot } from "./NewBallot";
+import { columns, exits } from "./stages";
+
+/** The card of a practice, its way so far, and its ballots. */
+export function PracticePage() {
+  const { id } = useParams({ from: "/shell/practices/$id" });
+  const practice = useQuery(practiceQuery(id));
+  useTopic(`practice/${id}`, practiceKey(id));
+  const locale = useLocale();
+  const p = practice.data;
+  useTitle(p ? pick(p.title, locale) : undefined);
+  if (practice.isPending) return <Single><Skeleton rows={6} /></Single>;
+  if (!p) return <Single><ErrorState fault={practice.error} retry={() => practice.refetch()} /></Single>;
+  return <Page practice={p} />;
+}
+
+function Page({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const fmt = useFormat();
+  const isMine = useIsMine();
+  const client = useQueryClient();
+  const toast = useToast();
+  const [editing, setEditing] = useState(false);
+  const save = useMutation({
+    mutationFn: (card: Parameters<typeof amend>[1]) => amend(p.id, { ...card, base: p.revision_hash }),
+    onSuccess: (next) => {
+      client.setQueryData(practiceKey(p.id), next);
+      client.invalidateQueries({ queryKey: practicesKey });
+      setEditing(false);
+      toast(t("form.saved"));
+    },
+  });
+  const at = columns.findIndex((c) => c.stages.includes(p.stage));
+  const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
+  return (
+    <Columns
+      label={t("practice.margin")}
+      matn={
+        <>
+          <div className="crumb"><Link to="/practices">{t("nav.practices")}</Link></div>
+          <div className="row wrap gap3 mt1">
+            <h1 className="h-doc"><Text of={p.title} /></h1>
+            <Tag tone={exits.includes(p.stage) ? "against" : p.stage === "in_ballot" ? "due" : at >= 4 ? "agree" : "neutral"}>{t(`practice.stage.${p.stage}`)}</Tag>
+          </div>
+          <div className="row wrap meta gap3">
+            <span className="row">{t("ballot.by")} <Seal agency={p.agency} mine={isMine(p.agency)} full /></span>
+            {p.created_at && <span>{fmt.date(p.created_at)}</span>}
+            {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setEditing(true)}><Icon of={Pencil} small />{t("action.edit")}</Button>}
+          </div>
+          <ol className="steps" aria-label={t("practice.path")}>
+            {columns.map((c, i) => (
+              <li key={c.key} className={i < at ? "did" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
+                <span aria-hidden="true">{i < at ? "●" : i === at ? "◉" : "○"}</span>
+                {t(`practice.column.${c.key}`)}
+              </li>
+            ))}
+          </ol>
+          {editing ? (
+            <div className="mt4">
+              <CardForm start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
+                <Button tone="quiet" onClick={() => setEditing(false)}>{t("action.cancel")}</Button>
+              </CardForm>
+            </div>
+          ) : (
+            <Card practice={p} />
+          )}
+        </>
+      }
+      hashiya={
+        <>
+          <Ballots practice={p} />
+          <Stage practice={p} />
+          <History practice={p} />
+        </>
+      }
+    />
+  );
+}
+
+function Card({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const fmt = useFormat();
+  const facts = p.evidence ?? [];
+  return (
+    <div className="mt4">
+      <Section title={t("practice.problem")}><p className="prose" dir="auto">{p.problem}</p></Section>
+      {p.context && <Section title={t("practice.context")}><p className="prose" dir="auto">{p.context}</p></Section>}
+      <Section title={t("practice.evidence")}>
+        {facts.length === 0 ? <p className="meta">{t("practice.evidence.none")}</p> : (
+          <ul className="evid">
+            {facts.map((e) => (
+              <li key={e.date + e.text}>
+                <span className="meta">{fmt.day(e.date)}</span>
+                <div><p className="text" style={{ fontSize: 17, lineHeight: 1.8 }} dir="auto">{e.text}</p>{e.source && <p className="meta"><bdi>{e.source}</bdi></p>}</div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Section title={t("practice.terms")}>
+        <dl className="kv mt2">
+          <dt>{t("practice.cost")}</dt><dd dir="auto">{p.cost || "—"}</dd>
+          <dt>{t("practice.contacts")}</dt><dd dir="auto">{p.contacts || "—"}</dd>
+        </dl>
+      </Section>
+    </div>
+  );
+}
+
+function Ballots({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const fmt = useFormat();
+  const [opening, setOpening] = useState(false);
+  const list = p.ballots ?? [];
+  const may = (p.abilities["ballot.prepare"] || p.abilities["ballot.propose"]) && !list.some((b) => b.state === "open" || b.state === "draft" || b.state === "scheduled");
+  return (
+    <Section title={t("ballots.title")}>
+      {list.length === 0 && <p className="meta mt1">{t("practice.ballots.none")}</p>}
+      <ul className="reg bl mt1">
+        {list.map((b) => {
+          const look = stateTone(b);
+          return (
+            <li key={b.id}>
+              <span className="row between wrap">
+                <GoLink className="b" href={`/ballots/${b.id}`}>{t("ballot.round", { n: b.round })}</GoLink>
+                <Tag tone={look.tone} icon={look.icon}>{translateOr(stateWord(b), b.state)}</Tag>
+              </span>
+              {b.closes_at && <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.date(b.closes_at)}</span>}
+            </li>
+          );
+        })}
+      </ul>
+      {may && <Button className="mt2" tone="primary" small onClick={() => setOpening(true)}><Icon of={Vote} small />{t("ballot.new")}</Button>}
+      {opening && <NewBallot practice={p} close={() => setOpening(false)} />}
+    </Section>
+  );
+}
+
+function Stage({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const client = useQueryClient();
+  const toast = useToast();
+  const [to, setTo] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  const [into, setInto] = useState("");
+  const locale = useLocale();
+  const others = useQuery({ ...practicesQuery, enabled: to === "merged" }).data?.items.filter((x) => x.id !== p.id) ?? [];
+  const steps = (p.allowed ?? []).map((a) => ({ to: a.to, reason: !!a.needs?.includes("reason"), into: !!a.needs?.includes("into") }));
+  const move = useMutation({
+    mutationFn: (target: string) => moveStage(p.id, target, reason.trim(), into),
+    onSuccess: (next) => {
+      client.setQueryData(practiceKey(p.id), next);
+      client.invalidateQueries({ queryKey: practicesKey });
+      toast(t("practice.moved"));
+      setTo(null);
+      setReason("");
+    },
+  });
+  if (steps.length === 0 || !(p.abilities["practice.move"] || p.abilities["practice.resubmit"])) return null;
+  const chosen = steps.find((s) => s.to === to);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (to && !move.isPending) move.mutate(to);
+  };
+  return (
+    <Section title={t("practice.stage.title")}>
+      <div className="row wrap mt2">
+        {steps.map((s) => (
+          <Button key={s.to} small tone={exits.includes(s.to as never) ? "quiet" : "plain"} onClick={() => setTo(s.to)}>{translateOr(`practice.stage.${s.to}`, s.to)}</Button>
+        ))}
+      </div>
+      {chosen && (
+        <Dialog title={t("practice.stage.move", { to: translateOr(`practice.stage.${chosen.to}`, chosen.to) })} onClose={() => setTo(null)}>
+          <form className="form" onSubmit={submit}>
+            <Area label={<>{t("form.reason")} {!chosen.reason && <span className="meta">{t("form.optional")}</span>}</>} hint={t("form.reason.hint")} required={chosen.reason} value={reason} error={fieldError(move.error, "reason")} onChange={(e) => setReason(e.target.value)} />
+            {chosen.into && <Select label={t("practice.merge.into")} required value={into} error={fieldError(move.error, "into")} onChange={(e) => setInto(e.target.value)} options={[{ value: "", label: "—" }, ...others.map((x) => ({ value: x.id, label: pick(x.title, locale) }))]} />}
+            {move.error && <FaultNote fault={move.error} />}
+            <div className="acts">
+              <Button type="submit" tone="primary" pending={move.isPending}>{t("action.confirm")}</Button>
+              <Button onClick={() => setTo(null)}>{t("action.cancel")}</Button>
+            </div>
+          </form>
+        </Dialog>
+      )}
+    </Section>
+  );
+}
+
+function History({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const fmt = useFormat();
+  const rows = p.history ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <Section title={t("practice.history")}>
+      <ol className="tl mt2">
+        {rows.map((h) => (
+          <li key={h.at + h.to} className="did">
+            <span>
+              {translateOr(`practice.stage.${h.to}`, h.to ?? h.event ?? "")}
+              {h.reason && <span className="meta" dir="auto" style={{ display: "block" }}>{h.reason}</span>}
+              {h.person && <span className="meta" style={{ display: "block" }}><Person of={h.person} /></span>}
+            </span>
+            <span className="meta">{fmt.day(h.at)}</span>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}

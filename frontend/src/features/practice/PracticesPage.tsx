@@ -1,0 +1,118 @@
+import "./Practice.css";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useHasRole, useIsMine } from "../../api/session";
+import type { Practice } from "../../api/types";
+import { useTopic } from "../../live/socket";
+import { useFormat } from "../../locales/format";
+import { useT } from "../../locales/i18n";
+import { buttonClass } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
+import { Single } from "../../ui/Layout";
+import { Seal, Text } from "../../ui/People";
+import { Segmented } from "../../ui/Segmented";
+import { Empty, ErrorState, Skeleton } from "../../ui/States";
+import { useRegisterKeys } from "../../ui/useRegisterKeys";
+import { useTitle } from "../../ui/useTitle";
+import { practicesKey, practicesQuery } from "./api";
+import { columns, exits } from "./stages";
+
+/** The pipeline: ruled columns by stage, no cards. */
+export function PracticesPage() {
+  const t = useT();
+  const practices = useQuery(practicesQuery);
+  const hasRole = useHasRole();
+  const isMine = useIsMine();
+  const [scope, setScope] = useState<"all" | "mine">("all");
+  const ref = useRegisterKeys<HTMLDivElement>();
+  useTopic("practices", practicesKey);
+  useTitle(t("practices.title"));
+  const all = practices.data?.items;
+  const items = all?.filter((p) => scope === "all" || isMine(p.agency));
+  const gone = items?.filter((p) => exits.includes(p.stage)) ?? [];
+  const add = hasRole("SA", "AL", "RP", "EX") && (
+    <Link to="/practices/new" className={buttonClass({ tone: "primary" })}>
+      <Icon of={Plus} />
+      {t("practices.nominate")}
+    </Link>
+  );
+  return (
+    <Single>
+      <div className="row between wrap">
+        <div className="row wrap gap4">
+          <h1 className="h-page">{t("practices.title")}</h1>
+          {all && <span className="meta">{t("practices.count", { n: all.length })}</span>}
+        </div>
+        <div className="row wrap">
+          <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>
+          <Segmented label={t("practices.scope")} value={scope} onChange={setScope} options={[{ value: "all", label: t("practices.scope.all") }, { value: "mine", label: t("practices.scope.mine") }]} />
+          {add}
+        </div>
+      </div>
+      {practices.isPending && <Skeleton />}
+      {practices.isError && <ErrorState fault={practices.error} retry={() => practices.refetch()} />}
+      {all?.length === 0 && <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>}
+      {items && all && all.length > 0 && (
+        <div className="board" ref={ref}>
+          {columns.map((c) => {
+            const inside = items.filter((p) => c.stages.includes(p.stage));
+            return (
+              <section key={c.key} className="st" style={{ ["--k" as string]: c.colour }}>
+                <div className="h">
+                  <h2>{t(`practice.column.${c.key}`)}</h2>
+                  <Count n={inside.length} />
+                </div>
+                {inside.length === 0 ? <p className="meta none">{t("practice.column.empty")}</p> : <ul>{inside.map((p) => <Entry key={p.id} practice={p} first={c.stages[0]} />)}</ul>}
+              </section>
+            );
+          })}
+        </div>
+      )}
+      {gone.length > 0 && (
+        <section className="sect mt5">
+          <div className="jadwal" />
+          <h3>{t("practices.exits")}</h3>
+          <ul className="reg exits mt2">
+            {gone.map((p) => (
+              <li key={p.id}>
+                <Link to="/practices/$id" params={{ id: p.id }} className="text b plain"><Text of={p.title} /></Link>
+                <Seal agency={p.agency} mine={isMine(p.agency)} />
+                <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </Single>
+  );
+}
+
+function Count({ n }: { n: number }) {
+  return <span className="meta">{useFormat().num(n)}</span>;
+}
+
+function Entry({ practice: p, first }: { practice: Practice; first?: string }) {
+  const t = useT();
+  const fmt = useFormat();
+  const isMine = useIsMine();
+  const open = p.ballots?.find((b) => b.state === "open");
+  const since = p.updated_at ?? p.created_at;
+  return (
+    <li>
+      <Link to="/practices/$id" params={{ id: p.id }} className="nm" data-row><Text of={p.title} /></Link>
+      <span className="row between">
+        <Seal agency={p.agency} mine={isMine(p.agency)} />
+        <span className="meta nw">
+          {open?.tally ? t("practice.entry.votes", { n: open.tally.C, all: open.tally.E - open.tally.R }) : since ? fmt.relative(since) : ""}
+        </span>
+      </span>
+      {open?.closes_at ? (
+        <span className="c-due">{fmt.closes(open.closes_at)}{open.quorum_line ? ` · ${open.quorum_line.met ? t("ballot.quorum.met") : t("ballot.quorum.missing", { n: Math.max(0, open.quorum_line.needed - open.quorum_line.cast) })}` : ""}</span>
+      ) : (
+        p.stage !== first && <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,18 @@
+export const library = {
+  "library.title": "المكتبة",
+  "library.title.q": "بحث: {q}",
+  "library.filters": "تصفية النتائج",
+  "library.language": "اللغة",
+  "library.agency": "الجهة المالكة",
+  "library.search": "بحث في الأدلة المنشورة",
+  "library.go": "بحث",
+  "library.folds": "يُهمل البحث التشكيل وصور الهمزة، ويقبل الأرقام بالصورتين.",
+  "library.public": "المكتبة كما يراها القارئ دون دخول",
+  "library.results": "{n, plural, zero {لا نتائج} one {نتيجة واحدة} two {نتيجتان} few {# نتائج} many {# نتيجة} other {# نتيجة}}",
+  "library.none": "لا نتيجة لـ{q}",
+  "library.none.text": "قد تفيد كلمة أقصر أو مرادف لها.",
+  "library.empty": "لا أدلة منشورة بعد",
+  "library.empty.text": "يظهر الدليل هنا متى نُشر أول إصدار منه.",
+  "library.kind.guideline": "دليل إرشادي",
+  "library.edition": "الإصدار {number} · نافذ",
+};

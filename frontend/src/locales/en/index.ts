@@ -1,0 +1,14 @@
+import type { Messages } from "../ar";
+import { app } from "./app";
+import { ballot } from "./ballot";
+import { draft } from "./draft";
+import { guideline } from "./guideline";
+import { library } from "./library";
+import { member } from "./member";
+import { practice } from "./practice";
+import { secretariat } from "./secretariat";
+
+/** Every sentence of the interface in English. */
+export const messages: Record<keyof Messages, string> = {
+  ...app, ...ballot, ...draft, ...guideline, ...library, ...member, ...practice, ...secretariat,
+};

@@ -1,0 +1,18 @@
+export const library = {
+  "library.title": "Library",
+  "library.title.q": "Search: {q}",
+  "library.filters": "Filter the results",
+  "library.language": "Language",
+  "library.agency": "Owning agency",
+  "library.search": "Search the published guidelines",
+  "library.go": "Search",
+  "library.folds": "The search ignores vowel marks and forms of hamza, and takes digits of either kind.",
+  "library.public": "The library as readers see it without signing in",
+  "library.results": "{n, plural, =0 {No results} one {One result} other {# results}}",
+  "library.none": "No result for {q}",
+  "library.none.text": "A shorter word or a synonym may help.",
+  "library.empty": "No published guidelines yet",
+  "library.empty.text": "A guideline appears here once its first edition is published.",
+  "library.kind.guideline": "Guideline",
+  "library.edition": "Edition {number} · in force",
+};

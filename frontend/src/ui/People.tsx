@@ -1,0 +1,44 @@
+import type { CSSProperties } from "react";
+import type { AgencyRef, Bi, PersonRef } from "../api/types";
+import { pick } from "../locales/i18n";
+import { useLocale } from "../locales/prefs";
+
+/** A text in two languages, isolated, with its language marked when it is not the reader's. */
+export function Text({ of, className }: { of: Bi | string | null | undefined; className?: string }) {
+  const locale = useLocale();
+  if (of == null) return null;
+  const other = locale === "ar" ? "en" : "ar";
+  const lang = typeof of !== "string" && !of[locale] && of[other] ? other : undefined;
+  return (
+    <bdi className={className} lang={lang}>
+      {pick(of, locale)}
+    </bdi>
+  );
+}
+
+/** The mark of an agency: a square in its hue and its name; filled when it is the reader's. */
+export function Seal({ agency, mine, full }: { agency: AgencyRef | null | undefined; mine?: boolean; full?: boolean }) {
+  if (!agency) return null;
+  const hue = agency.hue >= 1 && agency.hue <= 8 ? { "--hue": `var(--a${agency.hue})` } : {};
+  return (
+    <span className={`seal ${mine ? "mine" : ""}`} style={hue as CSSProperties}>
+      <Text of={full ? agency.name : agency.short} />
+    </span>
+  );
+}
+
+/** A person's name, isolated. */
+export function Person({ of }: { of: PersonRef | string | null | undefined }) {
+  if (!of) return null;
+  return <Text of={typeof of === "string" ? of : of.name} />;
+}
+
+/** First letter of a name, for the round mark in the header. */
+export function Initial({ name, hue }: { name: string; hue?: number }) {
+  const first = [...name.trim()][0] ?? "";
+  return (
+    <span className={`av ${hue ? `h${hue}` : ""}`} aria-hidden="true">
+      {first}
+    </span>
+  );
+}
