@@ -4,10 +4,10 @@ func init() {
 	addFaults(map[string]Text{
 		"markdown.too_large":        {Ar: "النص أكبر من الحد المسموح به، وهو ٢ ميغابايت.", En: "The text is larger than 2 MiB."},
 		"markdown.not_utf8":         {Ar: "في النص بايتات ليست بترميز UTF-8. يلزم حفظ الملف بهذا الترميز.", En: "The text holds bytes that are not UTF-8. Save the file in that encoding."},
-		"markdown.nesting":         {Ar: "القوائم والاقتباسات متداخلة بأكثر من ٢٠ مستوى.", En: "Lists and quotes are nested more than 20 deep."},
-		"markdown.table":   {Ar: "جداول النص أكبر من الحد المسموح به، وهو ٢٠٬٠٠٠ خلية.", En: "The tables of the text have more than 20,000 cells."},
-		"markdown.delimiters":   {Ar: "في فقرة واحدة أو عنوان أو خلية أكثر من ٥٠٠ علامة تنسيق.", En: "One paragraph, heading or cell has more than 500 formatting marks."},
-		"markdown.footnotes":   {Ar: "حواشي النص وإحالاتها أكثر مما يمكن عرضه.", En: "The text has more footnotes and references to them than can be shown."},
+		"markdown.nesting":          {Ar: "القوائم والاقتباسات متداخلة بأكثر من ٢٠ مستوى.", En: "Lists and quotes are nested more than 20 deep."},
+		"markdown.table":            {Ar: "جداول النص أكبر من الحد المسموح به، وهو ٢٠٬٠٠٠ خلية.", En: "The tables of the text have more than 20,000 cells."},
+		"markdown.delimiters":       {Ar: "في فقرة واحدة أو عنوان أو خلية أكثر من ٥٠٠ علامة تنسيق.", En: "One paragraph, heading or cell has more than 500 formatting marks."},
+		"markdown.footnotes":        {Ar: "حواشي النص وإحالاتها أكثر مما يمكن عرضه.", En: "The text has more footnotes and references to them than can be shown."},
 		"markdown.output_too_large": {Ar: "النص المعروض أكبر من الحد المسموح به، وهو ٨ ميغابايت.", En: "The rendered text is larger than 8 MiB."},
 		"markdown.busy":             {Ar: "تُعرض نصوص كثيرة الآن. يمكن المحاولة بعد لحظات.", En: "Many texts are being rendered now. Try again in a moment."},
 	})

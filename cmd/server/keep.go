@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/hub"
+	"github.com/multaqa/multaqa/pkg/transfer"
+)
+
+type importCmd struct {
+	Dir     string `arg:"" type:"existingdir" help:"Folder whose subfolders are agencies."`
+	As      string `enum:"published,draft" default:"published" help:"Land pages as edition 1.0 shown to the network (published), or as drafts (draft)."`
+	Quiet   bool   `help:"No progress bar."`
+	Report  string `placeholder:"FILE" help:"Write the report as JSON to FILE too."`
+	Verbose bool   `help:"Name every skipped file, not only the first twenty."`
+}
+
+// Run imports pages and prints what was done and what was skipped, and why.
+func (c importCmd) Run(a *app) error {
+	return a.with(func(h *hub.Hub) error {
+		im := &transfer.Importer{DB: h.DB, Members: h.Members, Guidelines: h.Guidelines, DataDir: a.cfg.Data, AsDraft: c.As == "draft"}
+		if !c.Quiet {
+			im.Progress = progress("import")
+		}
+		rep, err := im.Run(a.ctx, c.Dir)
+		if !c.Quiet {
+			fmt.Fprintln(os.Stderr)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d pages: %d new, %d changed, %d unchanged; %d images; %d skipped; %.1f s\n",
+			rep.Imported(), rep.New, rep.Changed, rep.Unchanged, rep.Files, len(rep.Skipped), rep.Took.Seconds())
+		for _, ag := range rep.Agencies {
+			if ag.Created {
+				fmt.Printf("  new agency %s (%s), without seat or vote\n", ag.Code, ag.Folder)
+			}
+		}
+		for i, l := range rep.Skipped {
+			if i == 20 && !c.Verbose {
+				fmt.Printf("  … and %d more (--verbose)\n", len(rep.Skipped)-i)
+				break
+			}
+			fmt.Printf("  skipped %s: %s\n", l.Path, l.Text)
+		}
+		for i, l := range rep.Notes {
+			if i == 20 && !c.Verbose {
+				fmt.Printf("  … and %d more notes (--verbose)\n", len(rep.Notes)-i)
+				break
+			}
+			fmt.Printf("  note %s: %s\n", l.Path, l.Text)
+		}
+		if c.Report != "" {
+			b, err := json.MarshalIndent(rep, "", "  ")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(c.Report, b, 0o644)
+		}
+		return nil
+	})
+}
+
+// progress draws a bar on a terminal and nothing elsewhere.
+func progress(what string) func(done, total int, path string) {
+	st, err := os.Stderr.Stat()
+	if err != nil || st.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return func(done, total int, _ string) {
+		const width = 40
+		n := width * done / max(total, 1)
+		fmt.Fprintf(os.Stderr, "\r%s [%s%s] %d of %d ", what, strings.Repeat("#", n), strings.Repeat(" ", width-n), done, total)
+	}
+}
+
+type exportCmd struct {
+	Dir string `arg:"" help:"Folder to write; made when absent."`
+}
+
+// Run writes all pages.
+func (c exportCmd) Run(a *app) error {
+	return a.with(func(h *hub.Hub) error {
+		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, DataDir: a.cfg.Data, Progress: progress("export")}
+		rep, err := ex.Run(a.ctx, c.Dir)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: %d pages unchanged since import, byte for byte; %d changed; %d written here; %d images; %.1f s\n",
+			rep.Dir, rep.Untouched, rep.Changed, rep.Written, rep.Files, rep.Took.Seconds())
+		return nil
+	})
+}
+
+// with joins a hub for a command, without listening.
+func (a *app) with(fn func(h *hub.Hub) error) error {
+	d, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	b := bus.NewMemory()
+	defer b.Close()
+	h, err := hub.New(a.cfg, d, b, a.log, nil)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	wait := h.Drafts.Start(a.ctx)
+	_ = wait // the process ends with the command
+	return fn(h)
+}
+
+type migrateCmd struct{}
+
+// Run migrates and says how far it came.
+func (migrateCmd) Run(a *app) error {
+	d, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	n, err := d.Migrate(a.ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d migrations applied; the schema is current\n", n)
+	return nil
+}
+
+type backupCmd struct {
+	File string `arg:"" help:"Archive to write; never overwritten."`
+}
+
+// Run writes one archive.
+func (c backupCmd) Run(a *app) error {
+	d, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	m, err := transfer.BackupFile(a.ctx, d, a.cfg.Data, c.File)
+	if err != nil {
+		return err
+	}
+	return printJSON(m)
+}
+
+type restoreCmd struct {
+	File string `arg:"" type:"existingfile" help:"Archive made by backup."`
+}
+
+// Run restores into an empty hub and verifies it.
+func (c restoreCmd) Run(a *app) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_, v, err := transfer.Restore(a.ctx, d, a.cfg.Data, f)
+	if err != nil {
+		return err
+	}
+	fmt.Println("restored and verified:")
+	return printJSON(v)
+}
+
+type verifyCmd struct {
+	What string `arg:"" optional:"" enum:"all,ballot," default:"all" help:"all (the default): the audit chain and every ballot; ballot: one."`
+	ID   string `arg:"" optional:"" help:"The ballot's id."`
+}
+
+// Run recomputes what can be recomputed.
+func (c verifyCmd) Run(a *app) error {
+	d, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if c.What == "ballot" {
+		if c.ID == "" {
+			return errors.New("verify ballot: which one?")
+		}
+		r, err := transfer.VerifyBallot(a.ctx, d, c.ID)
+		if err != nil {
+			return err
+		}
+		return printJSON(r)
+	}
+	v, err := transfer.VerifyHub(a.ctx, d)
+	if err != nil {
+		return err
+	}
+	return printJSON(v)
+}
+
+type doctorCmd struct{}
+
+// Run prints a line a check.
+func (doctorCmd) Run(a *app) error {
+	d, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if !transfer.Print(os.Stdout, transfer.Doctor(a.ctx, d, a.cfg.Data)) {
+		return errors.New("something needs attention")
+	}
+	return nil
+}
+
+func printJSON(v any) error {
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

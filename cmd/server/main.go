@@ -1,0 +1,75 @@
+// Command server is the whole hub: it serves, and keeps house.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/multaqa/multaqa/pkg/config"
+)
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" default:"1" help:"Serve the hub (the default). Prints a one-time set-up address while nobody has an account."`
+	Demo    demoCmd    `cmd:"" help:"Seed the demo network into an empty data directory and serve it; serve it again later."`
+	Import  importCmd  `cmd:"" help:"Import a folder of Markdown pages: a folder an agency, a page's path its key."`
+	Export  exportCmd  `cmd:"" help:"Write the pages back as files; an unchanged page byte for byte."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database schema up to date."`
+	Backup  backupCmd  `cmd:"" help:"Write one archive of everything."`
+	Restore restoreCmd `cmd:"" help:"Restore an archive into an empty data directory or database, and verify it."`
+	Verify  verifyCmd  `cmd:"" help:"Recompute the audit chain, or recount a ballot."`
+	Doctor  doctorCmd  `cmd:"" help:"Check this installation."`
+	Config  configCmd  `cmd:"" help:"List every setting, its value, default and meaning."`
+}
+
+// app is what every command gets.
+type app struct {
+	ctx context.Context
+	cfg *config.Config
+	log *slog.Logger
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	k := kong.Parse(&c, kong.Name("server"), kong.UsageOnError(),
+		kong.Description("Multaqa: the hub of a network of government agencies. Settings are MULTAQA_… variables; see `server config`."))
+	cfg, err := config.Load()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(2)
+	}
+	a := &app{ctx: ctx, cfg: cfg, log: newLogger(cfg.LogLevel)}
+	if err := k.Run(a); err != nil {
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(1)
+	}
+}
+
+// newLogger writes structured lines in UTC to standard error. Secrets never
+// reach it: the settings that hold some are not logged.
+func newLogger(level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Time(a.Key, a.Value.Time().UTC())
+		}
+		return a
+	}}))
+}
+
+type configCmd struct{}
+
+func (configCmd) Run(a *app) error {
+	a.cfg.Describe(os.Stdout)
+	return nil
+}

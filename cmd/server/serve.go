@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/config"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/hub"
+	"github.com/multaqa/multaqa/pkg/id"
+	"github.com/multaqa/multaqa/pkg/web"
+)
+
+type serveCmd struct{}
+
+// Run serves until a signal.
+func (serveCmd) Run(a *app) error {
+	d, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return a.serve(d, nil, func(h *hub.Hub) error {
+		token, _, needed, err := h.Members.IssueSetupToken(a.ctx)
+		if err != nil || !needed {
+			return err
+		}
+		fmt.Fprintf(os.Stdout, "\n  No account yet. Set the network up within an hour at\n\n    %s/setup?token=%s\n\n", a.cfg.BaseURL, token)
+		return nil
+	})
+}
+
+// open opens the database of the settings; migrate brings its schema up.
+func (a *app) open(migrate bool) (*db.DB, error) {
+	d, err := db.Open(a.ctx, a.cfg.Data, a.cfg.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if migrate {
+		if _, err := d.Migrate(a.ctx); err != nil {
+			d.Close()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// bus connects this node to the others, or to itself.
+func (a *app) bus() (bus.Bus, error) {
+	if a.cfg.RedisURL == "" {
+		return bus.NewMemory(), nil
+	}
+	return bus.NewRedis(a.cfg.RedisURL, id.New("nd"), a.log)
+}
+
+// serve joins the hub, listens, calls ready, and works until the context ends;
+// then it drains: /readyz fails, sockets are told to come back, open requests
+// finish.
+func (a *app) serve(d *db.DB, signIn *web.DemoSignIn, ready func(*hub.Hub) error) error {
+	b, err := a.bus()
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	h, err := hub.New(a.cfg, d, b, a.log, signIn)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	handler, err := h.Web.Handler()
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", a.cfg.Addr)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second,
+		IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10}
+	stopDebug, err := a.debug(a.cfg)
+	if err != nil {
+		return err
+	}
+	defer stopDebug()
+
+	work, stopWork := context.WithCancel(context.Background())
+	defer stopWork()
+	done := make(chan struct{})
+	go func() { defer close(done); h.Run(work) }()
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	a.log.Info("serving", "addr", ln.Addr().String(), "base_url", a.cfg.BaseURL, "database", d.Engine())
+	if err := ready(h); err != nil {
+		return err
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-a.ctx.Done():
+	}
+	a.log.Info("draining")
+	h.Web.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.DrainTime)
+	defer cancel()
+	h.Live.Drain(ctx)
+	err = srv.Shutdown(ctx)
+	stopWork()
+	<-done
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.Warn("requests were still open after the drain time")
+		return nil
+	}
+	return err
+}
+
+// debug serves metrics and profiles on their own, private address.
+func (a *app) debug(cfg *config.Config) (stop func(), err error) {
+	if cfg.DebugAddr == "" || cfg.DebugAddr == "off" {
+		return func() {}, nil
+	}
+	ln, err := net.Listen("tcp", cfg.DebugAddr)
+	if err != nil {
+		// A second hub on one machine keeps its service; only its metrics are missing.
+		a.log.Warn("no metrics: debug address not available", "addr", cfg.DebugAddr, "error", err)
+		return func() {}, nil
+	}
+	srv := &http.Server{Handler: web.DebugHandler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = srv.Serve(ln) }()
+	return func() { _ = srv.Close() }, nil
+}
