@@ -24,6 +24,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/live"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
@@ -46,6 +47,7 @@ type Hub struct {
 	Guidelines *guideline.Service
 	Practices  *practice.Service
 	Ballots    *ballot.Service
+	Moderation *moderation.Service
 	Desk       *desk.Service
 	Live       *live.Hub
 	Web        *web.Server
@@ -67,12 +69,18 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Guidelines = guideline.NewService(d, texts{}, nil, h.Publish)
 	h.Practices = practice.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)
-	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines}
+	h.Moderation = moderation.New(d)
+	h.Moderation.Register("gl", moderation.Guidelines{Service: h.Guidelines})
+	h.Moderation.Register("th", moderation.Comments{Guidelines: h.Guidelines})
+	h.Moderation.Register("co", moderation.Comments{Guidelines: h.Guidelines})
+	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Moderation: h.Moderation}
 	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL})
 	h.Members.OnRevoked(h.Live.Revoked)
 	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })
 	h.Relay = event.NewRelay(d, log)
+	h.topics()
 	h.Relay.Listen(h.Live.Tell)
+	h.Relay.Listen(h.tellLists)
 
 	edge := &web.Edge{Config: cfg, DB: d, Log: log, Authenticate: func(ctx context.Context, token string) (policy.Actor, error) {
 		a, _, err := h.Members.Authenticate(ctx, token)

@@ -11,9 +11,10 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.SessionAPI{Members: h.Members, Demo: signIn},
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
 		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members},
-		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish},
+		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Ballots: h.Ballots},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
 		&web.BallotsAPI{Ballots: h.Ballots},
+		&web.ModerationAPI{Moderation: h.Moderation},
 		&web.DeskAPI{Desk: h.Desk},
 		sockets{h},
 	}

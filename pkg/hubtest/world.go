@@ -1,0 +1,190 @@
+package hubtest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/ballot"
+	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/config"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/hub"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+)
+
+// World is a whole hub on a real database with a small network: the
+// secretariat and three agencies, one person for every role, and objects in
+// many states. The agency OWN keeps some of them to itself.
+type World struct {
+	T       testing.TB
+	Hub     *hub.Hub
+	Handler http.Handler
+	// Principals name who may call: a sign-in token each, "" for nobody.
+	Principals map[string]string
+	Actors     map[string]policy.Actor
+	// Objects name what there is: "guideline/own/agency" is an id.
+	Objects map[string]string
+	Canary  string // stands in every text that OWN keeps to itself
+}
+
+const password = "a password for tests 1"
+
+// NewWorld seeds a world on a fresh SQLite database.
+func NewWorld(t testing.TB) *World {
+	t.Helper()
+	member.FastHashingForTests()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	d, err := db.Open(ctx, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	w := &World{T: t, Principals: map[string]string{"anonymous": ""}, Actors: map[string]policy.Actor{}, Objects: map[string]string{}, Canary: "QANARY7KEPT"}
+	w.ok(err)
+	_, err = d.Migrate(ctx)
+	w.ok(err)
+	cfg, err := config.Load()
+	w.ok(err)
+	cfg.Data = dir
+	b := bus.NewMemory()
+	w.Hub, err = hub.New(cfg, d, b, slog.New(slog.NewTextHandler(io.Discard, nil)), nil)
+	w.ok(err)
+	wait := w.Hub.Drafts.Start(ctx)
+	t.Cleanup(func() { cancel(); wait(); w.Hub.Close(); b.Close(); d.Close() })
+	w.Handler, err = w.Hub.Web.Handler()
+	w.ok(err)
+	w.people(ctx)
+	w.things(ctx)
+	return w
+}
+
+func (w *World) ok(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+func words(s string) locale.Text { return locale.Text{Ar: s, En: s} }
+
+func (w *World) people(ctx context.Context) {
+	sys, m := policy.SystemActor(), w.Hub.Members
+	_, err := m.CreateNetwork(ctx, sys, words("Network"))
+	w.ok(err)
+	for i, code := range []string{"SEC", "OWN", "OTHER", "THIRD"} {
+		a, err := m.CreateAgency(ctx, sys, member.NewAgency{Code: code, Kind: "department", Tier: "local", Sector: "municipal",
+			Name: words("Agency " + code), Short: words(code), Hue: i + 1, HasVote: code != "SEC"})
+		w.ok(err)
+		w.Objects["agency/"+code] = a.ID
+	}
+	person := func(name, agency string, kind member.SeatKind, vote bool, roles ...policy.Role) {
+		p, err := m.CreatePerson(ctx, sys, member.NewPerson{Name: words(name), Email: name + "@example.gov", Password: password})
+		w.ok(err)
+		for _, r := range roles {
+			w.ok(m.Grant(ctx, sys, p.ID, r))
+		}
+		if agency != "" {
+			s, err := m.Seat(ctx, sys, member.NewSeat{Agency: w.Objects["agency/"+agency], Person: p.ID, Kind: kind, CanVote: vote})
+			w.ok(err)
+			w.Objects["seat/"+name] = s.ID
+		}
+		w.Objects["person/"+name] = p.ID
+		o, err := m.Open(ctx, member.SignIn{Email: name + "@example.gov", Password: password, Source: "127.0.0.1"})
+		w.ok(err)
+		w.Principals[name] = o.Token
+		w.Actors[name] = o.Actor
+	}
+	person("secretariat", "SEC", member.WriterSeat, false, policy.SecretariatAdmin)
+	person("secretariat2", "SEC", member.WriterSeat, false, policy.SecretariatAdmin)
+	person("moderator", "SEC", member.WriterSeat, false, policy.Moderator)
+	for _, a := range []string{"own", "other", "third"} {
+		up := strings.ToUpper(a)
+		person(a+"-lead", up, member.PrincipalSeat, true)
+		person(a+"-rep", up, member.WriterSeat, false)
+	}
+	person("own-reader", "OWN", member.ReaderSeat, false)
+	person("expert", "", "", false, policy.Expert)
+	person("partner", "", "", false, policy.Partner)
+	person("suspended", "OWN", member.WriterSeat, false)
+	w.ok(m.SetPersonStatus(ctx, sys, w.Objects["person/suspended"], "suspended"))
+	person("revoked", "OWN", member.WriterSeat, false)
+	w.ok(m.Revoke(ctx, w.Actors["revoked"], w.Actors["revoked"].Session))
+}
+
+func (w *World) things(ctx context.Context) {
+	g := w.Hub.Guidelines
+	text := "# Title\n\n## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n"
+	make := func(name, who string, v policy.Visibility, secret string) guideline.View {
+		actor := w.Actors[who]
+		view, err := g.Create(ctx, actor, guideline.New{Title: words(strings.TrimSpace(name + " " + secret)), Summary: "summary " + secret, Language: "ar",
+			Kind: "agency", Agency: actor.Agency, Template: "manual", Text: text + secret})
+		w.ok(err)
+		if v != policy.ToAgency {
+			_, err = g.SetVisibility(ctx, actor, view.Guideline.ID, v, []string{w.Objects["agency/OTHER"]})
+			w.ok(err)
+		}
+		w.Objects["guideline/"+name], w.Objects["edition/"+name], w.Objects["draft/"+name] = view.Guideline.ID, view.Edition.ID, view.Edition.Draft
+		return view
+	}
+	make("own-private", "own-lead", policy.ToAgency, w.Canary)
+	make("own-shared", "own-lead", policy.ToAgencies, "")
+	make("own-network", "own-lead", policy.ToNetwork, "")
+	pub := make("own-public", "own-lead", policy.ToPublic, "")
+	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
+	w.ok(err)
+
+	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
+	for _, name := range []string{"nominated", "voted", "planned"} {
+		p, err := w.Hub.Practices.Nominate(ctx, w.Actors["own-lead"], card)
+		w.ok(err)
+		w.Objects["practice/"+name] = p.ID
+		if name == "nominated" {
+			continue
+		}
+		_, err = w.Hub.Practices.Move(ctx, w.Actors["secretariat"], p.ID, practice.Screened, "سبب كافٍ", "")
+		w.ok(err)
+		b, err := w.Hub.Ballots.Prepare(ctx, w.Actors["secretariat"], ballot.KindPractice, p.ID, ballot.Terms{Question: words("question"), ClosesAt: db.At(time.Now().AddDate(0, 0, 10))})
+		w.ok(err)
+		w.Objects["ballot/"+name] = b.ID
+		if name == "voted" {
+			_, err = w.Hub.Ballots.Open(ctx, w.Actors["secretariat"], b.ID, ballot.When{ClosesAt: db.At(time.Now().AddDate(0, 0, 10))})
+			w.ok(err)
+		}
+	}
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Body   string
+	Header http.Header
+}
+
+// Code is the fault code of a problem document, or "".
+func (a Answer) Code() string {
+	var p struct{ Code string }
+	_ = json.Unmarshal([]byte(a.Body), &p)
+	return p.Code
+}
+
+// Call sends one request as a principal.
+func (w *World) Call(principal, method, path, body string) Answer {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Accept-Language", "en")
+	r.RemoteAddr = "127.0.0.1:4000"
+	if t := w.Principals[principal]; t != "" {
+		r.AddCookie(&http.Cookie{Name: "multaqa", Value: t})
+	}
+	rec := httptest.NewRecorder()
+	w.Handler.ServeHTTP(rec, r)
+	return Answer{rec.Code, rec.Body.String(), rec.Header()}
+}
