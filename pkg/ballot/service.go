@@ -171,7 +171,8 @@ type When struct{ OpensAt, ClosesAt db.Time }
 // Open opens a draft now, or schedules it when its opening lies ahead; a
 // scheduled ballot is opened at once. Opening freezes the wording and the
 // electorate: one row for each active agency that has a vote and somebody
-// seated to cast it.
+// seated to cast it. A closing time that was far enough when the ballot was
+// prepared and is not any more moves to the earliest one allowed.
 //
 // Faults: ballot.not_found, policy.forbidden, ballot.illegal_step,
 // ballot.too_short, ballot.no_electorate, practice.not_ready.
@@ -205,12 +206,15 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, bid string, when
 	})
 }
 
+const minute = db.Time(time.Minute / time.Microsecond)
+
 // openLocked opens the ballot now; its row is locked.
 func (s *Service) openLocked(ctx context.Context, tx *db.Tx, actor policy.Actor, b *Ballot) error {
 	now := tx.Now()
-	if actor.System && b.Terms.ClosesAt < now.Add(b.Terms.MinOpen) {
-		// The hub slept through the opening: nobody loses time to vote by that.
-		b.Terms.ClosesAt = now.Add(b.Terms.MinOpen)
+	if earliest := now.Add(b.Terms.MinOpen); b.Terms.ClosesAt < earliest && b.Terms.ClosesAt >= b.CreatedAt.Add(b.Terms.MinOpen) {
+		// Long enough when it was prepared, and opened later, or slept through by
+		// the hub: nobody loses time to vote by that. A full minute reads better.
+		b.Terms.ClosesAt = earliest.Add(time.Minute-1) / minute * minute
 	}
 	if err := b.Terms.check(now); err != nil {
 		return err

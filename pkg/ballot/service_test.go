@@ -562,6 +562,16 @@ func TestTermsAreChecked(t *testing.T) {
 	}
 	_, err := w.ballots.Prepare(w.ctx, w.principals[0], KindPractice, p.ID, terms(w.in(100*time.Hour)))
 	wantFault(t, err, "policy.forbidden")
+	b, err := w.ballots.Prepare(w.ctx, w.sa, KindPractice, p.ID, terms(w.in(72*time.Hour)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pass(10 * time.Minute)
+	_, err = w.ballots.Open(w.ctx, w.sa, b.ID, When{ClosesAt: w.in(71 * time.Hour)})
+	wantFault(t, err, "ballot.too_short")
+	if b, err = w.ballots.Open(w.ctx, w.sa, b.ID, When{}); err != nil || b.Terms.ClosesAt != w.in(72*time.Hour) {
+		t.Errorf("opened ten minutes later: %v %v", b.Terms.ClosesAt.Time(), err)
+	}
 	_, err = w.ballots.Prepare(w.ctx, w.sa, KindPractice, "pr_none", terms(w.in(100*time.Hour)))
 	wantFault(t, err, "practice.not_found")
 }

@@ -48,7 +48,8 @@ func (s practices) Leave(ctx context.Context, tx *db.Tx, actor policy.Actor, b B
 	case result == NotCarried, result == Tie && final:
 		to = practice.NotCarried
 	}
-	return s.service.LeaveBallot(ctx, tx, actor, b.Subject.ID, to, string(result))
+	// No words of ours in people's history: the ballot beside it says how it ended.
+	return s.service.LeaveBallot(ctx, tx, actor, b.Subject.ID, to, "")
 }
 
 // KindEdition is the subject kind of editions of guidelines.

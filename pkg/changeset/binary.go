@@ -33,7 +33,7 @@ func ReadUvarint(src []byte) (int, []byte, error) {
 	return int(v), rest, nil
 }
 
-// readUvarint reads up to 35 bits: lengths carry two bits of kind.
+// readUvarint reads up to 35 bits.
 func readUvarint(src []byte) (uint64, []byte, error) {
 	var v uint64
 	for i := 0; i < len(src) && i < 5; i++ {
@@ -86,7 +86,7 @@ func ReadBinary(src []byte, length int) (ChangeSet, []byte, error) {
 	left, grown, last := length, 0, -1
 	for range count {
 		var head uint64
-		if head, src, err = readUvarint(src); err != nil {
+		if head, src, err = readUvarint(src); err != nil || head > maxLength {
 			return ChangeSet{}, nil, ErrBinary
 		}
 		n, op := int(head>>2), int(head&3)

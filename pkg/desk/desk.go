@@ -219,7 +219,7 @@ func (b *builder) practices() error {
 }
 
 func (b *builder) moderation() error {
-	if b.s.Moderation == nil || !b.actor.Has(policy.Moderator, policy.SecretariatAdmin) {
+	if b.s.Moderation == nil || !b.actor.Has(policy.Moderator) {
 		return nil
 	}
 	n, err := b.s.Moderation.Waiting(b.ctx, b.actor)

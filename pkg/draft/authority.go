@@ -8,6 +8,7 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -336,8 +337,11 @@ func (a *Authority) permit(ctx context.Context, p waiting, c clientRow, facts po
 		return "draft.client_taken", nil
 	}
 	actor, err := a.svc.rights.Actor(ctx, p.actor)
-	if err != nil {
+	if err != nil && fault.Of(err) == nil {
 		return "", err
+	}
+	if err != nil { // the session has ended
+		return "policy.forbidden", nil
 	}
 	if actor.Person != c.person && !actor.System {
 		return "policy.forbidden", nil

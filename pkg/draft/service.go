@@ -217,7 +217,8 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, o Opening) (*Att
 	at := &Attachment{notify: o.Notify, taken: o.Taken}
 	var d draftRow
 	var head int64
-	err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
+	writes := false
+	check := func(tx *db.Tx) (err error) {
 		if d, err = find(ctx, tx, o.Draft); err != nil {
 			return err
 		}
@@ -228,6 +229,7 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, o Opening) (*Att
 		if err := policy.Check(actor, policy.ReadDraft, f); err != nil {
 			return err
 		}
+		writes = policy.Can(actor, policy.WriteDraft, f)
 		at.Abilities, at.Epoch = Abilities(actor, f), d.epoch
 		if head, err = findHead(ctx, tx, d.key); err != nil {
 			return err
@@ -240,8 +242,18 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, o Opening) (*Att
 				return fault.New(fault.Conflict, "draft.version")
 			}
 		}
-		return s.client(ctx, tx, d, actor, o.Resume, policy.Can(actor, policy.WriteDraft, f), at)
-	})
+		return nil
+	}
+	// Reading leaves no trace; only who writes, or wrote here before, has a client number.
+	err := s.db.Read(ctx, check)
+	if err == nil && (writes || o.Resume != "") {
+		err = s.db.Transact(ctx, func(tx *db.Tx) error {
+			if err := check(tx); err != nil {
+				return err
+			}
+			return s.client(ctx, tx, d, actor, o.Resume, writes, at)
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

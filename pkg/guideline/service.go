@@ -340,8 +340,9 @@ func (s *Service) summary(ctx context.Context, tx *db.Tx, actor policy.Actor, g 
 // Filter narrows a list; empty fields do not. Limit is 1 to 100, 50 when 0.
 type Filter struct {
 	State     State
-	Query     string // words of the titles and the summary
-	Mine      bool   // led or written by the actor's agency
+	States    []State // any of these, besides State
+	Query     string  // words of the titles and the summary
+	Mine      bool    // led or written by the actor's agency
 	Agency    string
 	Workspace string
 	Language  string
@@ -375,8 +376,16 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 	if f.Readable {
 		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published')`)
 	}
+	states := f.States
 	if f.State != "" {
-		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = ?)`, string(f.State))
+		states = append(states, f.State)
+	}
+	if len(states) > 0 {
+		values := make([]any, len(states))
+		for i, st := range states {
+			values[i] = string(st)
+		}
+		add(`exists (select 1 from edition e where e.guideline = g.id and e.state in (?`+strings.Repeat(`, ?`, len(states)-1)+`))`, values...)
 	}
 	for _, w := range strings.Fields(fold(f.Query)) {
 		add(`g.title_norm like ?`, "%"+w+"%") // fold leaves no wildcard in a word
@@ -426,7 +435,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 			if err != nil {
 				return err
 			}
-			if f.State != "" && !slices.ContainsFunc(sum.Editions, func(e Edition) bool { return e.State == f.State }) {
+			if len(states) > 0 && !slices.ContainsFunc(sum.Editions, func(e Edition) bool { return slices.Contains(states, e.State) }) {
 				continue // it has one, and the actor may not know
 			}
 			out = append(out, sum)

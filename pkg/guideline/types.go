@@ -147,7 +147,7 @@ func (g Guideline) facts(e Edition) policy.Facts {
 			"published": e.State.Readable(),
 			"hidden":    g.Hidden,
 			"network":   g.Kind == OfNetwork,
-			"writable":  e.State.Writable() && !g.Hidden,
+			"writable":  e.State.Writable(),
 		}}
 	for _, w := range g.Writers {
 		f.Flags["writer:"+w] = true

@@ -15,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/frontend"
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/desk"
@@ -45,6 +46,7 @@ type Hub struct {
 	Publish    *publish.Service
 	Drafts     *draft.Service
 	Guidelines *guideline.Service
+	Comments   *comment.Service
 	Practices  *practice.Service
 	Ballots    *ballot.Service
 	Moderation *moderation.Service
@@ -66,7 +68,8 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Workspaces = workspace.New(d, h.Members)
 	h.Publish = publish.New(d)
 	h.Drafts = draft.New(d, rights{h}, b, log, draft.Options{})
-	h.Guidelines = guideline.NewService(d, texts{}, nil, h.Publish)
+	h.Guidelines = guideline.NewService(d, texts{}, comment.Counts{}, h.Publish)
+	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Practices = practice.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)
 	h.Moderation = moderation.New(d)

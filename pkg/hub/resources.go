@@ -12,6 +12,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
 		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members},
 		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Ballots: h.Ballots},
+		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
 		&web.BallotsAPI{Ballots: h.Ballots},
 		&web.ModerationAPI{Moderation: h.Moderation},

@@ -209,6 +209,29 @@ func firstDifference(want, got string) string {
 	return fmt.Sprintf("%d lines, want %d", len(b), len(a))
 }
 
+func TestPublishedPagesAnswerWithTheirStatus(t *testing.T) {
+	w := NewWorld(t)
+	page := w.Call("anonymous", "GET", "/published", "")
+	if page.Status != 200 {
+		t.Errorf("the library answers %d", page.Status)
+	}
+	css := regexp.MustCompile(`/site/[0-9a-f]+\.css`).FindString(page.Body)
+	if a := w.Call("anonymous", "GET", css, ""); css == "" || a.Status != 200 || !strings.Contains(a.Header.Get("Content-Type"), "text/css") {
+		t.Errorf("style sheet %q: %d %s", css, a.Status, a.Header.Get("Content-Type"))
+	}
+	guide := "/guides/" + w.Objects["guideline/own-public"]
+	if a := w.Call("anonymous", "GET", guide, ""); a.Status != 302 || a.Header.Get("Location") != guide+"/e/1.0" {
+		t.Errorf("the guideline's address: %d %s", a.Status, a.Header.Get("Location"))
+	}
+	a := w.Call("anonymous", "GET", guide+"/e/1.0", "")
+	if a.Status != 200 || !strings.Contains(a.Body, `class="frame"`) || strings.Contains(a.Body, "<script") || strings.Contains(a.Body, "style=") {
+		t.Errorf("the guide: %d\n%s", a.Status, a.Body)
+	}
+	if a := w.Call("anonymous", "GET", guide+"/e/9.9", ""); a.Status != 404 {
+		t.Errorf("an edition that is not there: %d", a.Status)
+	}
+}
+
 // docs/permissions.md is printed from the policy table.
 func TestGeneratedPermissions(t *testing.T) {
 	routes := map[policy.Action][]string{}

@@ -338,9 +338,9 @@ func (c *conn) pump(od *openDraft) (again, ok bool) {
 // notices tells the topics that changed, each once, if it may still be seen.
 func (c *conn) notices() bool {
 	c.mu.Lock()
-	pending := c.pending
-	if len(pending) > 0 {
-		c.pending = map[string]int64{}
+	var pending map[string]int64
+	if len(c.pending) > 0 {
+		pending, c.pending = c.pending, map[string]int64{}
 	}
 	actor := c.actor
 	c.mu.Unlock()

@@ -7,6 +7,7 @@ func init() {
 		"request.unreadable":      {Ar: "تعذّرت قراءة الطلب.", En: "The request could not be read."},
 		"request.invalid":         {Ar: "في الطلب حقل غير صالح.", En: "A field of the request is not valid."},
 		"request.wrong_type":      {Ar: "نوع القيمة غير صحيح.", En: "The value has the wrong type."},
+		"request.not_text":        {Ar: "في القيمة محارف لا تُقرأ نصًّا.", En: "The value has characters that are no text."},
 		"request.unknown_field":   {Ar: "في الطلب حقل غير معروف.", En: "The request has a field that is not known."},
 		"request.too_large":       {Ar: "حجم الطلب أكبر من الحدّ المسموح.", En: "The request is larger than the limit."},
 		"request.too_many":        {Ar: "طلبات كثيرة في وقت قصير. تُرجى الإعادة بعد ثوانٍ.", En: "Too many requests in a short time. Please try again in a few seconds."},

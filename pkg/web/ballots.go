@@ -240,7 +240,7 @@ func (a *BallotsAPI) open(c *Call, in openIn) (ballotOut, error) {
 
 type castIn struct {
 	Choice       ballot.Choice `json:"choice" doc:"for, against, abstain or recuse"`
-	Reason       string        `json:"reason" doc:"published with the vote; at least 20 characters where one is required"`
+	Reason       string        `json:"reason" doc:"published with the vote; at least 20 characters where one is required; kept without the white space at its ends"`
 	RevisionHash string        `json:"revision_hash" doc:"of the text the voter has read"`
 }
 

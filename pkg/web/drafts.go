@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
@@ -11,34 +9,22 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
-// Socket serves the live connection (package live).
-type Socket interface {
-	Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, source string)
-}
-
-// DraftsAPI is the living texts, seen from outside, with their threads, and the live connection. The text itself travels by
-// socket: docs/protocol.md.
+// DraftsAPI is the living texts, seen from outside, with their threads. The text itself travels by socket:
+// docs/protocol.md.
 type DraftsAPI struct {
 	DB       *db.DB
 	Drafts   *draft.Service
 	Comments *comment.Service
-	Live     Socket
 }
 
 // Routes registers the resource.
 func (a *DraftsAPI) Routes(r *Router) {
-	Raw(r, "/live", policy.OpenSocket, "The live connection: subprotocol multaqa.v1, see docs/protocol.md", a.live)
 	Get(r, "/drafts/:id", policy.ReadDraft, "A living text: its version and what one may do with it", a.read)
 	Get(r, "/drafts/:id/threads", policy.ReadThread, "The discussions beside a text, oldest first", a.threads)
 	Post(r, "/drafts/:id/threads", policy.CreateThread, "Begin a discussion on a range of the text", a.begin)
 	Post(r, "/threads/:id/comments", policy.CreateThread, "Answer in a discussion", a.answer)
 	Post(r, "/threads/:id/resolve", policy.ResolveThread, "Resolve a discussion with an outcome", a.resolve)
 	Post(r, "/threads/:id/reopen", policy.ReopenThread, "Reopen a discussion one began, once", a.reopen)
-}
-
-func (a *DraftsAPI) live(c *Call, w http.ResponseWriter, req *http.Request) error {
-	a.Live.Serve(w, req, c.Actor, c.ClientIP())
-	return nil
 }
 
 type draftOut struct {
@@ -174,7 +160,7 @@ type newThread struct {
 	Version  int64        `json:"version" doc:"of the text that from and to are for"`
 	From     int          `json:"from" doc:"UTF-16 units"`
 	To       int          `json:"to"`
-	Body     string       `json:"body"`
+	Body     string       `json:"body" doc:"its line ends become line feeds"`
 	Kind     comment.Kind `json:"kind" doc:"general, technical or editorial"`
 	Blocking bool         `json:"blocking"`
 	Mentions []string     `json:"mentions" doc:"ids of persons"`

@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 
+	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -15,11 +16,12 @@ import (
 type GuidelinesAPI struct {
 	Guidelines *guideline.Service
 	Published  *publish.Service
+	Ballots    *ballot.Service // opens the ballot that an edition is sent to
 }
 
 // Routes registers the resource.
 func (a *GuidelinesAPI) Routes(r *Router) {
-	Get(r, "/guidelines", policy.ListGuidelines, "Guidelines the person may see, narrowed by state, q, mine, agency, workspace and lang", a.list)
+	Get(r, "/guidelines", policy.ListGuidelines, "Guidelines the person may see, narrowed by state (several with commas, or in_work), q, mine, agency, workspace and lang", a.list)
 	Post(r, "/guidelines", policy.CreateGuideline, "Begin a guideline with its first edition in draft", a.create)
 	Get(r, "/guidelines/:id", policy.ReadGuideline, "A guideline with the editions the person may see", a.read)
 	Patch(r, "/guidelines/:id", policy.UpdateGuideline, "Change title, summary, language and tags", a.update)
@@ -190,7 +192,7 @@ func guidelineOf(actor policy.Actor, s guideline.Summary, n guideline.Names) gui
 
 func (a *GuidelinesAPI) list(c *Call) (List[guidelineOut], error) {
 	mine := c.Query("mine")
-	items, next, err := a.Guidelines.List(c.Ctx, c.Actor, guideline.Filter{State: guideline.State(c.Query("state")), Query: cut(c.Query("q"), 256),
+	items, next, err := a.Guidelines.List(c.Ctx, c.Actor, guideline.Filter{States: statesOf(c.QueryList("state")), Query: cut(c.Query("q"), 256),
 		Mine: mine != "" && mine != "0" && mine != "false", Agency: c.Query("agency"), Workspace: c.Query("workspace"),
 		Language: c.Query("lang"), Cursor: c.Query("after"), Limit: atoi(c.Query("limit"))})
 	if err != nil {
@@ -205,6 +207,23 @@ func (a *GuidelinesAPI) list(c *Call) (List[guidelineOut], error) {
 		rows = append(rows, guidelineOf(c.Actor, s, names))
 	}
 	return Page(rows, next), nil
+}
+
+// statesOf reads the states of a query; "in_work" stands for draft to scheduled.
+func statesOf(names []string) []guideline.State {
+	var out []guideline.State
+	for _, n := range names[:min(len(names), 30)] {
+		if n != "in_work" {
+			out = append(out, guideline.State(n))
+			continue
+		}
+		for _, s := range guideline.States {
+			if s.InWork() {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // cut bounds a query to n characters; what follows is not searched for.
@@ -385,10 +404,36 @@ func (a *GuidelinesAPI) step(c *Call, in stepIn) (editionOut, error) {
 	if in.Event == "" {
 		return editionOut{}, fault.New(fault.Invalid, "guideline.invalid").WithField("event", "required")
 	}
+	if in.Event == guideline.SendToBallot {
+		return a.sendToBallot(c, in)
+	}
 	v, err := a.Guidelines.Do(c.Ctx, c.Actor, c.Param("id"), in.Event, guideline.Request{Reason: in.Reason, ChangeNote: in.ChangeNote,
 		Minor: in.Minor, ReviewBy: in.ReviewBy, PublishAt: in.PublishAt, Outcome: in.Outcome, Experts: in.Experts,
 		OpensAt: in.OpensAt, ClosesAt: in.ClosesAt, Ballot: in.Ballot, Class: in.Class, Redirect: in.Redirect})
 	return a.editionOf(c, v, err)
+}
+
+// sendToBallot opens the ballot that was prepared on the edition: the ballot
+// takes the step itself, so that an edition never waits for a ballot that is
+// not held.
+func (a *GuidelinesAPI) sendToBallot(c *Call, in stepIn) (editionOut, error) {
+	edition := c.Param("id")
+	// Without a ballot the step fails always, and says whether more than that is wrong.
+	_, err := a.Guidelines.Do(c.Ctx, c.Actor, edition, guideline.SendToBallot, guideline.Request{})
+	if in.Ballot == "" || !fault.Is(err, "guideline.step_incomplete") {
+		return editionOut{}, err
+	}
+	b, err := a.Ballots.Find(c.Ctx, c.Actor, in.Ballot)
+	if fault.Is(err, "ballot.not_found") || err == nil && b.Subject.ID != edition {
+		return editionOut{}, fault.New(fault.Invalid, "guideline.step_incomplete").WithField("ballot", "unknown")
+	}
+	if err != nil {
+		return editionOut{}, err
+	}
+	if _, err := a.Ballots.Open(c.Ctx, c.Actor, in.Ballot, ballot.When{OpensAt: in.OpensAt, ClosesAt: in.ClosesAt}); err != nil {
+		return editionOut{}, err
+	}
+	return a.edition(c)
 }
 
 type readingOut struct {

@@ -22,7 +22,7 @@ func (a *ModerationAPI) Routes(r *Router) {
 type flagIn struct {
 	Object string            `json:"object" doc:"id of the content"`
 	Reason moderation.Reason `json:"reason" doc:"off_topic, offensive, personal_data, confidential, misleading, spam or other"`
-	Text   string            `json:"text" doc:"required for other"`
+	Text   string            `json:"text" doc:"required for other; kept without the white space at its ends"`
 }
 
 type flagOut struct {

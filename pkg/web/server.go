@@ -62,7 +62,7 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 		return nil, err
 	}
 	s := &Server{Edge: e, engine: g}
-	g.Use(requestID(), e.recovery(), e.access())
+	g.Use(requestID(), e.recovery(), e.access(), e.wellFormed())
 	s.Router = &Router{edge: e, group: g.Group("/api/v1")}
 	for _, r := range resources {
 		r.Routes(s.Router)
@@ -88,6 +88,8 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 			notFound(c)
 			return
 		}
+		c.Status(http.StatusOK) // the router has said 404; a page that writes no status means 200
+		c.Status(http.StatusOK) // no route stands for 404 until somebody says otherwise
 		if spa.asset(c.Writer, c.Request) || (pages != nil && pages.Serve(c.Writer, c.Request)) {
 			return
 		}

@@ -1,0 +1,21 @@
+package ballot
+
+import (
+	"context"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Facts is what policy may know of a ballot, for those who decide about it in
+// a transaction of their own, such as the live connection.
+//
+// Faults: ballot.not_found.
+func (s *Service) Facts(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {
+	b, err := find(ctx, tx, id)
+	if err != nil {
+		return policy.Facts{}, err
+	}
+	electorates, err := listElectorates(ctx, tx, id)
+	return b.facts(electorates[id]), err
+}

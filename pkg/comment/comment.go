@@ -1,0 +1,110 @@
+package comment
+
+import (
+	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/db"
+)
+
+// Limits.
+const (
+	MaxBody     = 10_000 // runes of one comment
+	MaxNote     = 2_000
+	MaxMentions = 20
+	MaxQuote    = 500   // runes that are kept of the text an anchor stands on
+	MaxThreads  = 5_000 // of one draft
+	MaxComments = 1_000 // of one thread
+)
+
+// State of a thread.
+type State string
+
+// The states.
+const (
+	Open     State = "open"
+	Resolved State = "resolved"
+)
+
+// Kind of a thread, as in the comment tables of standards bodies.
+type Kind string
+
+// The kinds.
+const (
+	General   Kind = "general"
+	Technical Kind = "technical"
+	Editorial Kind = "editorial"
+)
+
+// Outcome of a resolved thread: the four codes of rules D2.
+type Outcome string
+
+// The outcomes.
+const (
+	Accepted       Outcome = "accepted"
+	AcceptedInPart Outcome = "accepted_in_part"
+	Rejected       Outcome = "rejected"
+	Noted          Outcome = "noted"
+)
+
+// Anchor is a range of a draft's text at a version, in UTF-16 code units.
+type Anchor struct {
+	Version  int64
+	From, To int
+	Quote    string
+	Orphaned bool
+}
+
+// Thread is a discussion with its comments, oldest first.
+type Thread struct {
+	ID          string
+	Draft       string
+	State       State
+	Kind        Kind
+	Blocking    bool // its edition cannot be approved while it is open
+	Anchor      Anchor
+	Person      string // who began it
+	Agency      string
+	CreatedAt   db.Time
+	UpdatedAt   db.Time
+	Outcome     Outcome
+	OutcomeNote string
+	ResolvedBy  string
+	ResolvedAt  db.Time
+	Reopened    bool // the author has used the one reopening
+	Hidden      bool // by moderation
+	Comments    []Comment
+	Abilities   map[string]bool // of whoever asked
+}
+
+// Comment is one message. Hidden ones keep their place and lose their body for readers.
+type Comment struct {
+	ID        string
+	Thread    string
+	Person    string
+	Agency    string
+	Body      string
+	CreatedAt db.Time
+	Mentions  []string
+	Hidden    bool
+}
+
+// follow moves the anchor over one update. An orphaned one stays as it is.
+func (a *Anchor) follow(version int64, c changeset.ChangeSet) {
+	if version <= a.Version {
+		return
+	}
+	a.Version = version
+	if a.Orphaned {
+		return
+	}
+	from, ok1 := c.MapPos(a.From, 1, changeset.Simple)
+	to, ok2 := c.MapPos(a.To, -1, changeset.Simple)
+	if !ok1 || !ok2 || from >= to {
+		a.Orphaned = true
+		a.To = a.From
+		if ok2 {
+			a.From, a.To = to, to
+		}
+		return
+	}
+	a.From, a.To = from, to
+}

@@ -1,0 +1,478 @@
+package comment
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/id"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// behind is how many updates a stored anchor may lag before a reader writes it forward.
+const behind = 500
+
+// Facts tells the facts of the edition a draft belongs to (guideline.Service).
+type Facts interface {
+	Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error)
+}
+
+// Service is the use cases of threads. Safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	facts Facts
+	log   *slog.Logger
+}
+
+// New returns a service.
+func New(d *db.DB, facts Facts, log *slog.Logger) *Service {
+	return &Service{db: d, facts: facts, log: log}
+}
+
+// NewThread is what opening a thread needs. From and To are positions in the text of Version.
+type NewThread struct {
+	Version  int64
+	From, To int
+	Body     string
+	Kind     Kind // "" is general
+	Blocking bool
+	Mentions []string
+}
+
+// Open begins a thread on a range of the text.
+//
+// Faults: draft.not_found, policy.forbidden, comment.invalid with fields, comment.anchor_gone when nothing of the
+// range is left, comment.too_many.
+func (s *Service) Open(ctx context.Context, actor policy.Actor, draftID string, in NewThread) (Thread, error) {
+	var t Thread
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		f, err := s.facts.Facts(ctx, tx, draftID)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.CreateThread, f); err != nil {
+			return err
+		}
+		if in.Kind == "" {
+			in.Kind = General
+		}
+		bad := checkBody(nil, "body", &in.Body, MaxBody)
+		if in.Kind != General && in.Kind != Technical && in.Kind != Editorial {
+			bad = field(bad, "kind", "comment.unknown_kind")
+		}
+		if in.From < 0 || in.To <= in.From || in.Version < 0 {
+			bad = field(bad, "from", "comment.bad_range")
+		}
+		bad, err = checkMentions(ctx, tx, bad, &in.Mentions)
+		if err != nil {
+			return err
+		}
+		if bad != nil {
+			return bad
+		}
+		n, err := count(ctx, tx, `select count(*) from thread where draft = $1`, draftID)
+		if err != nil {
+			return err
+		}
+		if n >= MaxThreads {
+			return fault.New(fault.Conflict, "comment.too_many")
+		}
+		anchor, err := s.anchor(ctx, tx, draftID, in)
+		if err != nil {
+			return err
+		}
+		now := tx.Now()
+		t = Thread{ID: id.New("th"), Draft: draftID, State: Open, Kind: in.Kind, Blocking: in.Blocking, Anchor: anchor,
+			Person: actor.Person, Agency: actor.Agency, CreatedAt: now, UpdatedAt: now}
+		c := Comment{ID: id.New("co"), Thread: t.ID, Person: actor.Person, Agency: actor.Agency, Body: in.Body, CreatedAt: now, Mentions: in.Mentions}
+		if err := insertThread(ctx, tx, t); err != nil {
+			return err
+		}
+		if err := insertComment(ctx, tx, c); err != nil {
+			return err
+		}
+		t.Comments = []Comment{c}
+		t.Abilities = abilities(actor, f, t)
+		return event.Append(ctx, tx, actor, ThreadOpened{Thread: t.ID, Draft: draftID, Type: t.Kind, Blocking: t.Blocking, Mentions: nonNil(in.Mentions)})
+	})
+	return t, err
+}
+
+// anchor moves the asked range to the committed head and takes the quote there.
+func (s *Service) anchor(ctx context.Context, tx *db.Tx, draftID string, in NewThread) (Anchor, error) {
+	outside := field(nil, "from", "comment.bad_range")
+	a := Anchor{Version: in.Version, From: in.From, To: in.To}
+	first := true
+	head, err := draft.Changes(ctx, tx, draftID, in.Version, func(u draft.Update) error {
+		if first && a.To > u.Length {
+			return outside
+		}
+		first = false
+		a.follow(u.Version, u.Change)
+		return nil
+	})
+	if err != nil {
+		return a, err
+	}
+	version, body, err := draft.Text(ctx, tx, draftID)
+	if err != nil {
+		return a, err
+	}
+	text := changeset.NewText(body)
+	if head != version || a.Version != version || a.To > text.Len() {
+		return a, outside // a version beyond the head, or a range beyond the text
+	}
+	if a.Orphaned {
+		return a, fault.New(fault.Conflict, "comment.anchor_gone")
+	}
+	quote, err := text.Slice(a.From, a.To)
+	if err != nil {
+		return a, outside // inside a surrogate pair
+	}
+	a.Quote = clip(quote, MaxQuote)
+	return a, nil
+}
+
+// Answer adds a comment to an open thread.
+//
+// Faults: thread.not_found, policy.forbidden, comment.invalid with fields, comment.resolved, comment.too_many.
+func (s *Service) Answer(ctx context.Context, actor policy.Actor, thread, body string, mentions []string) (Thread, error) {
+	return s.change(ctx, actor, policy.CreateThread, thread, func(tx *db.Tx, t *Thread) (event.Event, error) {
+		bad := checkBody(nil, "body", &body, MaxBody)
+		bad, err := checkMentions(ctx, tx, bad, &mentions)
+		if err != nil {
+			return nil, err
+		}
+		if bad != nil {
+			return nil, bad
+		}
+		if t.State != Open {
+			return nil, fault.New(fault.Conflict, "comment.resolved")
+		}
+		n, err := count(ctx, tx, `select count(*) from comment where thread = $1`, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		if n >= MaxComments {
+			return nil, fault.New(fault.Conflict, "comment.too_many")
+		}
+		c := Comment{ID: id.New("co"), Thread: t.ID, Person: actor.Person, Agency: actor.Agency, Body: body, CreatedAt: tx.Now(), Mentions: mentions}
+		if err := insertComment(ctx, tx, c); err != nil {
+			return nil, err
+		}
+		return CommentAdded{Thread: t.ID, Draft: t.Draft, Comment: c.ID, Mentions: nonNil(mentions)}, nil
+	})
+}
+
+// Resolve closes a thread with an outcome. Rejecting, or accepting in part, needs a note.
+//
+// Faults: thread.not_found, policy.forbidden, comment.invalid with fields, comment.resolved.
+func (s *Service) Resolve(ctx context.Context, actor policy.Actor, thread string, outcome Outcome, note string) (Thread, error) {
+	return s.change(ctx, actor, policy.ResolveThread, thread, func(tx *db.Tx, t *Thread) (event.Event, error) {
+		var bad *fault.Error
+		if !slices.Contains([]Outcome{Accepted, AcceptedInPart, Rejected, Noted}, outcome) {
+			bad = field(bad, "outcome", "comment.unknown_outcome")
+		}
+		if outcome == Rejected || outcome == AcceptedInPart || note != "" {
+			bad = checkBody(bad, "note", &note, MaxNote)
+		}
+		if bad != nil {
+			return nil, bad
+		}
+		if t.State != Open {
+			return nil, fault.New(fault.Conflict, "comment.resolved")
+		}
+		t.State, t.Outcome, t.OutcomeNote, t.ResolvedBy, t.ResolvedAt = Resolved, outcome, note, actor.Person, tx.Now()
+		return ThreadResolved{Thread: t.ID, Draft: t.Draft, Outcome: outcome}, nil
+	})
+}
+
+// Reopen opens a resolved thread again; its author may do so once. The reason becomes a comment.
+//
+// Faults: thread.not_found, policy.forbidden, comment.invalid with fields, comment.not_resolved, comment.reopened_before.
+func (s *Service) Reopen(ctx context.Context, actor policy.Actor, thread, reason string) (Thread, error) {
+	return s.change(ctx, actor, policy.ReopenThread, thread, func(tx *db.Tx, t *Thread) (event.Event, error) {
+		if bad := checkBody(nil, "reason", &reason, MaxNote); bad != nil {
+			return nil, bad
+		}
+		if t.State != Resolved {
+			return nil, fault.New(fault.Conflict, "comment.not_resolved")
+		}
+		if t.Reopened {
+			return nil, fault.New(fault.Conflict, "comment.reopened_before")
+		}
+		c := Comment{ID: id.New("co"), Thread: t.ID, Person: actor.Person, Agency: actor.Agency, Body: reason, CreatedAt: tx.Now()}
+		if err := insertComment(ctx, tx, c); err != nil {
+			return nil, err
+		}
+		t.State, t.Reopened, t.Outcome, t.OutcomeNote, t.ResolvedBy, t.ResolvedAt = Open, true, "", "", "", 0
+		return ThreadReopened{Thread: t.ID, Draft: t.Draft}, nil
+	})
+}
+
+// change runs one step on a thread: find and lock, policy, step, write, event.
+func (s *Service) change(ctx context.Context, actor policy.Actor, act policy.Action, thread string, step func(tx *db.Tx, t *Thread) (event.Event, error)) (Thread, error) {
+	var t Thread
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		var err error
+		if t, err = findForUpdate(ctx, tx, thread); err != nil {
+			return err
+		}
+		f, err := s.threadFacts(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, act, f); err != nil {
+			return err
+		}
+		if t.Hidden {
+			return policy.NotFound("thread")
+		}
+		ev, err := step(tx, &t)
+		if err != nil {
+			return err
+		}
+		t.UpdatedAt = tx.Now()
+		if err := updateThread(ctx, tx, t); err != nil {
+			return err
+		}
+		if _, err := draft.Changes(ctx, tx, t.Draft, t.Anchor.Version, func(u draft.Update) error {
+			t.Anchor.follow(u.Version, u.Change)
+			return nil
+		}); err != nil {
+			return err
+		}
+		if t.Comments, err = listComments(ctx, tx, `c.thread = $1`, t.ID); err != nil {
+			return err
+		}
+		cover(t.Comments)
+		t.Abilities = abilities(actor, f, t)
+		return event.Append(ctx, tx, actor, ev)
+	})
+	return t, err
+}
+
+// threadFacts are the facts of the thread's edition, with the thread's author as owner. An edition that is gone takes its threads along.
+func (s *Service) threadFacts(ctx context.Context, tx *db.Tx, t Thread) (policy.Facts, error) {
+	f, err := s.facts.Facts(ctx, tx, t.Draft)
+	if fault.Is(err, "draft.not_found") {
+		return f, policy.NotFound("thread")
+	}
+	f.Kind, f.ID, f.Owner = "thread", t.ID, t.Person
+	return f, err
+}
+
+func abilities(actor policy.Actor, f policy.Facts, t Thread) map[string]bool {
+	f.Owner = t.Person
+	m := policy.Abilities(actor, f, policy.CreateThread, policy.ResolveThread, policy.ReopenThread)
+	open := t.State == Open
+	m[string(policy.CreateThread)] = m[string(policy.CreateThread)] && open
+	m[string(policy.ResolveThread)] = m[string(policy.ResolveThread)] && open
+	m[string(policy.ReopenThread)] = m[string(policy.ReopenThread)] && !open && !t.Reopened
+	return m
+}
+
+// List returns the threads of a draft with their comments, oldest first, all anchors at the returned version of the text.
+// Threads hidden by moderation are left out; hidden comments keep their place without their body.
+//
+// Faults: draft.not_found.
+func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) (threads []Thread, version int64, err error) {
+	var stale []Thread
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		f, err := s.facts.Facts(ctx, tx, draftID)
+		if err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.ReadThread, f); err != nil {
+			return err
+		}
+		if threads, err = listThreads(ctx, tx, draftID); err != nil {
+			return err
+		}
+		threads = slices.DeleteFunc(threads, func(t Thread) bool { return t.Hidden })
+		if version, stale, err = follow(ctx, tx, draftID, threads); err != nil {
+			return err
+		}
+		comments, err := listComments(ctx, tx, `t.draft = $1`, draftID)
+		if err != nil {
+			return err
+		}
+		cover(comments)
+		at := make(map[string]int, len(threads))
+		for i := range threads {
+			at[threads[i].ID] = i
+			threads[i].Abilities = abilities(actor, f, threads[i])
+		}
+		for _, c := range comments {
+			if i, ok := at[c.Thread]; ok {
+				threads[i].Comments = append(threads[i].Comments, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(stale) > 0 {
+		// Positions follow from the log; writing them forward only saves the next reader the way, so a failure is not the reader's.
+		if err := s.db.Transact(context.WithoutCancel(ctx), func(tx *db.Tx) error {
+			for _, t := range stale {
+				if err := updateAnchor(ctx, tx, t.ID, t.Anchor); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			s.log.Warn("write anchors forward", "draft", draftID, "error", err)
+		}
+	}
+	return threads, version, nil
+}
+
+// follow moves the anchors of all threads to the head and returns those that had fallen far behind.
+func follow(ctx context.Context, tx *db.Tx, draftID string, threads []Thread) (head int64, stale []Thread, err error) {
+	oldest := int64(-1)
+	was := make([]int64, len(threads))
+	for i, t := range threads {
+		was[i] = t.Anchor.Version
+		if oldest < 0 || t.Anchor.Version < oldest {
+			oldest = t.Anchor.Version
+		}
+	}
+	if oldest < 0 {
+		_, head, err = draft.Head(ctx, tx, draftID)
+		return head, nil, err
+	}
+	head, err = draft.Changes(ctx, tx, draftID, oldest, func(u draft.Update) error {
+		for i := range threads {
+			threads[i].Anchor.follow(u.Version, u.Change)
+		}
+		return nil
+	})
+	for i, t := range threads {
+		if t.Anchor.Version-was[i] > behind {
+			stale = append(stale, t)
+		}
+	}
+	return head, stale, err
+}
+
+// Counts counts the open threads of drafts (guideline.Threads).
+type Counts struct{}
+
+// Open counts the open threads of a draft.
+func (Counts) Open(ctx context.Context, tx *db.Tx, draft string) (int, error) {
+	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and hidden = $2`, draft, false)
+}
+
+// OpenBlocking counts those that block approval.
+func (Counts) OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, error) {
+	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and blocking = $2 and hidden = $3`, draft, true, false)
+}
+
+// SetHidden hides or shows a thread (th_…) or a comment (co_…), for moderation, in its transaction.
+//
+// Faults: comment.not_found.
+func SetHidden(ctx context.Context, tx *db.Tx, object string, hidden bool) error {
+	found, err := setHidden(ctx, tx, object, hidden)
+	if err == nil && !found {
+		err = policy.NotFound("comment")
+	}
+	return err
+}
+
+// Where returns the draft, author and agency of a thread or comment, for moderation. It asks no policy.
+//
+// Faults: comment.not_found.
+func Where(ctx context.Context, tx *db.Tx, object string) (draftID, person, agency, text string, err error) {
+	comments, err := listComments(ctx, tx, `(c.id = $1 or t.id = $1)`, object)
+	if err != nil {
+		return "", "", "", "", err
+	}
+	if len(comments) == 0 {
+		return "", "", "", "", policy.NotFound("comment")
+	}
+	t, err := scanThread(tx.QueryRow(ctx, `select `+threadColumns+` from thread where id = $1`, comments[0].Thread).Scan)
+	return t.Draft, comments[0].Person, comments[0].Agency, comments[0].Body, err
+}
+
+// cover takes the bodies of hidden comments away.
+func cover(comments []Comment) {
+	for i := range comments {
+		if comments[i].Hidden {
+			comments[i].Body, comments[i].Mentions = "", nil
+		}
+	}
+}
+
+func field(e *fault.Error, name, code string) *fault.Error {
+	if e == nil {
+		e = fault.New(fault.Invalid, "comment.invalid")
+	}
+	return e.WithField(name, code)
+}
+
+// checkBody cleans a text that people wrote and bounds it.
+func checkBody(bad *fault.Error, name string, text *string, most int) *fault.Error {
+	s := strings.ReplaceAll(strings.ReplaceAll(*text, "\r\n", "\n"), "\r", "\n")
+	switch {
+	case strings.TrimSpace(s) == "":
+		return field(bad, name, "comment.required")
+	case strings.ContainsRune(s, 0) || !utf8.ValidString(s):
+		return field(bad, name, "comment.bad_characters")
+	case utf8.RuneCountInString(s) > most:
+		return field(bad, name, "comment.too_long")
+	}
+	*text = s
+	return bad
+}
+
+// checkMentions admits people of the hub, each once.
+func checkMentions(ctx context.Context, tx *db.Tx, bad *fault.Error, people *[]string) (*fault.Error, error) {
+	if len(*people) == 0 {
+		return bad, nil
+	}
+	if len(*people) > MaxMentions {
+		return field(bad, "mentions", "comment.too_many_mentions"), nil
+	}
+	ids := slices.Clone(*people)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	known, err := member.PeopleIn(ctx, tx, ids...)
+	if err != nil {
+		return bad, err
+	}
+	for _, p := range ids {
+		if _, ok := known[p]; !ok {
+			return field(bad, "mentions", "comment.unknown_person"), nil
+		}
+	}
+	*people = ids
+	return bad, nil
+}
+
+func clip(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+func nonNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
