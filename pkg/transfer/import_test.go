@@ -266,7 +266,7 @@ func TestHardPagesImportOrSayWhyNot(t *testing.T) {
 	for _, l := range rep.Skipped {
 		t.Logf("%s: %s: %s", l.Path, l.Code, l.Text)
 	}
-	for name, code := range map[string]string{"SOURCE.md": "transfer.not_a_page", "deep-list-60-ar.md": "markdown.too_deep",
+	for name, code := range map[string]string{"SOURCE.md": "transfer.not_a_page", "deep-list-60-ar.md": "markdown.nesting",
 		"invalid-utf8-windows1256.md": "transfer.not_utf8", "invalid-utf8-cut-and-lone-bytes.md": "transfer.not_utf8"} {
 		if refused[name] != code {
 			t.Errorf("%s: %q, want %q", name, refused[name], code)

@@ -55,7 +55,7 @@ func TestParseRefuses(t *testing.T) {
 		"transfer.control_character": "a\x00",
 		"transfer.empty":             "\ufeff \n",
 		"transfer.too_large":         strings.Repeat("a", maxPage+1),
-		"markdown.too_deep":          strings.Repeat(">", 60) + " x",
+		"markdown.nesting":           strings.Repeat(">", 60) + " x",
 	} {
 		if _, err := parse("k.md", []byte(in)); !fault.Is(err, code) {
 			t.Errorf("%s: %v", code, err)

@@ -15,9 +15,9 @@ import (
 
 // Verified is what was read and found right.
 type Verified struct {
-	AuditRecords int64 // length of the chain
-	Ballots      int   // closed and certified ballots that were counted again
-	Pages        int   // imported pages whose bytes have the hash they came with
+	AuditRecords int64 `json:"audit_records"` // length of the chain
+	Ballots      int   `json:"ballots"`       // closed and certified ones that were counted again
+	Pages        int   `json:"pages"`         // imported ones whose bytes have the hash they came with
 }
 
 // VerifyHub reads the audit record from its first entry, counts every closed
@@ -48,12 +48,12 @@ func VerifyHub(ctx context.Context, d *db.DB) (Verified, error) {
 
 // Recount is one ballot, counted again from its votes.
 type Recount struct {
-	Ballot    string
-	State     ballot.State
-	Tally     ballot.Tally
-	Threshold ballot.Threshold
-	Quorum    int
-	Result    ballot.Result
+	Ballot    string           `json:"ballot"`
+	State     ballot.State     `json:"state"`
+	Tally     ballot.Tally     `json:"tally"`
+	Threshold ballot.Threshold `json:"threshold"`
+	Quorum    int              `json:"quorum"` // per cent
+	Result    ballot.Result    `json:"result"` // as the votes count now
 }
 
 // VerifyBallot counts a closed or certified ballot again from its electorate

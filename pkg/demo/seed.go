@@ -1,0 +1,339 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/ballot"
+	"github.com/multaqa/multaqa/pkg/comment"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/moderation"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/web"
+	"github.com/multaqa/multaqa/pkg/workspace"
+)
+
+// Password opens every account of the demo network.
+const Password = "multaqa-demo-1448"
+
+// settingKey marks a demo hub and keeps how to sign in.
+const settingKey = "demo"
+
+// Services are what seeding drives.
+type Services struct {
+	DB         *db.DB
+	Bus        draft.Bus
+	Log        *slog.Logger
+	Members    *member.Service
+	Workspaces *workspace.Service
+	Guidelines *guideline.Service
+	Practices  *practice.Service
+	Ballots    *ballot.Service
+	Comments   *comment.Service
+	Moderation *moderation.Service // nil: nothing is flagged
+}
+
+// ErrForeign says that the hub holds something else than the demo network.
+var ErrForeign = errors.New("this hub is not empty and not the demo network; the demo wants a data directory of its own (MULTAQA_DATA)")
+
+// ErrPartial says that seeding was interrupted.
+var ErrPartial = errors.New("seeding the demo network was interrupted; delete the data directory and start again")
+
+// Find says whether the hub is the demo network: how to sign in when it is,
+// nil when it is empty.
+//
+// Faults: ErrForeign, ErrPartial.
+func Find(ctx context.Context, d *db.DB) (*web.DemoSignIn, error) {
+	var kept string
+	var events int64
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		if err := tx.QueryRow(ctx, `select coalesce(max(value), '') from setting where key = $1`, settingKey).Scan(&kept); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `select count(*) from event`).Scan(&events)
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("look for the demo network: %w", err)
+	case kept == "" && events == 0:
+		return nil, nil
+	case kept == "":
+		return nil, ErrForeign
+	case kept == "seeding":
+		return nil, ErrPartial
+	}
+	var s web.DemoSignIn
+	if err := json.Unmarshal([]byte(kept), &s); err != nil {
+		return nil, fmt.Errorf("demo setting: %w", err)
+	}
+	return &s, nil
+}
+
+// Seed fills an empty hub with the demo network and returns how to sign in.
+// It sets the hub's clock back while it works, so nothing else may run.
+// progress is called with how many of the steps are done; it may be nil.
+func Seed(ctx context.Context, s Services, progress func(done, total int)) (*web.DemoSignIn, error) {
+	c, err := load()
+	if err != nil {
+		return nil, err
+	}
+	hash, err := member.HashPassword(Password)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{Services: s, ctx: ctx, content: c, hash: hash, start: time.Now().UTC().Truncate(time.Minute),
+		agencies: map[string]member.Agency{}, actors: map[string]policy.Actor{}, guides: map[string]*guide{}, practices: map[string]*practice.Practice{}}
+	if err := w.keep("seeding"); err != nil {
+		return nil, err
+	}
+	s.DB.SetClock(w.now)
+	defer s.DB.SetClock(nil)
+	run, stop := context.WithCancel(ctx)
+	// Its own service: the people of the past have no sessions that could be asked for.
+	w.drafts = draft.New(s.DB, past{s.Guidelines}, s.Bus, s.Log, draft.Options{Poll: time.Hour, Idle: time.Hour})
+	wait := w.drafts.Start(run)
+	defer func() { stop(); wait() }()
+
+	w.plan()
+	slices.SortStableFunc(w.steps, func(a, b step) int { return a.at.Compare(b.at) })
+	for i, st := range w.steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		w.clock.Store(st.at.UnixMicro())
+		if err := st.do(); err != nil {
+			return nil, fmt.Errorf("seed %s: %w", st.what, err)
+		}
+		if progress != nil {
+			progress(i+1, len(w.steps))
+		}
+	}
+	signIn := w.signIn()
+	b, err := json.Marshal(signIn)
+	if err != nil {
+		return nil, err
+	}
+	return signIn, w.keep(string(b))
+}
+
+// past lets the people of the past write: nobody is signed in.
+type past struct{ guidelines *guideline.Service }
+
+func (p past) Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error) {
+	return p.guidelines.Facts(ctx, tx, draft)
+}
+
+func (past) Actor(_ context.Context, was policy.Actor) (policy.Actor, error) { return was, nil }
+
+// step is something that happened.
+type step struct {
+	at   time.Time
+	what string
+	do   func() error
+}
+
+// world is the network while it is seeded.
+type world struct {
+	Services
+	content
+	ctx       context.Context
+	start     time.Time
+	clock     atomic.Int64 // microseconds
+	hash      string
+	drafts    *draft.Service
+	steps     []step
+	agencies  map[string]member.Agency
+	actors    map[string]policy.Actor // "MUN", "MUN/alternate", "SEC/0"
+	guides    map[string]*guide
+	practices map[string]*practice.Practice
+	joint     workspace.Workspace
+}
+
+// now is the clock of the past; it moves a little with every look.
+func (w *world) now() time.Time { return time.UnixMicro(w.clock.Add(1000)).UTC() }
+
+// on plans a step, days from the start; the past is negative. What is planned
+// for the future is an error of the content.
+func (w *world) on(days float64, what string, do func() error) {
+	w.steps = append(w.steps, step{at: w.day(days), what: what, do: do})
+}
+
+// day is when something happened that many days from the start. Within the
+// last day that is exact; before, it falls into working hours a day or two
+// earlier, and the order of what happened is kept.
+func (w *world) day(days float64) time.Time {
+	if days > -1 {
+		return w.start.Add(time.Duration(days * 24 * float64(time.Hour)))
+	}
+	whole := math.Floor(days + 1)
+	// 08:00 to 15:30 in the network's zone, and no two days alike.
+	hours := 4 + 5*(days+1-whole) + float64(scatter(fmt.Sprint(whole))%150)/60
+	y, m, d := w.start.AddDate(0, 0, int(whole)-2).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours * float64(time.Hour)))
+}
+
+// closing is a moment when ballots close: two in the afternoon in the network's zone.
+func (w *world) closing(days float64) db.Time {
+	t := w.start.Add(time.Duration(days * 24 * float64(time.Hour)))
+	return db.At(time.Date(t.Year(), t.Month(), t.Day(), 10, 0, 0, 0, time.UTC))
+}
+
+func (w *world) keep(value string) error {
+	return w.DB.Transact(w.ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(w.ctx, `insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`, settingKey, value)
+		return err
+	})
+}
+
+// epoch is when the network began, in days before the start.
+const epoch = -720
+
+// plan writes the whole past down.
+func (w *world) plan() {
+	w.on(epoch, "network", w.foundNetwork)
+	for i, p := range w.content.practices {
+		w.planPractice(i, p)
+	}
+	w.on(epoch+2, "joint workspace", func() (err error) {
+		var ids []string
+		for _, c := range jointAgencies {
+			ids = append(ids, w.agencies[c].ID)
+		}
+		w.joint, err = w.Workspaces.Create(w.ctx, w.actors["MUN"], locale.Text{Ar: "رحلة المتعامل الموحّدة", En: "Unified customer journey"}, ids)
+		return err
+	})
+	for i, g := range w.content.guides {
+		w.planGuide(i, g)
+	}
+	for i, t := range w.content.threads {
+		w.planThread(i, t)
+	}
+}
+
+// foundNetwork makes the network, its agencies and its people.
+func (w *world) foundNetwork() error {
+	hub := policy.SystemActor()
+	n := w.content.network
+	if _, err := w.Members.CreateNetwork(w.ctx, hub, locale.Text{Ar: "شبكة تطوير الخدمات الحكومية", En: "Government Services Development Network"}); err != nil {
+		return err
+	}
+	sec, err := w.Members.CreateAgency(w.ctx, hub, member.NewAgency{Code: n.Secretariat.Code, Kind: member.KindSecretariat, Sector: "governance",
+		Name: n.Secretariat.Name.text(), Short: n.Secretariat.Short.text()})
+	if err != nil {
+		return err
+	}
+	w.agencies["SEC"] = sec
+	for i, p := range w.content.people.Secretariat {
+		kind := []member.SeatKind{member.PrincipalSeat, member.AlternateSeat, member.WriterSeat}[min(i, 2)]
+		if err := w.seat(fmt.Sprintf("SEC/%d", i), p, sec, kind, false); err != nil {
+			return err
+		}
+	}
+	for i, a := range n.Agencies {
+		ag, err := w.Members.CreateAgency(w.ctx, hub, member.NewAgency{Code: a.Code, Kind: kindOf(a.Name.Ar), Sector: a.Sector, Name: a.Name.text(),
+			Short: a.Short.text(), Hue: i%8 + 1, HasVote: true, Joined: db.At(w.day(epoch + 3*float64(i)))})
+		if err != nil {
+			return err
+		}
+		w.agencies[a.Code] = ag
+		p := w.content.people.Agencies[a.Code]
+		if err := w.seat(a.Code, p.Principal, ag, member.PrincipalSeat, true); err != nil {
+			return err
+		}
+		if err := w.seat(a.Code+"/alternate", p.Alternate, ag, member.AlternateSeat, true); err != nil {
+			return err
+		}
+	}
+	for i, p := range w.content.people.Others {
+		ag := member.Agency{}
+		if p.Agency != "" {
+			ag = w.agencies[p.Agency]
+		}
+		if err := w.seat(fmt.Sprintf("other/%d", i), p, ag, member.ReaderSeat, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kindOf reads an agency's kind from its name.
+func kindOf(name string) string {
+	for word, kind := range map[string]string{"هيئة": "authority", "دائرة": "department", "بلدية": "municipality", "مركز": "centre", "مجلس": "council"} {
+		if strings.HasPrefix(name, word) {
+			return kind
+		}
+	}
+	return "other"
+}
+
+// seat makes a person with roles and, in an agency, a seat, and remembers who
+// they are as an actor.
+func (w *world) seat(name string, p personFile, ag member.Agency, kind member.SeatKind, votes bool) error {
+	hub := policy.SystemActor()
+	person, err := w.Members.CreatePerson(w.ctx, hub, member.NewPerson{Name: p.Name.text(), Email: p.Email, PasswordHash: w.hash})
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.Email, err)
+	}
+	a := policy.Actor{Person: person.ID, Locale: "ar"}
+	for _, r := range p.Roles {
+		if r == string(policy.Reader) && ag.ID != "" {
+			continue // the seat says so
+		}
+		if err := w.Members.Grant(w.ctx, hub, person.ID, policy.Role(r)); err != nil {
+			return fmt.Errorf("%s: %w", p.Email, err)
+		}
+		a.Roles = append(a.Roles, policy.Role(r))
+	}
+	if ag.ID != "" {
+		seat, err := w.Members.Seat(w.ctx, hub, member.NewSeat{Agency: ag.ID, Person: person.ID, Kind: kind, CanVote: votes})
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Email, err)
+		}
+		a.Seat, a.Agency, a.CanVote, a.Principal = seat.ID, ag.ID, votes, kind == member.PrincipalSeat
+		switch {
+		case ag.Kind == member.KindSecretariat:
+		case kind == member.PrincipalSeat:
+			a.Roles = append(a.Roles, policy.AgencyLead)
+		case kind == member.AlternateSeat:
+			a.Roles = append(a.Roles, policy.Representative)
+		}
+	}
+	w.actors[name] = a
+	return nil
+}
+
+// signIn lists a person of each role, for the sign-in page.
+func (w *world) signIn() *web.DemoSignIn {
+	s := &web.DemoSignIn{Password: Password, Accounts: []web.DemoAccount{}}
+	add := func(p personFile, agency words, role string, label words) {
+		s.Accounts = append(s.Accounts, web.DemoAccount{Email: p.Email, Name: web.Text(p.Name), Agency: web.Text(agency), Role: role, Label: web.Text(label)})
+	}
+	short := map[string]words{"SEC": w.content.network.Secretariat.Short}
+	for _, a := range w.content.network.Agencies {
+		short[a.Code] = a.Short
+	}
+	for _, c := range []string{"MUN", "RTA", "HLT"} {
+		add(w.content.people.Agencies[c].Principal, short[c], "AL", words{"ممثّل أصيل", "Principal representative"})
+	}
+	add(w.content.people.Agencies["MUN"].Alternate, short["MUN"], "RP", words{"ممثّل بديل", "Alternate representative"})
+	for _, p := range w.content.people.Secretariat {
+		add(p, short["SEC"], p.Roles[0], p.Title)
+	}
+	for _, p := range w.content.people.Others {
+		add(p, short[p.Agency], p.Roles[0], p.Title)
+	}
+	return s
+}
