@@ -1,5 +1,6 @@
 /** Who is signed in here, with which seat and rights. Read by every feature, so it lives beside the client. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { live } from "../live/socket";
 import { api } from "./client";
 import type { AgencyRef, Role, Session } from "./types";
 
@@ -30,6 +31,7 @@ export function useHasRole(): (...roles: Role[]) => boolean {
 
 /** Puts a session just opened in place; everything read as somebody else is forgotten. */
 export function enter(client: QueryClient, session: Session): void {
+  live.stop();
   client.clear();
   client.setQueryData(sessionKey, session);
 }
@@ -39,6 +41,7 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
     await api.del("/session");
+    live.stop();
     client.clear();
   };
 }

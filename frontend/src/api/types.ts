@@ -73,6 +73,7 @@ export interface Seat {
   roles?: Role[];
   since: string;
   until?: string | null;
+  abilities?: Abilities;
 }
 export interface HistoryRow {
   at: string;
@@ -299,34 +300,48 @@ export interface Desk {
 }
 
 export interface Flag {
+  person: PersonRef | null;
+  agency: AgencyRef | null;
   reason: string;
   text: string;
-  at?: string;
-  created_at?: string;
-  person?: PersonRef;
-  agency?: AgencyRef;
+  at: string;
 }
 export interface ModerationItem {
   id: string;
   object: string;
-  object_kind?: string;
+  /** Prefix of the object's id. */
+  kind: string;
+  author: PersonRef | null;
+  author_agency: AgencyRef | null;
+  agency: AgencyRef | null;
+  /** As flagged. */
+  text: string;
+  /** The moderator may not read it. */
+  withheld: boolean;
+  url: string;
   state: string;
-  title?: string;
-  excerpt?: string;
-  url?: string;
-  author?: { person: PersonRef; agency: AgencyRef } | null;
-  claimed_by?: PersonRef | null;
+  hidden: boolean;
+  auto_hidden: boolean;
+  claimed_by: PersonRef | null;
+  claimed_at: string | null;
+  reason: string;
+  note: string;
+  decided_by: PersonRef | null;
+  decided_at: string | null;
   version: number;
-  hidden?: boolean;
   created_at: string;
-  flags?: Flag[];
-  flags_count?: number;
-  abilities?: Abilities;
+  flags: Flag[] | null;
+  abilities: Abilities;
 }
 export interface ModerationLogRow {
   at: string;
+  kind: string;
   action: string;
-  reason?: string;
+  reason: string;
+  outcome: string;
+  item?: string;
   object?: string;
-  person?: PersonRef | string | null;
+  note?: string;
+  person?: PersonRef | null;
+  agency?: AgencyRef | null;
 }

@@ -39,8 +39,8 @@ function numberLocales(locale: Locale, digits: Prefs["digits"]): string[] {
 }
 
 /**
- * The sentence of an id. Strings put into it are wrapped in first-strong isolates, so that a Latin name
- * cannot reorder an Arabic sentence; numbers are written {n, number} or # in the catalogue.
+ * The sentence of an id. Strings put into it are isolated where they could reorder it, such as a Latin name
+ * in an Arabic sentence; numbers are written {n, number} or # in the catalogue.
  */
 export function translate(id: MessageId, values?: Values): string {
   if (!values) return i18n._(id);
@@ -49,11 +49,14 @@ export function translate(id: MessageId, values?: Values): string {
   return i18n._(id, isolated);
 }
 
-// A first-strong isolate skips isolates inside it and would then turn left to right; a text put together from
+// Only what could reorder the sentence is isolated: text of the other direction, or with ASCII digits in it. A
+// first-strong isolate skips isolates inside it and would then turn left to right; a text put together from
 // isolates is a sentence of ours, so it takes the direction of the language instead.
 function isolate(v: string): string {
+  const arabic = i18n.locale === "ar";
+  if (!(arabic ? /[A-Za-z0-9\u00C0-\u024F\u2066-\u2069]/ : /[\u0590-\u08FF\u2066-\u2069\uFB1D-\uFEFC]/).test(v)) return v;
   const composed = /[\u2066-\u2068]/.test(v);
-  const open = composed ? (i18n.locale === "ar" ? "\u2067" : "\u2066") : "\u2068";
+  const open = composed ? (arabic ? "\u2067" : "\u2066") : "\u2068";
   return `${open}${v}\u2069`;
 }
 

@@ -4,18 +4,17 @@ import { pick, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
 import { textDirection } from "./editor/direction";
 
-/** Somebody or some agency that can be mentioned. */
+/** Somebody who can be mentioned. */
 export interface Mentionable {
   id: string;
   name: string;
   meta: string;
 }
 
-/** People seen here and all agencies, as the mention list offers them. */
-export function mentionables(people: { person: PersonRef; agency: AgencyRef | null }[], agencies: AgencyRef[], locale: "ar" | "en"): Mentionable[] {
+/** People as the mention list offers them, each once. */
+export function mentionables(people: { person: PersonRef; agency: Pick<AgencyRef, "short"> | null }[], locale: "ar" | "en"): Mentionable[] {
   const out = new Map<string, Mentionable>();
   for (const p of people) out.set(p.person.id, { id: p.person.id, name: pick(p.person.name, locale), meta: p.agency ? pick(p.agency.short, locale) : "" });
-  for (const a of agencies) out.set(a.id, { id: a.id, name: pick(a.short, locale) || pick(a.name, locale), meta: pick(a.name, locale) });
   return [...out.values()].filter((m) => m.name !== "");
 }
 

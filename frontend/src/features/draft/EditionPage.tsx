@@ -3,13 +3,13 @@ import "./rail.css";
 import type { EditorView } from "@codemirror/view";
 import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { useSession } from "../../api/session";
-import type { AgencyRef, Edition, Page } from "../../api/types";
+import type { AgencyDetail, AgencyRef, Edition, PersonRef } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -80,12 +80,11 @@ function Desk({ edition }: { edition: Edition }) {
   const write = status.abilities["draft.write"] === true && status.problem === null;
   const canComment = status.abilities["comment.create"] === true;
   const threads = useThreads(edition.draft_id, open?.session, view, status.version, { person: session?.person?.id, agency: session?.agency?.id });
-  const agencies = useQuery({ queryKey: ["agencies"], queryFn: ({ signal }) => api.get<Page<AgencyRef>>("/agencies", signal), staleTime: 300_000, enabled: canComment });
+  const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
-    const people = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);
-    const here = status.peers.map((p) => ({ person: p.person, agency: p.agency as AgencyRef | null }));
-    return mentionables([...here, ...people], agencies.data?.items ?? [], locale);
-  }, [threads.all, status.peers, agencies.data, locale]);
+    const said = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);
+    return mentionables([...seated, ...said, ...status.peers], locale);
+  }, [threads.all, status.peers, seated, locale]);
 
   const shown = useMemo(() => {
     const list = threads.by[filter];
@@ -285,6 +284,16 @@ function CommentHere({ view, ticker, onComment }: { view: EditorView; ticker: Ti
     </button>
   );
 }
+
+// Who holds a seat of the agencies that are most often spoken to here: the lead agency and one's own.
+function useSeated(ids: (string | undefined)[], enabled: boolean): { person: PersonRef; agency: AgencyRef }[] {
+  const wanted = [...new Set(ids.filter((x): x is string => !!x))];
+  return useQueries({
+    queries: wanted.map((id) => ({ queryKey: ["agency", id], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<AgencyDetail>(`/agencies/${id}`, signal), staleTime: 300_000, enabled })),
+    combine: seatsOf,
+  });
+}
+const seatsOf = (all: { data?: AgencyDetail }[]) => all.flatMap(({ data }) => (data?.seats ?? []).filter((s) => !s.until && s.person).map((s) => ({ person: s.person, agency: data as AgencyRef })));
 
 function useMedia(query: string): boolean {
   const [on, setOn] = useState(() => matchMedia(query).matches);

@@ -96,7 +96,7 @@ export function Rail(p: RailProps) {
   const slot = (id: string, child: ReactNode) => {
     const top = tops.get(id);
     return (
-      <div key={id} data-card={id} className="slot" style={aligned ? { transform: `translateY(${top ?? 0}px)`, visibility: top === undefined ? "hidden" : undefined } : undefined}>
+      <div key={id} data-card={id} className="slot" style={aligned ? { transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined } : undefined}>
         {child}
       </div>
     );

@@ -13,7 +13,7 @@ import { FaultNote } from "../../ui/States";
 import { pick } from "../../locales/i18n";
 import { Composer, type Mentionable, mentioned } from "./Composer";
 import { textDirection } from "./editor/direction";
-import { type Author, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey } from "./threads";
+import { type Author, type Comment, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey } from "./threads";
 
 /** A person's words, on the side their own letters ask for, line by line, with mentions set off. */
 export function Words({ body, names }: { body: string; names: Mentionable[] }) {
@@ -46,6 +46,14 @@ function mark(line: string, names: Mentionable[]): ReactNode[] {
   }
   out.push(rest);
   return out;
+}
+
+function Said({ comment, names }: { comment: Comment; names: Mentionable[] }) {
+  const t = useT();
+  const locale = useLocale();
+  if (comment.hidden) return <p className="meta">{t("thread.hidden")}</p>;
+  const known = (comment.mentions ?? []).map((m) => ({ id: m.id, name: pick(m.name, locale), meta: "" })).filter((m) => m.name);
+  return <Words body={comment.body} names={[...known, ...names]} />;
 }
 
 function By({ author, meta }: { author: Author; meta: string[] }) {
@@ -131,12 +139,12 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
           <blockquote dir="auto"><del>{thread.quote}</del></blockquote>
         </div>
       )}
-      {first && <Words body={first.body} names={names} />}
+      {first && <Said comment={first} names={names} />}
       {active &&
         rest.map((c) => (
           <div key={c.id} className="reply">
             <By author={c.author} meta={[fmt.relative(c.created_at)]} />
-            <Words body={c.body} names={names} />
+            <Said comment={c} names={names} />
           </div>
         ))}
       {thread.state === "resolved" && (
@@ -166,17 +174,17 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
         </form>
       ) : (
         <div className="row acts">
-          {thread.state === "open" && may(thread.abilities, "comment.reply", "comment.create") && (
+          {thread.state === "open" && may(thread.abilities, "comment.create") && (
             <Button small tone="quiet" onClick={() => (onActivate(thread.id), setWriting(true))}>
               {t("thread.reply")}
             </Button>
           )}
-          {thread.state === "open" && may(thread.abilities, "comment.resolve") && (
+          {thread.state === "open" && may(thread.abilities, "thread.resolve") && (
             <Button small tone="quiet" onClick={() => (onActivate(thread.id), setDialog("resolve"))}>
               {t("thread.resolve")}
             </Button>
           )}
-          {thread.state === "resolved" && may(thread.abilities, "comment.reopen") && (
+          {thread.state === "resolved" && may(thread.abilities, "thread.reopen") && (
             <Button small tone="quiet" onClick={() => setDialog("reopen")}>
               {t("thread.reopen")}
             </Button>
@@ -202,8 +210,9 @@ function ResolveDialog({ thread, draft, onClose }: { thread: Thread; draft: stri
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [note, setNote] = useState("");
   const [asked, setAsked] = useState(false);
+  const needsNote = outcome === "rejected" || outcome === "accepted_in_part";
   const save = useMutation({
-    mutationFn: () => resolve(thread.id, outcome!, note),
+    mutationFn: () => resolve(thread.id, outcome!, note.trim()),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: threadsKey(draft) });
       onClose();
@@ -216,7 +225,7 @@ function ResolveDialog({ thread, draft, onClose }: { thread: Thread; draft: stri
         onSubmit={(e) => {
           e.preventDefault();
           setAsked(true);
-          if (outcome) save.mutate();
+          if (outcome && (!needsNote || note.trim())) save.mutate();
         }}
       >
         <p className="meta">{t("thread.resolve.hint")}</p>
@@ -232,7 +241,7 @@ function ResolveDialog({ thread, draft, onClose }: { thread: Thread; draft: stri
             ))}
           </div>
         </fieldset>
-        <Area label={t("thread.resolve.note")} value={note} onChange={(e) => setNote(e.target.value)} />
+        <Area label={t("thread.resolve.note")} value={note} onChange={(e) => setNote(e.target.value)} error={asked && needsNote && !note.trim() ? t("thread.resolve.why") : undefined} />
         <FaultNote fault={save.error} />
         <div className="acts">
           <Button tone="primary" type="submit" pending={save.isPending}>

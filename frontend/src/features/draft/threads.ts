@@ -15,7 +15,9 @@ export interface Comment {
   author: Author;
   body: string;
   created_at: string;
-  mentions: string[] | null;
+  mentions: PersonRef[] | null;
+  /** Taken from view by moderation; the body is empty then. */
+  hidden?: boolean;
 }
 export interface Thread {
   id: string;

@@ -54,7 +54,7 @@ export function useThreads(draft: string | undefined, session: Session | undefin
       }
       by.open.push(t);
       const ours = (a: Thread["author"]) => !!me.agency && a.agency?.id === me.agency;
-      const named = (t.comments ?? []).some((c) => (c.mentions ?? []).some((m) => m === me.person || m === me.agency));
+      const named = (t.comments ?? []).some((c) => (c.mentions ?? []).some((m) => m.id === me.person));
       if (ours(t.author) || named || (t.comments ?? []).some((c) => ours(c.author))) by.mine.push(t);
     }
     return { all, by, error: query.error };

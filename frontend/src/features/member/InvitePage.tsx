@@ -1,1 +1,63 @@
-export function InvitePage() { return null; }
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useState } from "react";
+import { enter, sessionQuery } from "../../api/session";
+import { pick, useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
+import { Field } from "../../ui/Field";
+import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
+import { useTitle } from "../../ui/useTitle";
+import { acceptInvitation, invitationQuery } from "./api";
+import { BiField } from "./BiField";
+import { Doorway } from "./Doorway";
+
+/** Accepting an invitation by its one-time link. */
+export function InvitePage() {
+  const t = useT();
+  const locale = useLocale();
+  const { token } = useParams({ from: "/invite/$token" });
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const session = useQuery(sessionQuery).data;
+  const invitation = useQuery(invitationQuery(token));
+  const i = invitation.data;
+  const [name, setName] = useState({ ar: "", en: "" });
+  const [password, setPassword] = useState("");
+  useTitle(t("invite.title"));
+  useEffect(() => {
+    if (i?.name) setName(i.name);
+  }, [i]);
+  const send = useMutation({
+    mutationFn: () => acceptInvitation(token, { name, password }),
+    onSuccess: (s) => {
+      enter(client, s);
+      navigate({ to: "/welcome" });
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!send.isPending) send.mutate();
+  };
+  const f = send.error;
+  return (
+    <Doorway network={i?.network?.name ?? session?.network.name}>
+      <h1>{t("invite.title")}</h1>
+      {invitation.isPending && <Skeleton rows={2} />}
+      {invitation.isError && <ErrorState fault={invitation.error} />}
+      {i && (
+        <>
+          {i.agency && <p className="dim">{t("invite.text", { agency: pick(i.agency.name, locale) })}</p>}
+          <p className="meta"><bdi dir="ltr">{i.email}</bdi></p>
+          <form className="form mt4" onSubmit={submit}>
+            {f && <FaultNote fault={f} />}
+            <input type="email" hidden readOnly autoComplete="username" value={i.email} />
+            <BiField label={t("invite.name")} value={name} error={fieldError(f, "name")} onChange={setName} />
+            <Field label={t("invite.password")} hint={t("password.hint")} type="password" dir="ltr" autoComplete="new-password" minLength={12} required value={password} error={fieldError(f, "password")} onChange={(e) => setPassword(e.target.value)} />
+            <Button type="submit" tone="primary" wide pending={send.isPending}>{t("invite.submit")}</Button>
+          </form>
+        </>
+      )}
+    </Doorway>
+  );
+}

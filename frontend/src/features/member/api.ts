@@ -12,6 +12,7 @@ export interface Invitation {
   agency?: { name: Bi; short: Bi } | null;
   kind?: string;
   expires_at?: string;
+  network?: { name: Bi };
 }
 export const invitationQuery = (token: string) =>
   queryOptions({
@@ -52,12 +53,14 @@ export interface AgencyInput {
 }
 export const createAgency = (body: AgencyInput) => api.post<AgencyDetail>("/agencies", body);
 export const patchAgency = (id: string, body: Partial<AgencyInput> & { status?: string }) => api.patch<AgencyDetail>(`/agencies/${id}`, body);
-export const invite = (id: string, body: { email: string; name: Bi; kind: string; roles: string[]; can_vote: boolean }) =>
-  api.post<{ url: string }>(`/agencies/${id}/invitations`, body);
+export const invite = (id: string, body: { email: string; name: Bi; kind: string; roles: string[]; can_vote: boolean; replaces?: string }) =>
+  api.post<{ url: string; expires_at?: string }>(`/agencies/${id}/invitations`, body);
 export const endSeat = (id: string) => api.del<void>(`/seats/${id}`);
 
+export const workspacesKey = ["workspaces"] as const;
 export const workspacesQuery = queryOptions({
-  queryKey: ["workspaces"],
+  queryKey: workspacesKey,
   queryFn: ({ signal }) => api.get<Page<Workspace>>("/workspaces", signal),
   staleTime: 60_000,
 });
+export const openWorkspace = (name: Bi, agencies: string[]) => api.post<Workspace>("/workspaces", { name, agencies });

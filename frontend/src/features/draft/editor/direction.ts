@@ -23,7 +23,7 @@ const silent = [
   /\bwww\.\S+/gi,
   /[\w.+-]+@[\w-]+\.[\w.-]+/g,
   /@[\w.-]+/g,
-  /\[\^[^\]]*\]/g,
+  /\[[\^!][^\]]*\]/g,
 ];
 
 /** The direction a text asks for by its own letters; null if it has none. */

@@ -7,7 +7,7 @@ import { tags as t } from "@lezer/highlight";
 
 // The grammar sets no isolates by itself, and bidiIsolates does nothing without them.
 const isolates = NodeProp.isolate.add({
-  InlineCode: "ltr", URL: "ltr", Autolink: "ltr", LinkMark: "auto", HTMLTag: "ltr", Link: "auto", Image: "auto", StrongEmphasis: "auto", Emphasis: "auto", Strikethrough: "auto",
+  InlineCode: "ltr", URL: "ltr", Autolink: "ltr", HTMLTag: "ltr", Link: "auto", Image: "auto", StrongEmphasis: "auto", Emphasis: "auto", Strikethrough: "auto",
 });
 
 // Classes only; what they look like is editor.css. Emphasis is a weight, never a slant: Arabic has no italics.

@@ -1,0 +1,187 @@
+/**
+ * What the browser tests stand on: a hub of its own on a free port with the demo network in a fresh folder, a browser,
+ * and for each person a context behind a line that can be cut.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const server = process.env.MULTAQA_SERVER ?? path.resolve(import.meta.dirname, "../../bin/server");
+const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => existsSync(p));
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const s = net.createServer();
+    s.on("error", reject);
+    s.listen(0, "127.0.0.1", () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a hub; `stop` ends it and removes its folder. */
+export async function startHub() {
+  const data = await mkdtemp(path.join(tmpdir(), "multaqa-e2e-"));
+  const port = await freePort();
+  const child = spawn(server, ["demo"], {
+    env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stdout.on("data", (b) => (log += b));
+  child.stderr.on("data", (b) => (log += b));
+  let exited = null;
+  child.on("exit", (code) => (exited = code ?? -1));
+  const base = `http://127.0.0.1:${port}`;
+  await until(async () => {
+    if (exited !== null) throw new Error(`the hub ended with ${exited}:\n${log.slice(-2000)}`);
+    return (await fetch(`${base}/readyz`).catch(() => null))?.ok;
+  }, 120_000, "the hub to be ready");
+  return {
+    base,
+    port,
+    log: () => log,
+    async stop() {
+      if (exited === null) {
+        const gone = new Promise((resolve) => child.on("exit", resolve));
+        child.kill("SIGTERM");
+        await gone;
+      }
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits for a condition; it decides the tests, never a fixed time. */
+export async function until(condition, ms = 15_000, what = "a condition") {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
+    await new Promise((r) => setTimeout(r, 25));
+  }
+}
+
+/** A line to the hub that can be cut like a cable: open connections die, new ones are refused. */
+async function startLine(target) {
+  const open = new Set();
+  let cut = false;
+  const s = net.createServer((near) => {
+    if (cut) return near.destroy();
+    const far = net.connect(target, "127.0.0.1");
+    open.add(near).add(far);
+    const end = () => {
+      near.destroy();
+      far.destroy();
+      open.delete(near);
+      open.delete(far);
+    };
+    for (const side of [near, far]) side.on("error", end).on("close", end);
+    near.pipe(far).pipe(near);
+  });
+  await new Promise((resolve) => s.listen(0, "127.0.0.1", resolve));
+  return {
+    base: `http://127.0.0.1:${s.address().port}`,
+    cut() {
+      cut = true;
+      for (const c of open) c.destroy();
+    },
+    mend() {
+      cut = false;
+    },
+    stop() {
+      cut = true;
+      for (const c of open) c.destroy();
+      s.close();
+    },
+  };
+}
+
+export async function startBrowser() {
+  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+}
+
+/** Signs a person in behind a line of their own. Violations of the content security policy and script errors are kept. */
+export async function person(browser, hub, email, options = {}) {
+  const line = await startLine(hub.port);
+  const context = await browser.newContext({ baseURL: line.base, locale: "ar-AE", viewport: { width: 1440, height: 900 }, ...options });
+  const faults = [];
+  context.on("page", (page) => {
+    page.on("pageerror", (e) => faults.push(`error: ${e.message}`));
+    page.on("console", (m) => {
+      if (m.type() === "error" && /Content Security Policy|Refused to/i.test(m.text())) faults.push(`policy: ${m.text()}`);
+    });
+  });
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (e) => console.error(`Content Security Policy: ${e.violatedDirective} ${e.blockedURI}`));
+  });
+  const page = await context.newPage();
+  await page.goto("/signin");
+  const api = async (method, url, body) => {
+    const out = await page.evaluate(
+      async ([m, u, b]) => {
+        const res = await fetch(`/api/v1${u}`, {
+          method: m,
+          headers: { Accept: "application/json", ...(b === undefined ? {} : { "Content-Type": "application/json" }), ...(m === "GET" ? {} : { "Idempotency-Key": crypto.randomUUID() }) },
+          body: b === undefined ? undefined : JSON.stringify(b),
+        });
+        const text = await res.text();
+        return { status: res.status, data: text ? JSON.parse(text) : null };
+      },
+      [method, url, body],
+    );
+    if (out.status >= 400) throw Object.assign(new Error(`${method} ${url}: ${out.status} ${JSON.stringify(out.data)}`), out);
+    return out.data;
+  };
+  const { demo } = await api("GET", "/session");
+  const session = await api("POST", "/session", { email, password: demo.password });
+  return {
+    email, page, context, line, faults, api, session,
+    async close() {
+      await context.close();
+      line.stop();
+    },
+  };
+}
+
+/** A draft that two people of two agencies may both write, made in a joint workspace of theirs. */
+export async function sharedDraft(a, b, text) {
+  const agencies = [a.session.agency.id, b.session.agency.id];
+  const workspace = await a.api("POST", "/workspaces", { name: { ar: `مساحة ${Date.now()}`, en: `Space ${Date.now()}` }, agencies });
+  const made = await a.api("POST", "/guidelines", {
+    title: { ar: "دليل التجربة", en: "Trial guideline" }, summary: "نص للتجربة", language: "ar", kind: "agency", workspace_id: workspace.id, template: "free", text,
+  });
+  const guideline = made.guideline?.id ?? made.id;
+  const edition = made.draft_id ? made : await a.api("GET", `/editions/${made.in_work?.id ?? made.editions[0].id}`);
+  return { guideline, edition: edition.id, draft: edition.draft_id, url: `/guidelines/${guideline}/editions/${edition.id}` };
+}
+
+/** Opens an edition and waits until its text can be written. */
+export async function openEditor(p, url) {
+  await p.page.goto(url);
+  await p.page.locator('.cm-content[contenteditable="true"]').waitFor();
+  await p.page.locator('[data-online="true"]').waitFor();
+  return p.page;
+}
+
+/** The whole text of the editor, also of lines that are not on the screen. */
+export function editorText(page) {
+  return page.evaluate(() => document.querySelector(".cm-content").cmTile.root.view.state.doc.toString());
+}
+
+/** What the foot of the page says of the text's safety. */
+export async function saveState(page) {
+  return page.locator("[data-save]").getAttribute("data-save");
+}
+
+/** Puts the caret at the end of the line that holds a text. */
+export async function caretAfter(page, text) {
+  await page.locator(".cm-line", { hasText: text }).first().click();
+  await page.keyboard.press("End");
+}

@@ -1,0 +1,106 @@
+import { EditorSelection, EditorState, Text } from "@codemirror/state";
+import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
+import { describe, expect, it } from "vitest";
+import { place } from "../placement";
+import { wholeWords } from "./anchors";
+import { bold, bulletList, heading, link } from "./commands";
+import { directionAt, documentDir, textDirection } from "./direction";
+import { clauseAt, countWords, outlineOf } from "./outline";
+
+describe("direction of a line", () => {
+  const cases: [string, "rtl" | "ltr" | null][] = [
+    ["- [x] راجعت الجهة", "rtl"],
+    ["| --- | --- |", null],
+    ["", null],
+    ["@salma مرحبا", "rtl"],
+    ["PDF مرفق", "rtl"],
+    ["[Q-Flow](https://example.org) هو النظام", "rtl"],
+    ["`npm ci` أمر التثبيت", "rtl"],
+    ["https://example.org/path راجع الرابط", "rtl"],
+    ["1. First step", "ltr"],
+    ["## Scope and purpose", "ltr"],
+    ["The term ملتقى means a meeting place", "ltr"],
+    ["> اقتباس", "rtl"],
+    ["> [!NOTE]", null],
+    ["٢٫٣ — ١٢", null],
+    ["(٣) سلمى", "rtl"],
+    ["![صورة](a.png)", "rtl"],
+  ];
+  for (const [text, want] of cases) it(JSON.stringify(text), () => expect(textDirection(text, "rtl")).toBe(want));
+
+  it("keeps code and empty lines where they belong", () => {
+    const doc = "نص\n\n```\nسطر رمز\n```\n\nEnglish line here\n";
+    const state = EditorState.create({ doc, extensions: [documentDir.of("rtl"), markdown({ base: markdownLanguage })] });
+    const dirs = [];
+    for (let n = 1; n <= state.doc.lines; n++) dirs.push(directionAt(state, state.doc.line(n).from));
+    expect(dirs).toEqual(["rtl", "rtl", "ltr", "ltr", "ltr", "rtl", "ltr", "rtl"]);
+  });
+});
+
+describe("contents and clause numbers", () => {
+  const text = "---\ntitle: x\n---\n# عنوان\nمقدمة\n\n## الغاية\n\nفقرة أولى\nتتمّتها\n\n- بند قائمة\n\nفقرة ثانية\n\n```\n## ليس عنوانًا\n```\n\n### فرع **غامق**\n\nفقرة\n\n## القياس\n\n| أ | ب |\n| - | - |\n\nفقرة";
+  const o = outlineOf(text.split("\n"));
+  it("numbers sections and their paragraphs", () => {
+    expect(o.headings.map((h) => [h.level, h.number, h.text])).toEqual([[1, "", "عنوان"], [2, "1", "الغاية"], [3, "", "فرع غامق"], [2, "2", "القياس"]]);
+    expect(o.clauses.map((c) => c.number)).toEqual(["1", "1.1", "1.2", "1.3", "2", "2.1"]);
+    for (const h of o.headings) expect(text.slice(h.from)).toMatch(/^#/);
+  });
+  it("finds the clause of a position", () => {
+    expect(clauseAt(o, text.indexOf("تتمّتها"))).toBe("1.1");
+    expect(clauseAt(o, 0)).toBe("");
+    expect(clauseAt(o, text.length)).toBe("2.1");
+  });
+  it("counts words with their diacritics as one", () => {
+    expect(countWords("مُدّة إنجازِ الخدمة، Q-Flow و ٨٥٪")).toBe(6);
+  });
+});
+
+describe("anchors on whole words", () => {
+  const doc = Text.of(["لا تتجاوز مُدّة الانتظار 👍🏽 عشرين"]);
+  it("grows inside words and shrinks at spaces", () => {
+    const text = doc.toString();
+    const at = text.indexOf("تجاوز");
+    const r = wholeWords(doc, at, text.indexOf("دّة") + 1);
+    expect(doc.sliceString(r.from, r.to)).toBe("تتجاوز مُدّة");
+  });
+  it("never ends inside a surrogate pair", () => {
+    const i = doc.toString().indexOf("👍");
+    const r = wholeWords(doc, i + 1, i + 1);
+    expect(r.from).toBe(i);
+  });
+});
+
+describe("commands", () => {
+  const run = (doc: string, from: number, to: number, cmd: typeof bold) => {
+    let state = EditorState.create({ doc, selection: EditorSelection.range(from, to) });
+    cmd({ state, dispatch: (tr) => void (state = tr.state) });
+    return state.doc.toString();
+  };
+  it("toggles bold", () => {
+    expect(run("مدّة الخدمة", 0, 4, bold)).toBe("**مدّة** الخدمة");
+    expect(run("**مدّة** الخدمة", 2, 6, bold)).toBe("مدّة الخدمة");
+    expect(run("مدّة الخدمة ", 5, 12, bold)).toBe("مدّة **الخدمة** ");
+  });
+  it("turns lines into headings and lists and back", () => {
+    expect(run("- بند", 0, 0, heading(2))).toBe("## بند");
+    expect(run("## بند", 0, 0, heading(2))).toBe("بند");
+    expect(run("أ\n\nب", 0, 4, bulletList)).toBe("- أ\n\n- ب");
+  });
+  it("makes links", () => {
+    expect(run("الدليل", 0, 6, link)).toBe("[الدليل]()");
+    expect(run("https://a.b/c", 0, 13, link)).toBe("[](https://a.b/c)");
+  });
+});
+
+describe("cards in the margin", () => {
+  it("keep their lines, never overlap, and yield to the active one", () => {
+    const cards = [{ id: "a", top: 0, height: 100 }, { id: "b", top: 20, height: 50 }, { id: "c", top: 300, height: 80 }, { id: "d", top: 310, height: 40 }];
+    expect([...place(cards, null).tops]).toEqual([["a", 0], ["b", 112], ["c", 300], ["d", 392]]);
+    const p = place(cards, "d").tops;
+    expect(p.get("d")).toBe(310);
+    expect(p.get("c")).toBe(218);
+    const tight = place([{ id: "a", top: 0, height: 100 }, { id: "b", top: 10, height: 50 }], "b").tops;
+    expect(tight.get("b")).toBe(112);
+    expect(tight.get("a")).toBe(0);
+  });
+});

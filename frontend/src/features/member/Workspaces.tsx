@@ -1,0 +1,86 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useHasRole, useIsMine, useSession } from "../../api/session";
+import { useT } from "../../locales/i18n";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Check } from "../../ui/Field";
+import { Section } from "../../ui/Layout";
+import { Seal, Text } from "../../ui/People";
+import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
+import { agenciesQuery, openWorkspace, workspacesKey, workspacesQuery } from "./api";
+import { BiField } from "./BiField";
+
+/** The spaces the reader may write in, and a way to open one with other agencies. */
+export function Workspaces() {
+  const t = useT();
+  const isMine = useIsMine();
+  const hasRole = useHasRole();
+  const spaces = useQuery(workspacesQuery);
+  const [opening, setOpening] = useState(false);
+  return (
+    <Section title={t("workspaces.title")} className="mt4">
+      <p className="meta">{t("workspaces.text")}</p>
+      {spaces.isPending && <Skeleton rows={2} />}
+      {spaces.isError && <ErrorState fault={spaces.error} retry={() => spaces.refetch()} />}
+      <ul className="reg spacelist mt2">
+        {spaces.data?.items.map((w) => (
+          <li key={w.id}>
+            <div><b><Text of={w.name} /></b><div className="meta">{t(`workspace.kind.${w.kind}`)}</div></div>
+            <div className="who-in">{w.kind === "commons" ? <span className="meta">{t("workspaces.all")}</span> : w.agencies.map((a) => <Seal key={a.id} agency={a} mine={isMine(a)} />)}</div>
+          </li>
+        ))}
+      </ul>
+      {hasRole("SA", "AL") && <div className="acts"><Button onClick={() => setOpening(true)}>{t("workspaces.open")}</Button></div>}
+      {opening && <OpenDialog close={() => setOpening(false)} />}
+    </Section>
+  );
+}
+
+function OpenDialog({ close }: { close: () => void }) {
+  const t = useT();
+  const client = useQueryClient();
+  const toast = useToast();
+  const hasRole = useHasRole();
+  const own = useSession()?.agency?.id;
+  const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  const [name, setName] = useState({ ar: "", en: "" });
+  const [others, setOthers] = useState<string[]>([]);
+  // An agency's lead opens a space for the own agency and others; the secretariat for any.
+  const members = hasRole("SA") || !own ? others : [own, ...others];
+  const send = useMutation({
+    mutationFn: () => openWorkspace(name, members),
+    onSuccess: () => {
+      client.invalidateQueries({ queryKey: workspacesKey });
+      toast(t("workspaces.opened"));
+      close();
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!send.isPending) send.mutate();
+  };
+  const f = send.error;
+  return (
+    <Dialog title={t("workspaces.open")} wide onClose={close}>
+      <form className="form" onSubmit={submit}>
+        {f && <FaultNote fault={f} />}
+        <BiField label={t("workspaces.name")} value={name} error={fieldError(f, "name")} onChange={setName} />
+        <fieldset>
+          <legend className="lab">{t("workspaces.members")}</legend>
+          {fieldError(f, "agencies") && <p className="errmsg">{fieldError(f, "agencies")}</p>}
+          <div className="who-in">
+            {agencies.filter((a) => hasRole("SA") || a.id !== own).map((a) => (
+              <Check key={a.id} label={<Text of={a.short} />} checked={others.includes(a.id)} onChange={(e) => setOthers(e.target.checked ? [...others, a.id] : others.filter((x) => x !== a.id))} />
+            ))}
+          </div>
+        </fieldset>
+        <div className="acts">
+          <Button type="submit" tone="primary" pending={send.isPending} disabled={members.length < 2}>{t("workspaces.open.action")}</Button>
+          <Button onClick={close}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

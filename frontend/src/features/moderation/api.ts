@@ -1,0 +1,17 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../../api/client";
+import type { ModerationItem, ModerationLogRow, Page } from "../../api/types";
+
+export const queueKey = ["moderation", "queue"] as const;
+export const queueQuery = queryOptions({
+  queryKey: queueKey,
+  queryFn: ({ signal }) => api.get<Page<ModerationItem>>("/moderation/queue", signal),
+});
+export const logQuery = queryOptions({
+  queryKey: ["moderation", "log"],
+  queryFn: ({ signal }) => api.get<Page<ModerationLogRow>>("/moderation/log", signal),
+});
+export const claim = (id: string, version: number) => api.post<ModerationItem>(`/moderation/${id}/claim`, { version });
+export type Verdict = "keep" | "hide" | "restore" | "ignore";
+export const decide = (id: string, action: Verdict, reason: string, version: number) =>
+  api.post<ModerationItem>(`/moderation/${id}/decide`, { action, reason, version });
