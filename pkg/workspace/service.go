@@ -33,7 +33,7 @@ const (
 )
 
 // commonsName is what the commons is called; the interface may say more.
-var commonsName = locale.Text{Ar: "ساحة الشبكة", En: "Network commons"}
+var commonsName = locale.Text{Ar: "مشاع الشبكة", En: "Network commons"}
 
 // Workspace is a space of one or more agencies. Agency is who owns it: the
 // agency itself, whoever opened a joint one ("" for the secretariat's), "" for
