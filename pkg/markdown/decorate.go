@@ -24,6 +24,7 @@ type document struct {
 	offset   int // of src in the page the caller gave
 	ids      ids
 	headings map[string]string // readable part → id, for links inside the text
+	repeats  map[string]int    // headings of the same words so far
 	section  int
 	clause   int
 	toc      []Entry
@@ -66,16 +67,18 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 			d.paragraph(n)
 		case *ast.TextBlock:
 			if p := n.Parent(); p != nil {
-				words := d.wordsOf(n, false)
+				words, telling := d.wordsOf(n)
 				d.add("", "", words, n)
-				setDirection(p, d.direction(d.wordsOf(n, true)))
+				setDirection(p, d.direction(telling))
 			}
+		case *east.FootnoteLink:
+			n.SetAttributeString("number", d.number(strconv.Itoa(n.Index)))
 		case *ast.Blockquote:
 			alert(n, d.src)
 		case *east.TableCell, *east.DefinitionTerm:
-			words := d.wordsOf(n, false)
+			words, telling := d.wordsOf(n)
 			d.add("", "", words, n)
-			setDirection(n, d.direction(d.wordsOf(n, true)))
+			setDirection(n, d.direction(telling))
 			return ast.WalkContinue, nil
 		case *ast.FencedCodeBlock, *ast.CodeBlock:
 			d.words = append(d.words, string(n.Lines().Value(d.src)))
@@ -116,7 +119,7 @@ func (d *document) firstDirection(n ast.Node) string {
 }
 
 func (d *document) heading(n *ast.Heading) {
-	words := d.wordsOf(n, false)
+	words, telling := d.wordsOf(n)
 	number := ""
 	if n.Level == 2 && n.Parent().Kind() == ast.KindDocument {
 		d.section++
@@ -130,20 +133,21 @@ func (d *document) heading(n *ast.Heading) {
 	}
 	id = d.ids.take(id)
 	key := readable
-	for i := 1; d.headings[key] != ""; i++ {
-		key = readable + "-" + strconv.Itoa(i)
+	if n := d.repeats[readable]; n > 0 {
+		key = readable + "-" + strconv.Itoa(n)
 	}
+	d.repeats[readable]++
 	d.headings[key] = id
 	n.SetAttributeString("id", id)
-	n.SetAttributeString("dir", d.direction(d.wordsOf(n, true)))
+	n.SetAttributeString("dir", d.direction(telling))
 	n.SetAttributeString("number", d.number(number))
 	d.toc = append(d.toc, Entry{ID: id, Number: number, Text: words, Level: n.Level})
 	d.add(id, number, words, n)
 }
 
 func (d *document) paragraph(n *ast.Paragraph) {
-	words := d.wordsOf(n, false)
-	n.SetAttributeString("dir", d.direction(d.wordsOf(n, true)))
+	words, telling := d.wordsOf(n)
+	n.SetAttributeString("dir", d.direction(telling))
 	id, number := "", ""
 	if n.Parent().Kind() == ast.KindDocument && strings.TrimSpace(words) != "" {
 		if id = d.anchored(n); id == "" {
@@ -195,36 +199,52 @@ func (d *document) anchored(n ast.Node) string {
 	return ""
 }
 
-// wordsOf is the text of a node's inlines. quiet leaves out what does not
-// decide a direction: code and bare addresses.
-func (d *document) wordsOf(n ast.Node, quiet bool) string {
-	var b strings.Builder
+// wordsOf is the text of a node's inlines, and the part of it that tells its
+// direction: without code and bare addresses.
+func (d *document) wordsOf(n ast.Node) (words, telling string) {
+	var all, quiet strings.Builder
+	split := false // quiet is all until something is left out
+	leave := func(v []byte) {
+		if !split {
+			split = true
+			quiet.WriteString(all.String())
+		}
+		all.Write(v)
+	}
+	write := func(s string) {
+		all.WriteString(s)
+		if split {
+			quiet.WriteString(s)
+		}
+	}
 	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch c := c.(type) {
-		case *ast.CodeSpan, *ast.AutoLink:
-			if quiet {
-				return ast.WalkSkipChildren, nil
+		case *ast.CodeSpan:
+			for t := c.FirstChild(); t != nil; t = t.NextSibling() {
+				if t, ok := t.(*ast.Text); ok {
+					leave(t.Segment.Value(d.src))
+				}
 			}
-			if a, ok := c.(*ast.AutoLink); ok {
-				b.Write(a.Label(d.src))
-			}
+			return ast.WalkSkipChildren, nil
+		case *ast.AutoLink:
+			leave(c.Label(d.src))
 		case *ast.RawHTML, *east.FootnoteLink, *east.FootnoteBacklink:
 			return ast.WalkSkipChildren, nil
 		case *ast.Text:
 			v := c.Segment.Value(d.src)
 			if c.IsRaw() {
-				b.Write(v)
+				write(string(v))
 			} else {
-				b.WriteString(unescape(v))
+				write(unescape(v))
 			}
 			if c.SoftLineBreak() || c.HardLineBreak() {
-				b.WriteByte(' ')
+				write(" ")
 			}
 		case *ast.String:
-			b.Write(c.Value)
+			write(string(c.Value))
 		default:
 			if c != n && c.Type() == ast.TypeBlock && c.Kind() != ast.KindTextBlock {
 				return ast.WalkSkipChildren, nil
@@ -232,7 +252,10 @@ func (d *document) wordsOf(n ast.Node, quiet bool) string {
 		}
 		return ast.WalkContinue, nil
 	})
-	return b.String()
+	if !split {
+		return all.String(), all.String()
+	}
+	return all.String(), quiet.String()
 }
 
 // unescape gives the words of a text segment: backslashes before punctuation

@@ -40,8 +40,10 @@ func Check(src []byte) error {
 		return fault.New(fault.Invalid, "markdown.not_utf8").With("line", badLine(src))
 	}
 	var s scanner
-	line := 0
+	line, blank := 0, 0
+	budget := 1000 + len(src)/2
 	refs, defs := 0, 0
+	knots, columns, cells := 0, 0, 0 // of the lines since the paragraph or table began
 	for rest := src; len(rest) > 0; {
 		var l []byte
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
@@ -50,8 +52,33 @@ func Check(src []byte) error {
 			l, rest = rest, nil
 		}
 		line++
-		if s.line(l) > MaxNesting {
+		depth := s.line(l)
+		if depth > MaxNesting {
 			return refusal("nesting", MaxNesting, line)
+		}
+		if len(l) < depth {
+			// A line shorter than its depth: the parser asks every open list about it.
+			if blank += depth; blank > budget {
+				return refusal("blank_lines", budget/MaxNesting, line)
+			}
+		}
+		// What the guard in the parser would refuse at the end of a paragraph is
+		// refused here where it is plain to see, before its lines are parsed.
+		switch {
+		case s.fence != nil || !s.text:
+			knots, columns = 0, 0
+		case bytes.IndexByte(l, '|') >= 0:
+			knots = 0
+			columns += delimiterColumns(l)
+		case s.opened || bytes.HasPrefix(bytes.TrimLeft(l, " "), []byte("<")):
+			knots = 0
+		default:
+			if knots += marks(l); knots > MaxMarks {
+				return refusal("delimiters", MaxMarks, line)
+			}
+		}
+		if cells += columns; cells > MaxCells {
+			return refusal("table", MaxCells, line)
 		}
 		if len(l) > MaxMarks && headingLine(l) && marks(l) > MaxMarks {
 			return refusal("delimiters", MaxMarks, line)
@@ -108,6 +135,8 @@ type scanner struct {
 	stack []int // > 0: a list item whose content starts at this column; -1: a quote
 	text  bool  // the last line was the text of a paragraph
 	fence []byte
+
+	opened bool // the last line opened a container
 }
 
 // line takes the next line and returns how deep it stands.
@@ -125,9 +154,10 @@ func (s *scanner) line(l []byte) int {
 		return n
 	}
 	if len(bytes.TrimSpace(l)) == 0 {
-		s.text = false
+		s.text, s.opened = false, false
 		return len(s.stack)
 	}
+	before := s.text
 	// How many of the open containers does the line continue?
 	kept := 0
 	lead := indent() // columns of white space before position i, from col on
@@ -196,7 +226,8 @@ func (s *scanner) line(l []byte) int {
 		s.stack = s.stack[:kept]
 	}
 	rest := bytes.TrimSpace(l[i:])
-	s.text = len(rest) > 0 && rest[0] != '#'
+	s.text = len(rest) > 0 && rest[0] != '#' && (lead <= 3 || before && !opened) // else it is indented code
+	s.opened = opened
 	if f := fence(rest); lead <= 3 && f != nil {
 		s.fence, s.text = f, false
 	}

@@ -21,7 +21,7 @@ func TestHostileTextsAreRefusedWithLimitAndLine(t *testing.T) {
 		src, code string
 		line      int
 	}{
-		"a wide table":                   {"x\n\n" + strings.Repeat("|a", 300) + "\n" + strings.Repeat("|-", 300) + "\n" + strings.Repeat("|\n", 300), "table", 4},
+		"a wide table":                   {"x\n\n" + strings.Repeat("|a", 300) + "\n" + strings.Repeat("|-", 300) + "\n" + strings.Repeat("|\n", 300), "table", 0},
 		"many tables":                    {strings.Repeat("|a|b|\n|-|-|\n"+strings.Repeat("|\n", 98)+"\n", 200), "table", 0},
 		"a table of delimiter rows":      {"|a|\n" + strings.Repeat("|-|\n", 5000), "table", 0},
 		"nested quotations":              {strings.Repeat(">", 5000) + "a", "nesting", 1},
@@ -48,6 +48,7 @@ func TestHostileTextsAreRefusedWithLimitAndLine(t *testing.T) {
 		"a term of stars":                {strings.Repeat("**a* ", 500) + "\n: b", "delimiters", 1},
 		"a note of stars":                {"x[^1]\n\n[^1]: " + strings.Repeat("**a* ", 500), "delimiters", 3},
 		"footnotes":                      {strings.Repeat("[^1] ", 100) + "\n\n" + strings.Repeat("[^a]: x\n\n[^b] [^c]\n\n", 5000), "footnotes", 0},
+		"blank lines in lists":           {strings.Repeat("- ", 20) + "a" + strings.Repeat("\n", 60000), "blank_lines", 0},
 		"too long":                       {strings.Repeat("a", MaxSource+1), "too_large", 0},
 	} {
 		_, err := Render(context.Background(), []byte(c.src), Options{})
@@ -72,6 +73,8 @@ func TestOrdinaryTextsAreNotRefused(t *testing.T) {
 		"code with stars":          "```\n" + strings.Repeat("*a_ ", 20000) + "\n" + strings.Repeat(">", 500) + "\n```",
 		"indented code with stars": "    " + strings.Repeat("*a_ ", 20000),
 		"deep indentation":         strings.Repeat("- a\n\n                                                  deep\n", 50),
+		"many blank lines":         "a" + strings.Repeat("\n", 5000) + "b",
+		"a loose nested list":      strings.Repeat("- a\n\n  - b\n\n    - c\n\n", 500),
 		"escaped":                  strings.Repeat(`\*\[ `, 2000),
 	} {
 		if _, err := Render(context.Background(), []byte(src), Options{}); err != nil {
@@ -81,8 +84,16 @@ func TestOrdinaryTextsAreNotRefused(t *testing.T) {
 }
 
 func TestOutputIsBounded(t *testing.T) {
-	// A small text that grows: every empty paragraph of a quote carries its marks.
-	if _, err := Render(context.Background(), []byte(strings.Repeat("a\n\n", 600_000)), Options{}); !fault.Is(err, "markdown.output_too_large") {
-		t.Error(err)
+	for name, src := range map[string]string{
+		"many blocks":                    strings.Repeat("a\n\n", 250_000),
+		"one address, referred to often": "[a]: /" + strings.Repeat("b", 2000) + "\n\n" + strings.Repeat("[a]\n\n", 1500),
+		"one title, referred to often":   "[a]: /b \"" + strings.Repeat("b", 5000) + "\"\n\n" + strings.Repeat("[a]\n\n", 1500),
+	} {
+		if _, err := Render(context.Background(), []byte(src), Options{}); !fault.Is(err, "markdown.output_too_large") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if a, _, ok := Link("https://example.gov/" + strings.Repeat("a", maxAddress)); ok {
+		t.Errorf("an address of %d bytes", len(a))
 	}
 }

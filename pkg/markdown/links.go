@@ -6,11 +6,19 @@ import (
 	"strings"
 )
 
+const maxAddress = 2048
+
 // Link decides where a link may lead: the address, whether it leads off this
 // site, and whether it may be there at all. It looks at what a browser would
 // make of the address: entities and percent signs of the scheme decoded, white
 // space and control characters dropped (goldmark CVE-2026-5160).
+//
+// An address of more than 2,048 bytes leads nowhere: no browser needs it, and a
+// reference used often would repeat it often.
 func Link(dest string) (address string, external, ok bool) {
+	if len(dest) > maxAddress {
+		return "", false, false
+	}
 	// A browser drops these anywhere before the scheme's colon, and some
 	// everywhere; in an address they are never meant.
 	clean := strings.Map(func(r rune) rune {

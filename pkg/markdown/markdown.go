@@ -148,14 +148,14 @@ func (e *engine) render(src []byte, offset int, o Options) (page Page, err error
 	if o.Digits == "" {
 		o.Digits = map[string]string{"ar": "arab", "en": "latn"}[o.Language]
 	}
-	d := &document{Options: o, src: src, offset: offset, ids: ids{used: map[string]bool{}, next: map[string]int{}}, headings: map[string]string{}}
+	d := &document{Options: o, src: src, offset: offset, ids: ids{used: map[string]bool{}, next: map[string]int{}}, headings: map[string]string{}, repeats: map[string]int{}}
 	pc := parser.NewContext()
 	pc.Set(documentKey, d)
 	root := e.md.Parser().Parse(text.NewReader(src), parser.WithContext(pc))
-	out := &limited{}
+	out := &limited{most: min(MaxOutput, 128<<10+24*len(src))}
 	if err := e.md.Renderer().Render(out, src, root); err != nil {
 		if errors.Is(err, errFull) || out.full {
-			return Page{}, refusal("output_too_large", MaxOutput, 0)
+			return Page{}, refusal("output_too_large", out.most, 0)
 		}
 		return Page{}, fmt.Errorf("render markdown: %w", err)
 	}
@@ -164,14 +164,16 @@ func (e *engine) render(src []byte, offset int, o Options) (page Page, err error
 
 var errFull = errors.New("output is full")
 
-// limited is a buffer of MaxOutput bytes.
+// limited is a buffer that takes up to most bytes: MaxOutput, and less for a
+// small text, since one that grows without measure is not written by people.
 type limited struct {
 	bytes.Buffer
+	most int
 	full bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > MaxOutput {
+	if l.Len()+len(p) > l.most {
 		l.full = true
 		return 0, errFull
 	}

@@ -114,6 +114,15 @@ func TestLinksInsideTheTextFindTheirHeading(t *testing.T) {
 	}
 }
 
+func TestFootnotesAreNumberedInTheDigitsOfTheText(t *testing.T) {
+	got := string(page(t, "نص[^أ] ونص[^أ]\n\n[^أ]: حاشية", Options{}).HTML)
+	for _, want := range []string{`<sup id="fnref:1"><a href="#fn:1" class="footnote-ref" role="doc-noteref">١</a></sup>`, `id="fnref1:1"`, `<section class="footnotes"`, `<li id="fn:1">`, "حاشية"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing in %s", want, got)
+		}
+	}
+}
+
 func TestRawHTMLLeavesItsWords(t *testing.T) {
 	got := string(page(t, "<details>\n<summary>ملخص</summary>\nنص <b>مهم</b>\n</details>\n\nسطر<br>آخر <i onclick=x>مائل</i>\n\n<script>\nalert(1)\n</script>\n\n<!-- سر -->", Options{}).HTML)
 	for _, want := range []string{"ملخص", "نص مهم", "سطر<br>آخر مائل"} {

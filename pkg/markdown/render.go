@@ -142,7 +142,8 @@ func image(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.Walk
 	}
 	n := node.(*ast.Image)
 	d := document{src: src}
-	alt := strings.TrimSpace(d.wordsOf(n, false))
+	alt, _ := d.wordsOf(n)
+	alt = strings.TrimSpace(alt)
 	address, external, ok := Link(destination(n.Destination))
 	switch {
 	case !ok || strings.HasPrefix(strings.ToLower(address), "mailto:"):
@@ -182,6 +183,7 @@ func (ours) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(east.KindTable, table)
 	reg.Register(east.KindTableCell, cell)
 	reg.Register(east.KindFootnoteList, notes)
+	reg.Register(east.KindFootnoteLink, noteLink)
 }
 
 func attr(n ast.Node, name string) string {
@@ -328,6 +330,19 @@ func notes(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkSta
 		_, _ = w.WriteString("<section class=\"footnotes\" role=\"doc-endnotes\">\n<ol>\n")
 	} else {
 		_, _ = w.WriteString("</ol>\n</section>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// noteLink is a reference to a footnote, in the digits of the text.
+func noteLink(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		f := n.(*east.FootnoteLink)
+		index, ref := strconv.Itoa(f.Index), "fnref"
+		if f.RefIndex > 0 {
+			ref += strconv.Itoa(f.RefIndex)
+		}
+		_, _ = w.WriteString(`<sup id="` + ref + ":" + index + `"><a href="#fn:` + index + `" class="footnote-ref" role="doc-noteref">` + attr(n, "number") + `</a></sup>`)
 	}
 	return ast.WalkContinue, nil
 }
