@@ -50,6 +50,7 @@ type Site struct {
 	cssPath   string
 	mu        sync.Mutex
 	cache     map[string]page
+	cached    int // bytes
 }
 
 type page struct {
@@ -57,8 +58,8 @@ type page struct {
 	etag string
 }
 
-// maxPages bounds the cache; over it, it starts anew.
-const maxPages = 4000
+// maxCached bounds the cache in bytes; over it, it starts anew.
+const maxCached = 64 << 20
 
 // Open parses the templates; tokens is the design's tokens.css and font-face
 // rules, which go before the site's own style sheet.
@@ -168,8 +169,13 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, 
 	if lang == "en" {
 		other, dir = "ar", "ltr"
 	}
-	q := r.URL.Query()
-	q.Set("lang", other)
+	// Only what the site knows goes on into links and cached pages.
+	q := url.Values{"lang": {other}}
+	for _, known := range []string{"q", "agency"} {
+		if v := r.URL.Query().Get(known); v != "" && name == "library.html" {
+			q.Set(known, v)
+		}
+	}
 	v := view{Lang: lang, Dir: dir, Other: other, Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(), CSS: s.cssPath,
 		Title: title, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
 	var b bytes.Buffer
@@ -219,7 +225,10 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) 
 	}
 	if number == "" {
 		w.Header().Set("Cache-Control", "no-cache")
-		target := url.URL{Path: "/guides/" + id + "/e/" + g.Number(), RawQuery: r.URL.RawQuery}
+		target := url.URL{Path: "/guides/" + id + "/e/" + g.Number()}
+		if l := r.URL.Query().Get("lang"); l != "" {
+			target.RawQuery = url.Values{"lang": {lang}}.Encode()
+		}
 		http.Redirect(w, r, target.String(), http.StatusFound)
 		return
 	}
@@ -238,7 +247,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) 
 	}
 	// What the page shows decides its name in the cache: the editions and their state, the reader's side, the language.
 	key := sha256.New()
-	fmt.Fprintln(key, g.ID, lang, actor.Anonymous(), s.Network(r.Context()), r.URL.RawQuery)
+	fmt.Fprintln(key, g.ID, lang, actor.Anonymous(), s.Network(r.Context()))
 	for _, e := range all {
 		fmt.Fprintln(key, e.ID, e.State, e.UpdatedAt)
 	}
@@ -276,8 +285,8 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) 
 			return
 		}
 		s.mu.Lock()
-		if len(s.cache) >= maxPages {
-			s.cache = map[string]page{}
+		if s.cached += len(p.body); s.cached > maxCached {
+			s.cache, s.cached = map[string]page{}, len(p.body)
 		}
 		s.cache[etag] = p
 		s.mu.Unlock()
