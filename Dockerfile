@@ -16,6 +16,7 @@ RUN go mod download
 COPY cmd/ cmd/
 COPY pkg/ pkg/
 COPY frontend/embed.go frontend/
+COPY frontend/src/styles/ frontend/src/styles/
 COPY --from=frontend /src/frontend/dist/ frontend/dist/
 # Static: no C library, no shell. /data is made here because the last image
 # has no program that could make it.

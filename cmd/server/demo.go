@@ -20,7 +20,7 @@ func (demoCmd) Run(a *app) error {
 	if os.Getenv("MULTAQA_DATA") == "" {
 		a.cfg.Data = "data/demo" // beside a real hub's data, never among it
 	}
-	d, err := a.open(true)
+	d, err := a.openDemo()
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func TestSeedMakesANetworkWorthLookingAt(t *testing.T) {
 			`select count(*) from edition where state = 'withdrawn'`:                              1,
 			`select count(*) from thread where state = 'open'`:                                    10,
 			`select count(*) from comment`:                                                        20,
-			`select count(*) from moderation_flag`:                                                           3,
+			`select count(*) from moderation_flag`:                                                3,
 			`select count(*) from workspace where kind = 'joint'`:                                 1,
 		} {
 			if n := count(q); n < least {

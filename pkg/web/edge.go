@@ -39,7 +39,7 @@ type Edge struct {
 	DB     *db.DB
 	Log    *slog.Logger
 	// Authenticate turns a sign-in token into an actor. An unknown or lapsed
-	// token is the zero actor, not an error.
+	// token is the zero actor, or a fault of the kind Unauthenticated.
 	Authenticate func(ctx context.Context, token string) (policy.Actor, error)
 
 	limits limiter
@@ -84,7 +84,9 @@ func (e *Edge) ActorOf(r *http.Request) policy.Actor {
 	}
 	a, err := e.Authenticate(r.Context(), t)
 	if err != nil {
-		e.Log.Error("authenticate", "error", err)
+		if fault.Of(err) == nil {
+			e.Log.Error("authenticate", "error", err)
+		}
 		return policy.Actor{}
 	}
 	return a
@@ -100,7 +102,9 @@ func (e *Edge) begin(g *gin.Context, action policy.Action) (*Call, bool) {
 	h.Add("Vary", "Cookie, Accept-Language")
 	if t := e.token(g.Request); t != "" {
 		a, err := e.Authenticate(c.Ctx, t)
-		if err != nil {
+		if f := fault.Of(err); f != nil && f.Kind == fault.Unauthenticated {
+			c.ended = err
+		} else if err != nil {
 			e.fail(c, err)
 			return nil, false
 		}
@@ -197,7 +201,14 @@ func (e *Edge) answer(c *Call, route Route, out any, err error) {
 
 // fail is the one function that turns errors into answers. Errors that are no
 // faults are logged here, once, and answered without detail.
+//
+// A stale cookie keeps nobody from signing in or from what everybody may see;
+// where more is asked, the caller learns that the session ended, and not that
+// the thing does not exist.
 func (e *Edge) fail(c *Call, err error) {
+	if f := fault.Of(err); c.ended != nil && f != nil && (f.Kind == fault.NotFound || f.Code == "policy.unauthenticated") {
+		err = c.ended
+	}
 	status, body := e.problem(c, err)
 	c.gin.Abort()
 	c.gin.Data(status, "application/problem+json; charset=utf-8", body)

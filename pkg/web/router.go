@@ -24,6 +24,7 @@ type Call struct {
 	gin    *gin.Context
 	edge   *Edge
 	secret bool
+	ended  error // why the cookie of the request signs nobody in
 }
 
 // Private keeps the answer out of the idempotency store, because it holds a

@@ -12,7 +12,7 @@ export function GoLink({ href, onClick, ...rest }: { href: string } & AnchorHTML
         onClick?.(e);
         const plain = e.button === 0 && !e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey;
         // Published guides are pages of the server, not of this application.
-        if (e.defaultPrevented || !plain || !/^\/(?!\/|guides(\/|$)|api\/)/.test(href)) return;
+        if (e.defaultPrevented || !plain || !/^\/(?!\/|(guides|published|site)(\/|$)|api\/)/.test(href)) return;
         e.preventDefault();
         router.history.push(href);
       }}

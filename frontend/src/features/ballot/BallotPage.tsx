@@ -44,8 +44,9 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
   const decided = b.state === "closed" || b.state === "certified";
   const mayVote = b.state === "open" && b.abilities["ballot.cast"];
   return (
-    <div className={mayVote ? "has-stick" : ""} style={{ display: "contents" }}>
+    <>
       <Columns
+        className={mayVote ? "has-stick" : ""}
         label={session?.agency ? t("ballot.margin") : t("ballot.quorum.title")}
         matn={
           <>
@@ -71,7 +72,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
         }
       />
       {mayVote && <Stick ballot={b} />}
-    </div>
+    </>
   );
 }
 

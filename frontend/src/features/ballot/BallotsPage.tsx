@@ -59,7 +59,7 @@ function Row({ ballot: b }: { ballot: Ballot }) {
       </div>
       <div>
         <b>{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}</b>
-        <div className="meta">{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</div>
+        {b.tally.E > 0 && <div className="meta">{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</div>}
       </div>
       <div>
         <Tag tone={look.tone} icon={look.icon}>{translateOr(stateWord(b), b.state)}</Tag>

@@ -40,7 +40,12 @@ export function Contents({ scan, anchors, at, onGo, edition, onShowBlocking }: {
               <span className="num">{h.number ? fmt.code(h.number) : ""}</span>
               <span dir="auto">{h.text}</span>
               <span className="cm">
-                {counts[i]! > 0 && <span aria-label={t("draft.contents.threads", { n: counts[i]! })}>{fmt.num(counts[i]!)}</span>}
+                {counts[i]! > 0 && (
+                  <>
+                    <span aria-hidden="true">{fmt.num(counts[i]!)}</span>
+                    <span className="vh">{t("draft.contents.threads", { n: counts[i]! })}</span>
+                  </>
+                )}
               </span>
             </button>
           </li>

@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { pick } from "../../locales/i18n";
+import { FlagButton } from "../moderation/FlagButton";
 import { Composer, type Mentionable, mentioned } from "./Composer";
 import { textDirection } from "./editor/direction";
 import { type Author, type Comment, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey } from "./threads";
@@ -126,6 +127,7 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
       <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
         <By author={thread.author} meta={[kind, fmt.relative(thread.created_at)]} />
+        {active && first && !first.hidden && <FlagButton object={first.id} bare />}
         {active && (
           <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
             <Icon of={X} small />
@@ -143,7 +145,10 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
       {active &&
         rest.map((c) => (
           <div key={c.id} className="reply">
-            <By author={c.author} meta={[fmt.relative(c.created_at)]} />
+            <div className="row between">
+              <By author={c.author} meta={[fmt.relative(c.created_at)]} />
+              {!c.hidden && <FlagButton object={c.id} bare />}
+            </div>
             <Said comment={c} names={names} />
           </div>
         ))}

@@ -12,6 +12,7 @@ import { useLocale } from "../../locales/prefs";
 import { Button, ButtonAnchor, buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Columns, Section, Single } from "../../ui/Layout";
+import { FlagButton } from "../moderation/FlagButton";
 import { Person, Seal, Text } from "../../ui/People";
 import { Empty, ErrorState, FaultNote, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
@@ -71,6 +72,7 @@ function Page({ guideline: g }: { guideline: Guideline }) {
             {work && <Link className={buttonClass({ tone: "primary" })} to="/guidelines/$gid/editions/$eid" params={{ gid: g.id, eid: work.id }}><Icon of={PenLine} />{t("guideline.open_work")}</Link>}
             {g.current && <ButtonAnchor href={`/guides/${g.id}`}><Icon of={BookOpen} />{t("guideline.read", { number: fmt.code(g.current.number) })}</ButtonAnchor>}
             {!work && g.abilities["edition.create"] && <Button tone={g.current ? "plain" : "primary"} pending={more.isPending} onClick={() => more.mutate()}><Icon of={FilePlus2} />{t("guideline.new_edition")}</Button>}
+            <FlagButton object={g.id} />
           </div>
           {more.error && <div className="mt3"><FaultNote fault={more.error} /></div>}
           <Section title={t("guideline.editions")} className="mt5">

@@ -52,7 +52,7 @@ export function LibraryPage() {
           <input className="input" type="search" dir="auto" autoFocus aria-label={t("library.search")} placeholder={t("library.search")} value={typed} onChange={(e) => setTyped(e.target.value)} />
           <Button type="submit" tone="primary">{t("library.go")}</Button>
         </form>
-        <p className="meta">{t("library.folds")} <a href="/guides">{t("library.public")}</a></p>
+        <p className="meta">{t("library.folds")} <a href="/published">{t("library.public")}</a></p>
         {results.isPending && <Skeleton />}
         {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}
         {results.data && (

@@ -40,7 +40,7 @@ export function SignInPage() {
     <Doorway network={session?.network.name}>
       <h1>{t("signin.title")}</h1>
       <p className="dim mt1">
-        {t("signin.for")} <a href="/guides">{t("signin.library")}</a>.
+        {t("signin.for")} <a href="/published">{t("signin.library")}</a>.
       </p>
       <form
         className="form mt5"

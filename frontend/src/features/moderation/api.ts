@@ -15,3 +15,4 @@ export const claim = (id: string, version: number) => api.post<ModerationItem>(`
 export type Verdict = "keep" | "hide" | "restore" | "ignore";
 export const decide = (id: string, action: Verdict, reason: string, version: number) =>
   api.post<ModerationItem>(`/moderation/${id}/decide`, { action, reason, version });
+export const flag = (object: string, reason: string, text: string) => api.post<{ id: string; hidden: boolean }>("/flags", { object, reason, text });

@@ -52,7 +52,7 @@ export function SecretariatPage() {
             )}
           </div>
           <Numbers />
-          <Queue />
+          {hasRole("MO") && <Queue />}
           <Section title={t("agencies.title")} className="mt5"><AgenciesTable /></Section>
           {adding && <AgencyForm close={() => setAdding(false)} />}
         </>
@@ -72,7 +72,8 @@ function Numbers() {
   const t = useT();
   const fmt = useFormat();
   const agencies = useQuery(agenciesQuery).data?.items;
-  const queue = useQuery(queueQuery).data?.items;
+  const moderates = useHasRole()("MO");
+  const queue = useQuery({ ...queueQuery, enabled: moderates }).data?.items;
   const ballots = useQuery(ballotsQuery("")).data?.items;
   const practices = useQuery(practicesQuery).data?.items;
   const pending = queue?.filter((i) => i.state === "pending") ?? [];
@@ -83,7 +84,7 @@ function Numbers() {
   return (
     <div className="nums">
       <div><b>{agencies ? fmt.num(agencies.length) : "—"}</b><span className="meta">{t("secretariat.num.agencies", { n: agencies?.filter((a) => a.has_vote).length ?? 0 })}</span></div>
-      <div><b>{queue ? fmt.num(pending.length) : "—"}</b><span className="meta">{oldest ? t("secretariat.num.queue", { when: fmt.relative(oldest) }) : t("secretariat.num.queue.none")}</span></div>
+      {moderates && <div><b>{queue ? fmt.num(pending.length) : "—"}</b><span className="meta">{oldest ? t("secretariat.num.queue", { when: fmt.relative(oldest) }) : t("secretariat.num.queue.none")}</span></div>}
       <div><b className={ballots?.some((b) => b.state === "closed") ? "c-due" : ""}>{ballots ? fmt.num(ballots.filter((b) => b.state === "closed").length) : "—"}</b><span className="meta">{t("secretariat.num.certify")}</span></div>
       <div><b>{practices ? fmt.num(practices.filter((p) => p.stage === "nominated").length) : "—"}</b><span className="meta">{t("secretariat.num.screen")}</span></div>
       <div><b>{base > 0 ? fmt.pct(cast / base) : "—"}</b><span className="meta">{t("secretariat.num.turnout", { n: closed.length })}</span></div>
@@ -108,7 +109,7 @@ function BallotDuties() {
               <GoLink className="text b" href={`/ballots/${b.id}`}><Text of={b.subject.title} /></GoLink>
               <span className="row wrap">
                 <Tag tone={b.state === "closed" ? "due" : look.tone} icon={look.icon}>{b.state === "closed" ? t("secretariat.to_certify") : translateOr(stateWord(b), b.state)}</Tag>
-                <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)} · {t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</span>
+                <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}{b.tally.E > 0 && <> · {t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</>}</span>
               </span>
             </li>
           );

@@ -69,4 +69,12 @@ export const secretariat = {
   "sector.social": "الشؤون الاجتماعية",
   "sector.transport": "النقل",
   "sector.utilities": "المرافق",
+  "flag.action": "إبلاغ",
+  "flag.title": "إبلاغ المشرفين",
+  "flag.text": "ينظر المشرفون في النص كما هو الآن، ولا يعرف صاحبَ البلاغ غيرُهم.",
+  "flag.reason": "سبب البلاغ",
+  "flag.reason.pick": "اختيار السبب",
+  "flag.note": "ما يعين المشرف على الحكم",
+  "flag.send": "إرسال البلاغ",
+  "flag.sent": "أُرسل البلاغ إلى المشرفين",
 };

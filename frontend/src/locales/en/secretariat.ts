@@ -69,4 +69,12 @@ export const secretariat = {
   "sector.social": "Social affairs",
   "sector.transport": "Transport",
   "sector.utilities": "Utilities",
+  "flag.action": "Flag",
+  "flag.title": "Flag for the moderators",
+  "flag.text": "The moderators look at the text as it is now; nobody else learns who flagged it.",
+  "flag.reason": "Reason",
+  "flag.reason.pick": "Choose a reason",
+  "flag.note": "What helps the moderator decide",
+  "flag.send": "Send the flag",
+  "flag.sent": "The flag went to the moderators",
 };
