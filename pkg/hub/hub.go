@@ -128,6 +128,7 @@ func (h *Hub) Run(ctx context.Context) {
 	wg.Go(func() { h.Ballots.Run(ctx) })
 	wg.Go(func() { every(ctx, 20*time.Second, h.Log, "publish what is due", h.publishDue) })
 	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
+	wg.Go(func() { every(ctx, 12*time.Hour, h.Log, "forget ended sessions", h.Members.Sweep) })
 	wg.Wait()
 }
 
