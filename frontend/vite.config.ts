@@ -11,6 +11,8 @@ export default defineConfig({
     proxy: {
       "/api": { target: hub, ws: true },
       "/guides": { target: hub },
+      "/published": { target: hub },
+      "/site": { target: hub },
     },
   },
   build: {

@@ -88,7 +88,7 @@ function Header() {
       <Link className="find" to="/library" aria-label={t("nav.search")}>
         <Icon of={Search} small />
         {t("nav.search")}
-        <kbd aria-hidden="true">/</kbd>
+        <kbd>/</kbd>
       </Link>
       {session?.person && <Me session={session} />}
     </header>

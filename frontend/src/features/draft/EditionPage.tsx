@@ -179,11 +179,12 @@ function Desk({ edition }: { edition: Edition }) {
   const anchorList = view?.state.field(anchorField).list ?? [];
   const showText = mode === "work";
 
-  if (status.problem && !status.ready) {
+  // Without a living text to be seen (a published edition, another's draft) there is the hub's rendering.
+  if (!edition.draft_id || (status.problem && !status.ready)) {
     return (
       <div className="edp">
         <EditionHeader edition={edition} peers={[]} />
-        <Notices status={status} onDismiss={() => {}} onCopy={copyAll} onReload={() => location.reload()} />
+        <Notices status={edition.draft_id ? status : { ...status, problem: null }} onDismiss={() => {}} onCopy={copyAll} onReload={() => location.reload()} />
         <main className="matn" id="matn">
           <Reading edition={edition.id} version={0} lang={lang} dir={dir} />
         </main>

@@ -103,7 +103,11 @@ export function Surface(props: SurfaceProps) {
     view.current = v;
     open.session.attach({ state: () => v.state, dispatch: (spec) => v.dispatch(spec) });
     now.current.onView(v);
+    // A face that arrives after the lines were measured changes their heights without the editor's notice.
+    const remeasure = () => v.requestMeasure();
+    document.fonts?.addEventListener("loadingdone", remeasure);
     return () => {
+      document.fonts?.removeEventListener("loadingdone", remeasure);
       view.current = null;
       now.current.onView(null);
       v.destroy();

@@ -85,7 +85,12 @@ function Summary({ items }: { items: DeskItem[] }) {
   const urgent = items.filter((i) => i.urgent).length;
   const soon = items.filter((i) => i.due_at && !i.urgent && new Date(i.due_at).getTime() - Date.now() < week).length;
   const parts = [urgent > 0 ? t("home.urgent", { n: urgent }) : "", soon > 0 ? t("home.soon", { n: soon }) : ""].filter(Boolean);
-  return <>{parts.length > 0 ? `${parts.join(t("list.comma"))}${t("list.stop")}` : t("home.calm")}</>;
+  return <>{parts.length > 0 ? sentence(`${parts.join(t("list.comma"))}${t("list.stop")}`) : t("home.calm")}</>;
+}
+
+// Parts are put together, so the capital of an English sentence is set here; Arabic has none.
+function sentence(s: string): string {
+  return s.charAt(0).toUpperCase() + s.slice(1);
 }
 
 function startOfDay(at: number): number {
@@ -97,6 +102,7 @@ function startOfDay(at: number): number {
 /** Two weeks of deadlines, in reading direction. */
 function Ruler({ desk }: { desk: Desk }) {
   const t = useT();
+  const locale = useLocale();
   const fmt = useFormat();
   const today = startOfDay(Date.now());
   const days = Array.from({ length: 14 }, (_, i) => {
@@ -121,12 +127,12 @@ function Ruler({ desk }: { desk: Desk }) {
   });
   const height = 62 + Math.max(1, ends.length) * 28;
   return (
-    <div className="ruler" role="group" aria-label={t("home.ruler")} style={{ minBlockSize: height }}>
+    <section className="ruler" aria-label={t("home.ruler")} style={{ minBlockSize: height }}>
       {days.map((d, i) => {
         const off = d.getDay() === 5 || d.getDay() === 6;
         return (
           <div key={d.getTime()} className={`d ${i === 0 ? "now" : ""} ${off ? "off" : ""}`}>
-            <span className="nw">{fmt.weekday(d)}</span>
+            <span className="nw">{fmt.weekday(d, locale === "en")}</span>
             <b>{fmt.dayOfMonth(d)}</b>
           </div>
         );
@@ -136,7 +142,7 @@ function Ruler({ desk }: { desk: Desk }) {
           key={item.id}
           className="p"
           href={item.url}
-          title={`${pick(item.act, "ar")}`}
+          title={`${pick(item.act, locale)}: ${pick(item.title, locale)}`}
           style={{
             insetInlineStart: `calc(${day} * 100% / 14 + 4px)`,
             insetBlockStart: 62 + level * 28,
@@ -147,7 +153,7 @@ function Ruler({ desk }: { desk: Desk }) {
           <span className="vh"> {fmt.weekdayDay(item.due_at ?? 0)}</span>
         </GoLink>
       ))}
-    </div>
+    </section>
   );
 }
 

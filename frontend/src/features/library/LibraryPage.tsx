@@ -41,17 +41,19 @@ export function LibraryPage() {
       </aside>
       <main className="matn" id="matn" tabIndex={-1}>
         <h1 className="h-page">{t("library.title")}</h1>
+        <search>
         <form
           className="sb"
-          role="search"
           onSubmit={(e) => {
             e.preventDefault();
             navigate({ to: "/library", search: typed.trim() ? { q: typed.trim() } : {} });
           }}
         >
+          {/* biome-ignore lint/a11y/noAutofocus: whoever comes here, by the header or by "/", comes to search. */}
           <input className="input" type="search" dir="auto" autoFocus aria-label={t("library.search")} placeholder={t("library.search")} value={typed} onChange={(e) => setTyped(e.target.value)} />
           <Button type="submit" tone="primary">{t("library.go")}</Button>
         </form>
+        </search>
         <p className="meta">{t("library.folds")} <a href="/published">{t("library.public")}</a></p>
         {results.isPending && <Skeleton />}
         {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}

@@ -11,7 +11,7 @@ import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { agenciesQuery } from "./api";
 
-const fold = (s: string) => s.normalize("NFKD").replace(/[\u064B-\u0655\u0670\u0640\u0300-\u036f]/g, "").replace(/[أإآٱ]/g, "ا").toLowerCase();
+const fold = (s: string) => s.normalize("NFKD").replace(/\p{M}|\u0640/gu, "").replace(/[أإآٱ]/g, "ا").toLowerCase();
 
 /** The register of agencies. */
 export function AgenciesTable() {

@@ -52,7 +52,7 @@ function ManuscriptPicture() {
     "M290 178l58-22M292 188l58-22M296 199l58-22M300 210l32-12",
   ];
   return (
-    <svg viewBox="0 0 360 240" fill="none">
+    <svg viewBox="0 0 360 240" fill="none" aria-hidden="true">
       <g stroke="#E9B949">
         <path d="M94 4h172v232H94z" strokeWidth="2.5" />
         <path d="M100 10h160v220H100z" strokeWidth="1.2" />

@@ -72,7 +72,7 @@ function DemoAccounts({ demo, choose, pending }: { demo: NonNullable<Session["de
               <Initial name={typeof a.name === "string" ? a.name : a.name.ar} />
               <span className="grow">
                 <b><Text of={a.name} /></b>
-                <span className="meta"><Text of={a.label} /></span>
+                <span className="meta"><Text of={a.agency} /> · <Text of={a.label} /></span>
               </span>
               <bdi dir="ltr" className="meta hide-sm">{a.email}</bdi>
             </button>
