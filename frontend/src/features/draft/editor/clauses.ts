@@ -62,6 +62,8 @@ export function clauseNumbers(onScan: (s: Scan) => void): Extension {
     gutter({
       class: "cm-clauses",
       markers: (view) => view.state.field(numbers),
+      // A jump measures lines after the margin was laid out; laying it out with every update keeps the two in step.
+      lineMarkerChange: () => true,
       domEventHandlers: {
         click(view, block) {
           const line = view.state.doc.lineAt(block.from);
