@@ -68,7 +68,8 @@ type sessionSeat struct {
 }
 
 type sessionNetwork struct {
-	Name Text `json:"name"`
+	Name     Text   `json:"name"`
+	TimeZone string `json:"time_zone" doc:"IANA name; the hub shows and takes dates in it"`
 }
 
 type sessionOut struct {
@@ -90,7 +91,7 @@ func (a *SessionAPI) of(c *Call, actor policy.Actor) (sessionOut, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Network.Name, out.SetupRequired = Text(n.Name), !done
+	out.Network, out.SetupRequired = sessionNetwork{Text(n.Name), c.edge.Config.TimeZone}, !done
 	if actor.Anonymous() {
 		return out, nil
 	}
@@ -226,7 +227,7 @@ func (a *SessionAPI) invitation(c *Call) (invitationOut, error) {
 	}
 	v := p.Invitation
 	out := invitationOut{Email: v.Email, Name: Text(v.Name), Kind: string(v.Kind), CanVote: v.CanVote, Roles: v.Roles,
-		Network: sessionNetwork{Text(p.Network.Name)}, ExpiresAt: v.ExpiresAt}
+		Network: sessionNetwork{Text(p.Network.Name), c.edge.Config.TimeZone}, ExpiresAt: v.ExpiresAt}
 	if p.Agency != nil {
 		ref := agencyRef(*p.Agency)
 		out.Agency = &ref

@@ -1,6 +1,7 @@
 /** Who is signed in here, with which seat and rights. Read by every feature, so it lives beside the client. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { live } from "../live/socket";
+import { setZone } from "../locales/zone";
 import { api } from "./client";
 import type { AgencyRef, Role, Session } from "./types";
 
@@ -8,7 +9,11 @@ export const sessionKey = ["session"] as const;
 
 export const sessionQuery = queryOptions({
   queryKey: sessionKey,
-  queryFn: ({ signal }) => api.get<Session>("/session", signal),
+  queryFn: async ({ signal }) => {
+    const session = await api.get<Session>("/session", signal);
+    setZone(session.network.time_zone);
+    return session;
+  },
   staleTime: 60_000,
 });
 
@@ -33,6 +38,7 @@ export function useHasRole(): (...roles: Role[]) => boolean {
 export function enter(client: QueryClient, session: Session): void {
   live.stop();
   client.clear();
+  setZone(session.network.time_zone);
   client.setQueryData(sessionKey, session);
 }
 

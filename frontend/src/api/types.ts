@@ -44,7 +44,7 @@ export interface Session {
   agency: AgencyRef | null;
   seat: { id: string; kind: SeatKind; can_vote: boolean } | null;
   roles: Role[];
-  network: { name: Bi };
+  network: { name: Bi; time_zone: string };
   setup_required: boolean;
   demo: { password: string; accounts: DemoAccount[] } | null;
   now: string;

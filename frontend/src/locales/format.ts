@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import type { Prefs } from "../api/types";
 import { type Translate, useT } from "./i18n";
 import { usePrefs } from "./prefs";
+import { networkZone } from "./zone";
 
 type When = string | number | Date;
 
@@ -43,10 +44,11 @@ const dayMs = 24 * hour;
 
 const cache = new Map<string, Intl.DateTimeFormat>();
 function dtf(tag: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = tag + JSON.stringify(options);
+  const zoned = { ...options, timeZone: networkZone() };
+  const key = tag + JSON.stringify(zoned);
   let f = cache.get(key);
   if (!f) {
-    f = new Intl.DateTimeFormat(tag, options);
+    f = new Intl.DateTimeFormat(tag, zoned);
     cache.set(key, f);
   }
   return f;

@@ -11,7 +11,7 @@ import { Section } from "../../ui/Layout";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { actOnBallot, type BallotAct, ballotKey } from "./api";
-import { fromLocalInput, toLocalInput } from "./time";
+import { fromLocalInput, toLocalInput } from "../../locales/zone";
 
 const acts: { act: BallotAct; ability: string; when: Ballot["state"][] }[] = [
   { act: "open", ability: "ballot.open", when: ["draft", "scheduled"] },

@@ -18,6 +18,7 @@ import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
 import { deskQuery } from "./api";
 import { HomeMargin } from "./HomeMargin";
+import { dayOfWeek, startOfDay } from "../../locales/zone";
 
 type Scope = "mine" | "agency" | "following";
 
@@ -93,23 +94,13 @@ function sentence(s: string): string {
   return s.charAt(0).toUpperCase() + s.slice(1);
 }
 
-function startOfDay(at: number): number {
-  const d = new Date(at);
-  d.setHours(0, 0, 0, 0);
-  return d.getTime();
-}
-
 /** Two weeks of deadlines, in reading direction. */
 function Ruler({ desk }: { desk: Desk }) {
   const t = useT();
   const locale = useLocale();
   const fmt = useFormat();
   const today = startOfDay(Date.now());
-  const days = Array.from({ length: 14 }, (_, i) => {
-    const d = new Date(today);
-    d.setDate(d.getDate() + i);
-    return d;
-  });
+  const days = Array.from({ length: 14 }, (_, i) => new Date(startOfDay(today, i)));
   const seen = new Set<string>();
   const pins = [...desk.mine, ...desk.agency]
     .filter((i) => i.due_at && !seen.has(i.url + i.due_at) && seen.add(i.url + i.due_at))
@@ -129,7 +120,7 @@ function Ruler({ desk }: { desk: Desk }) {
   return (
     <section className="ruler" aria-label={t("home.ruler")} style={{ minBlockSize: height }}>
       {days.map((d, i) => {
-        const off = d.getDay() === 5 || d.getDay() === 6;
+        const off = dayOfWeek(d.getTime()) >= 5;
         return (
           <div key={d.getTime()} className={`d ${i === 0 ? "now" : ""} ${off ? "off" : ""}`}>
             <span className="nw">{fmt.weekday(d, locale === "en")}</span>

@@ -9,7 +9,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Area, Check, Field, Select } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
 import { ballotKey, proposeBallot } from "../ballot/api";
-import { fromLocalInput, toLocalInput } from "../ballot/time";
+import { fromLocalInput, toLocalInput } from "../../locales/zone";
 import { practiceKey } from "./api";
 
 const week = 7 * 86_400_000;
