@@ -2,8 +2,9 @@ import "./Ballot.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Check, Download, X } from "lucide-react";
+import { api } from "../../api/client";
 import { useSession } from "../../api/session";
-import type { Ballot, Practice } from "../../api/types";
+import type { Ballot, Edition, Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
@@ -76,6 +77,18 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
   );
 }
 
+/** To what is voted on: a practice's card, or an edition's text. */
+function SubjectLink({ ballot: b }: { ballot: Ballot }) {
+  const edition = useQuery({
+    queryKey: ["edition", b.subject.id],
+    queryFn: ({ signal }) => api.get<Edition>(`/editions/${b.subject.id}`, signal),
+    enabled: b.subject.kind === "edition",
+  }).data;
+  if (b.subject.kind !== "edition") return <GoLink href={`/practices/${b.subject.id}`}><Text of={b.subject.title} /></GoLink>;
+  if (!edition) return <Text of={b.subject.title} />;
+  return <GoLink href={`/guidelines/${edition.guideline.id}/editions/${edition.id}`}><Text of={b.subject.title} /></GoLink>;
+}
+
 function Head({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) {
   const t = useT();
   const fmt = useFormat();
@@ -83,8 +96,8 @@ function Head({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
   return (
     <div className="hd">
       <div className="crumb">
-        <Link to="/practices">{t("nav.practices")}</Link> /{" "}
-        <GoLink href={`/practices/${b.subject.id}`}><Text of={b.subject.title} /></GoLink> / <span>{t("ballot.round", { n: b.round })}</span>
+        {b.subject.kind === "edition" ? <Link to="/guidelines">{t("nav.guidelines")}</Link> : <Link to="/practices">{t("nav.practices")}</Link>} /{" "}
+        <SubjectLink ballot={b} /> / <span>{t("ballot.round", { n: b.round })}</span>
       </div>
       <div className="row wrap gap3 mt1">
         <h1 className="h-doc"><Text of={b.subject.title} /></h1>

@@ -20,7 +20,8 @@ export interface NewBallot {
   closes_at: string;
   min_open_hours?: number;
 }
-export const proposeBallot = (practice: string, body: NewBallot) => api.post<Ballot>(`/practices/${practice}/ballots`, body);
+/** path is that of the practice or the edition voted on. */
+export const proposeBallot = (path: string, body: NewBallot) => api.post<Ballot>(`${path}/ballots`, body);
 export const castVote = (id: string, body: { choice: Choice; reason: string; revision_hash: string }) =>
   api.post<Ballot>(`/ballots/${id}/votes`, body);
 export type BallotAct = "open" | "close" | "cancel" | "extend" | "certify" | "rounds";

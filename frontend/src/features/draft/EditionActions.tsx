@@ -11,6 +11,7 @@ import { Area, Check, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 
 export const editionKey = (id: string) => ["edition", id] as const;
 
@@ -25,7 +26,7 @@ const elsewhere = new Set(["new_edition", "carried", "not_carried", "not_quorate
 export function EditionActions({ edition }: { edition: Edition }) {
   const t = useT();
   const [step, setStep] = useState<AllowedStep | null>(null);
-  const steps = (edition.allowed ?? []).filter((s) => !elsewhere.has(s.event) && (s.needs ?? []).every((n) => fields.has(n)));
+  const steps = (edition.allowed ?? []).filter((s) => s.event === "send_to_ballot" || (!elsewhere.has(s.event) && (s.needs ?? []).every((n) => fields.has(n))));
   if (steps.length === 0) return null;
   const primary = forward.map((e) => steps.find((s) => s.event === e)).find(Boolean);
   const others = steps.filter((s) => s !== primary);
@@ -52,9 +53,22 @@ export function EditionActions({ edition }: { edition: Edition }) {
           </Popover>
         </MenuTrigger>
       )}
-      {step && <StepDialog edition={edition} step={step} onClose={() => setStep(null)} />}
+      {step?.event === "send_to_ballot" && <NewBallot subject={ballotSubject(edition)} close={() => setStep(null)} />}
+      {step && step.event !== "send_to_ballot" && <StepDialog edition={edition} step={step} onClose={() => setStep(null)} />}
     </div>
   );
+}
+
+/** The ballot that adopts the edition, with the motion to begin from. Opening it moves the edition. */
+function ballotSubject({ id, guideline: g, number }: Edition): BallotSubject {
+  return {
+    path: `/editions/${id}`,
+    motion: {
+      ar: g.title.ar ? `يُعتمد «${g.title.ar}»، الإصدار ${number}، دليلًا للشبكة.` : "",
+      en: g.title.en ? `“${g.title.en}”, edition ${number}, is adopted as a network guideline.` : "",
+    },
+    stale: editionKey(id),
+  };
 }
 
 /** A step's name; its code if the hub knows a step this page does not. */

@@ -23,10 +23,20 @@ import { useTitle } from "../../ui/useTitle";
 import { stateTone, stateWord } from "../ballot/words";
 import { amend, moveStage, practiceKey, practiceQuery, practicesKey, practicesQuery } from "./api";
 import { CardForm } from "./CardForm";
-import { NewBallot } from "./NewBallot";
+import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 import { columns, exits } from "./stages";
 
 /** The card of a practice, its way so far, and its ballots. */
+/** The ballot that rolls the practice out, with the motion to begin from. */
+function ballotSubject(p: Practice): BallotSubject {
+  const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
+  return {
+    path: `/practices/${p.id}`,
+    motion: { ar: title.ar ? `تُعمَّم ممارسة «${title.ar}» على الجهات الأعضاء.` : "", en: title.en ? `“${title.en}” is rolled out to the member agencies.` : "" },
+    stale: practiceKey(p.id),
+  };
+}
+
 export function PracticePage() {
   const { id } = useParams({ from: "/shell/practices/$id" });
   const practice = useQuery(practiceQuery(id));
@@ -156,7 +166,7 @@ function Ballots({ practice: p }: { practice: Practice }) {
         })}
       </ul>
       {may && <Button className="mt2" tone="primary" small onClick={() => setOpening(true)}><Icon of={Vote} small />{t("ballot.new")}</Button>}
-      {opening && <NewBallot practice={p} close={() => setOpening(false)} />}
+      {opening && <NewBallot subject={ballotSubject(p)} close={() => setOpening(false)} />}
     </Section>
   );
 }

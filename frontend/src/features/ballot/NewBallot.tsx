@@ -1,29 +1,33 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { Practice } from "../../api/types";
+import type { Bi } from "../../api/types";
 import { foldDigits } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Area, Check, Field, Select } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
-import { ballotKey, proposeBallot } from "../ballot/api";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
-import { practiceKey } from "./api";
+import { ballotKey, proposeBallot } from "./api";
 
 const week = 7 * 86_400_000;
 
-/** Prepares a ballot on the practice; opening it is a step of its own on the ballot's page. */
-export function NewBallot({ practice: p, close }: { practice: Practice; close: () => void }) {
+/** What a ballot is about: where it is proposed, and the motion to begin with. */
+export interface BallotSubject {
+  /** "/practices/…" or "/editions/…" */
+  path: string;
+  motion: Bi;
+  /** The query of the subject's own page, read anew. */
+  stale: readonly unknown[];
+}
+
+/** Prepares a ballot; opening it is a step of its own on the ballot's page. */
+export function NewBallot({ subject, close }: { subject: BallotSubject; close: () => void }) {
   const t = useT();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
-  const [question, setQuestion] = useState({
-    ar: title.ar ? `تُعمَّم ممارسة «${title.ar}» على الجهات الأعضاء.` : "",
-    en: title.en ? `“${title.en}” is rolled out to the member agencies.` : "",
-  });
+  const [question, setQuestion] = useState(subject.motion);
   const [threshold, setThreshold] = useState("two_thirds");
   const [quorum, setQuorum] = useState("50");
   const [reason, setReason] = useState("against");
@@ -31,7 +35,7 @@ export function NewBallot({ practice: p, close }: { practice: Practice; close: (
   const [urgent, setUrgent] = useState(false);
   const send = useMutation({
     mutationFn: () =>
-      proposeBallot(p.id, {
+      proposeBallot(subject.path, {
         question,
         threshold,
         quorum: Number.parseInt(foldDigits(quorum), 10) || 0,
@@ -41,7 +45,7 @@ export function NewBallot({ practice: p, close }: { practice: Practice; close: (
       }),
     onSuccess: (b) => {
       client.setQueryData(ballotKey(b.id), b);
-      client.invalidateQueries({ queryKey: practiceKey(p.id) });
+      client.invalidateQueries({ queryKey: subject.stale });
       client.invalidateQueries({ queryKey: ["ballots"] });
       navigate({ to: "/ballots/$id", params: { id: b.id } });
     },
