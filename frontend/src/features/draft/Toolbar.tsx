@@ -38,7 +38,7 @@ export function Toolbar({ view, write, canComment, onComment, start, ticker }: {
         { key: "heading", icon: Heading2, label: t("draft.tool.heading"), keys: `${mod}Alt+2`, pressed: on?.heading, run: heading(2) },
         { key: "bold", icon: Bold, label: t("draft.tool.bold"), keys: `${mod}B`, pressed: on?.bold, run: bold },
         { key: "bullets", icon: List, label: t("draft.tool.bullets"), keys: `${mod}Shift+8`, pressed: on?.bullets, run: bulletList, flip: true },
-        { key: "numbers", icon: ListOrdered, label: t("draft.tool.numbers"), keys: `${mod}Shift+7`, pressed: on?.numbers, run: numberedList, flip: true },
+        { key: "numbers", icon: ListOrdered, label: t("draft.tool.numbers"), keys: `${mod}Shift+7`, pressed: on?.numbers, run: numberedList },
         { key: "table", icon: TableIcon, label: t("draft.tool.table"), run: table({ heading: t("draft.table.heading"), cell: t("draft.table.cell") }) },
         { key: "link", icon: Link2, label: t("draft.tool.link"), keys: `${mod}K`, pressed: on?.link, run: link },
         { key: "quote", icon: Quote, label: t("draft.tool.quote"), keys: `${mod}Shift+9`, pressed: on?.quote, run: quote },
