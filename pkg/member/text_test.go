@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 
+	"github.com/multaqa/multaqa/pkg/corpus"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -64,25 +64,25 @@ func TestAddressesAreFoldedOrRefused(t *testing.T) {
 	}
 }
 
-// The strings are those of minimaxir/big-list-of-naughty-strings; testdata
-// carries them with their source and licence.
+// The strings are those of minimaxir/big-list-of-naughty-strings, read from
+// the shared corpus.
 func TestNaughtyStringsRoundTripOrAreRefusedByField(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("testdata", "naughty-strings.json"))
+	raw, err := os.ReadFile(corpus.Dir(t, "naughty-strings.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var corpus struct {
+	var naughty struct {
 		Strings []struct{ ID, Input string }
 	}
-	if err := json.Unmarshal(raw, &corpus); err != nil || len(corpus.Strings) < 200 {
-		t.Fatal(len(corpus.Strings), err)
+	if err := json.Unmarshal(raw, &naughty); err != nil || len(naughty.Strings) < 200 {
+		t.Fatal(len(naughty.Strings), err)
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		p := w.person("a@mun.example")
 		actor := w.open("a@mun.example").Actor
 		kept := 0
-		for _, c := range corpus.Strings {
+		for _, c := range naughty.Strings {
 			w.pass(time.Second)
 			name := Text{Ar: c.Input, En: c.Input}
 			_, err := w.s.UpdateMe(w.ctx, actor, &name, nil)
@@ -122,7 +122,7 @@ func TestNaughtyStringsRoundTripOrAreRefusedByField(t *testing.T) {
 			}
 		}
 		if kept < 200 {
-			t.Errorf("only %d of %d were kept", kept, len(corpus.Strings))
+			t.Errorf("only %d of %d were kept", kept, len(naughty.Strings))
 		}
 	})
 }
