@@ -164,6 +164,11 @@ func TestPracticeLife(t *testing.T) {
 		if len(list) != 1 || next != "" {
 			t.Errorf("list %d %q", len(list), next)
 		}
+		// Letter forms and vowel signs do not hide a title (rules D11).
+		folded, _, err := s.List(ctx, rep, Filter{Text: "المُوَظَّفُ الشّامِل"})
+		if err != nil || len(folded) != 1 {
+			t.Errorf("a title in other letter forms: %d found, %v", len(folded), err)
+		}
 		if list, _, _ = s.List(ctx, rep, Filter{Text: "100%_"}); len(list) != 0 {
 			t.Error("wildcards are letters")
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -149,7 +150,7 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
 	}
 	if f.Text != "" {
 		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-		and(`title_norm like $%d escape '\'`, "%"+escape.Replace(fold(f.Text))+"%")
+		and(`title_norm like $%d escape '\'`, "%"+escape.Replace(arabic.Fold(f.Text))+"%")
 	}
 	if f.After != "" {
 		and("id < $%d", f.After)
@@ -172,4 +173,4 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
 	return out, rows.Err()
 }
 
-func titleNorm(c Card) string { return fold(c.Title.Ar + " " + c.Title.En) }
+func titleNorm(c Card) string { return arabic.Fold(c.Title.Ar + " " + c.Title.En) }
