@@ -312,23 +312,7 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, pushes []waiting) (re
 	if len(fresh) == 0 {
 		return res, nil
 	}
-	r := row{first: start + 1, last: res.version, length: startLen, at: tx.Now(), body: appendRuns(nil, fresh)}
-	if err := insertRow(ctx, tx, a.row.key, r); err != nil {
-		return res, err
-	}
-	for client, seq := range moved {
-		if err := updateLastSeq(ctx, tx, a.row.key, client, seq); err != nil {
-			return res, err
-		}
-	}
-	res.rows, res.updates, res.own = append(res.rows, r), append(res.updates, fresh...), true
-	if tail := a.tail + len(r.body); res.version-a.since > snapshotUpdates || tail > snapshotBytes && tail > res.text.Bytes() {
-		if err := insertSnapshot(ctx, tx, a.row.key, res.version, res.text); err != nil {
-			return res, err
-		}
-		res.snapshot = true
-	}
-	return res, nil
+	return res, res.write(ctx, tx, a.row.key, start+1, startLen, fresh, moved, a.tail, a.since)
 }
 
 // permit says why the push may not be accepted now, or "".
