@@ -169,6 +169,12 @@ func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *Tx) erro
 	return context.WithValue(ctx, beforeCommitKey{}, fn)
 }
 
+// Apart returns a context whose transactions do not call what BeforeCommit
+// set: for a step that stands whatever becomes of the request it belongs to.
+func Apart(ctx context.Context) context.Context {
+	return context.WithValue(ctx, beforeCommitKey{}, nil)
+}
+
 // Read runs fn in one read-only transaction: what it reads is one moment.
 func (d *DB) Read(ctx context.Context, fn func(tx *Tx) error) error {
 	opts := &sql.TxOptions{ReadOnly: true}

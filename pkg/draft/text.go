@@ -31,15 +31,31 @@ func Create(ctx context.Context, tx *db.Tx, edition, text string) (string, error
 	if len(text) > MaxTextBytes {
 		return "", fault.New(fault.TooLarge, "draft.too_large")
 	}
-	var b [10]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		return "", err
-	}
-	d := draftRow{id: id.New("dr"), edition: edition, epoch: strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))}
+	d := draftRow{id: id.New("dr"), edition: edition, epoch: newEpoch()}
 	if err := insertDraft(ctx, tx, &d); err != nil {
 		return "", err
 	}
 	return d.id, insertSnapshot(ctx, tx, d.key, 0, changeset.NewText(text))
+}
+
+func newEpoch() string {
+	var b [10]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+// Restored begins a new epoch of every draft of a hub that was restored from a
+// backup, and ends the tabs' secrets: what a tab knows of the log's newest
+// versions may not be in the copy.
+func Restored(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `update draft set epoch = $1`, newEpoch()); err != nil {
+		return fmt.Errorf("begin a new epoch: %w", err)
+	}
+	// No secret has the empty hash. The rows stay: the log names their clients.
+	if _, err := tx.Exec(ctx, `update draft_client set resume = ''`); err != nil {
+		return fmt.Errorf("end the tabs' secrets: %w", err)
+	}
+	return nil
 }
 
 // Clean is what a text goes through before it becomes a draft's.

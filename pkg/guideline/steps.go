@@ -11,6 +11,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -123,7 +124,7 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 	req.Reason, req.ChangeNote = strings.TrimSpace(req.Reason), strings.TrimSpace(req.ChangeNote)
 	bad := opt.Lacks(req, tx.Now())
 	for field, words := range map[string]string{"reason": req.Reason, "change_note": req.ChangeNote} {
-		if code := wordsProblem(words, maxReason); code != "" {
+		if code := member.ProblemOfText(words, maxReason); code != "" {
 			bad[field] = code
 		}
 	}

@@ -2,7 +2,6 @@ package guideline
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
@@ -57,7 +56,7 @@ func (f *fields) title(t locale.Text) locale.Text {
 }
 
 func (f *fields) words(field, s string, max int) {
-	if code := wordsProblem(s, max); code != "" {
+	if code := member.ProblemOfText(s, max); code != "" {
 		f.add(field, code)
 	}
 }
@@ -105,26 +104,6 @@ func (f *fields) text(s string) string {
 		f.add("text", "too_long")
 	}
 	return s
-}
-
-// wordsProblem says why a passage of several lines cannot be kept, or "". An
-// empty one can.
-func wordsProblem(s string, max int) string {
-	if !utf8.ValidString(s) {
-		return "not_utf8"
-	}
-	if len(s) > max*32 {
-		return "too_long"
-	}
-	for _, r := range s {
-		if unicode.Is(unicode.Cc, r) && r != '\n' && r != '\t' && r != '\r' {
-			return "control_character"
-		}
-	}
-	if member.Clusters(s) > max {
-		return "too_long"
-	}
-	return ""
 }
 
 // titleNorm is what lists search in: titles and summary, folded.

@@ -163,7 +163,7 @@ func (s *Service) FindInvitation(ctx context.Context, token string) (InvitationP
 // Faults: invitation.not_found, member.invalid_fields, person.email_taken, session.busy,
 // session.slow_down, and those of Seat and ReplaceHolder.
 func (s *Service) Accept(ctx context.Context, token string, name locale.Text, password string, in SignIn) (Opened, error) {
-	if _, err := s.slow.take(map[string]allowance{"link " + in.Source: perSource}); err != nil {
+	if err := s.slow.take(ctx, spent{"link " + in.Source: perSource}); err != nil {
 		return Opened{}, err
 	}
 	if _, err := s.FindInvitation(ctx, token); err != nil { // before the costly hash

@@ -42,7 +42,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.now.Store(time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC).UnixMicro())
 	clock := func() time.Time { return time.UnixMicro(w.now.Load()) }
 	d.SetClock(clock)
-	w.s.clock, w.s.slow.now = clock, clock
+	w.s.clock = clock
 	var err error
 	if _, err = w.s.CreateNetwork(w.ctx, hub, Text{Ar: "شبكة تطوير الخدمات", En: "Services network"}); err != nil {
 		t.Fatal(err)

@@ -43,14 +43,14 @@ type Service struct {
 	onRights  []func(person string)
 	onAgency  []func(ctx context.Context, tx *db.Tx, actor policy.Actor, a Agency) error
 	onNetwork []func(ctx context.Context, tx *db.Tx, actor policy.Actor, n Network) error
-	clock     func() time.Time // of the cache and the sign-in delay only
+	clock     func() time.Time // of the cache only
 	cancelBus func()
 }
 
 // New returns a service on the database. bus may be nil: then other nodes
 // learn of a revocation when their cache ends, within [AuthCacheTTL].
 func New(d *db.DB, bus Bus) *Service {
-	s := &Service{db: d, bus: bus, gate: newGate(), slow: newSlow(), cache: map[string]cached{}, clock: time.Now}
+	s := &Service{db: d, bus: bus, gate: newGate(), slow: &slow{db: d}, cache: map[string]cached{}, clock: time.Now}
 	s.gate.dummy() // else the first unknown e-mail would cost twice the work
 	if bus != nil {
 		stop1 := bus.Subscribe(topicSession, func(topic string, _ int64) {

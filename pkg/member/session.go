@@ -53,12 +53,11 @@ func (s *Service) Open(ctx context.Context, in SignIn) (Opened, error) {
 		return Opened{}, err
 	}
 	// A device that was here before is not slowed by what others try.
-	keys := map[string]allowance{"device " + digest(in.Device): perDevice}
+	keys := spent{"device " + in.Device: perDevice}
 	if !known {
-		keys = map[string]allowance{"account " + digest(key): perAccount, "source " + in.Source: perSource}
+		keys = spent{"account " + key: perAccount, "source " + in.Source: perSource}
 	}
-	refund, err := s.slow.take(keys)
-	if err != nil {
+	if err := s.slow.take(ctx, keys); err != nil {
 		return Opened{}, err
 	}
 	password := in.Password
@@ -72,9 +71,11 @@ func (s *Service) Open(ctx context.Context, in SignIn) (Opened, error) {
 	if !right || p.Status != Active {
 		return Opened{}, refused
 	}
-	refund()
 	var o Opened
 	err = s.db.Transact(ctx, func(tx *db.Tx) error {
+		if err := s.slow.giveBack(ctx, tx, keys); err != nil {
+			return err
+		}
 		now, err := findPerson(ctx, tx, p.ID, true)
 		if err != nil {
 			return err
@@ -373,6 +374,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `delete from invitation where expires_at < $1`, old); err != nil {
 			return wrap("sweep invitations", err)
 		}
+		if _, err := tx.Exec(ctx, `delete from signin_attempt where free_at <= $1`, int64(now)); err != nil {
+			return wrap("sweep attempts", err)
+		}
 		_, err := tx.Exec(ctx, `delete from setup_token where expires_at <= $1`, int64(now))
 		return wrap("sweep set-up tokens", err)
 	})
@@ -395,8 +399,8 @@ func (s *Service) ChangePassword(ctx context.Context, actor policy.Actor, curren
 	if err := f.fault(); err != nil {
 		return "", err
 	}
-	refund, err := s.slow.take(map[string]allowance{"password " + actor.Person: perAccount})
-	if err != nil {
+	keys := spent{"password " + actor.Person: perAccount}
+	if err := s.slow.take(ctx, keys); err != nil {
 		return "", err
 	}
 	var p personRow
@@ -414,7 +418,6 @@ func (s *Service) ChangePassword(ctx context.Context, actor policy.Actor, curren
 	if !right {
 		return "", fault.New(fault.Invalid, "member.invalid_fields").WithField("current", "wrong")
 	}
-	refund()
 	hash, err := s.gate.hash(ctx, next)
 	if err != nil {
 		return "", err
@@ -427,6 +430,9 @@ func (s *Service) ChangePassword(ctx context.Context, actor policy.Actor, curren
 		}
 		if now.hash != p.hash || now.Status != Active {
 			return fault.New(fault.Unauthenticated, "session.ended")
+		}
+		if err := s.slow.giveBack(ctx, tx, keys); err != nil {
+			return err
 		}
 		if err := updatePassword(ctx, tx, actor.Person, hash); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,7 +210,10 @@ func TestAnotherNodeLearnsOfARevocation(t *testing.T) {
 }
 
 func TestFailedAttemptsAreSlowedAndAKnownDeviceIsNot(t *testing.T) {
-	d := dbtest.Open(t)
+	dbtest.Each(t, slowsFailedAttempts)
+}
+
+func slowsFailedAttempts(t *testing.T, d *db.DB) {
 	w := newWorld(t, d)
 	w.person("victim@mun.example")
 	known := w.open("victim@mun.example").Device
@@ -222,7 +226,7 @@ func TestFailedAttemptsAreSlowedAndAKnownDeviceIsNot(t *testing.T) {
 			slowed = err
 		}
 	}
-	if n != perAccount.burst+1 {
+	if n != int(perAccount.burst)+1 {
 		t.Fatalf("slowed at attempt %d", n)
 	}
 	if s, _ := fault.Of(slowed).Facts["retry_after"].(int); s < 1 || s > 30 {
@@ -235,7 +239,7 @@ func TestFailedAttemptsAreSlowedAndAKnownDeviceIsNot(t *testing.T) {
 	}
 	// A device known for one person spares no wait for another.
 	w.person("other@mun.example")
-	for range perAccount.burst {
+	for range int(perAccount.burst) {
 		_, _ = w.s.Open(w.ctx, SignIn{Email: "other@mun.example", Password: "guess number one", Source: "203.0.113.9", Device: known})
 	}
 	_, err = w.s.Open(w.ctx, SignIn{Email: "other@mun.example", Password: pass, Source: "203.0.113.10", Device: known})
@@ -249,15 +253,83 @@ func TestFailedAttemptsAreSlowedAndAKnownDeviceIsNot(t *testing.T) {
 	for err = nil; !fault.Is(err, "session.slow_down") && n < 100; n++ {
 		_, err = w.s.Open(w.ctx, SignIn{Email: fmt.Sprintf("p%d@mun.example", n), Password: "guess number one", Source: "203.0.113.1"})
 	}
-	if n != perSource.burst+1 {
+	if n != int(perSource.burst)+1 {
 		t.Errorf("source slowed at attempt %d", n)
 	}
+}
+
+func TestNodesCountFailedAttemptsTogether(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.person("victim@mun.example")
+		nodes := []*Service{w.s, New(d, nil)}
+		var wg sync.WaitGroup
+		var let, slowed atomic.Int64
+		for i := range 30 {
+			wg.Go(func() {
+				_, err := nodes[i%2].Open(w.ctx, SignIn{Email: "victim@mun.example", Password: "guess number one", Source: fmt.Sprint("198.51.100.", i)})
+				if fault.Is(err, "session.slow_down") {
+					slowed.Add(1)
+				} else if fault.Is(err, "session.invalid_credentials") {
+					let.Add(1)
+				} else {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if let.Load() != perAccount.burst || slowed.Load() != 30-perAccount.burst {
+			t.Errorf("%d attempts were let through and %d slowed", let.Load(), slowed.Load())
+		}
+		// A node that starts now knows what was tried.
+		_, err := New(d, nil).Open(w.ctx, SignIn{Email: "victim@mun.example", Password: pass, Source: "192.0.2.9"})
+		w.wants(err, "session.slow_down")
+	})
+}
+
+func TestTheTableOfAttemptsStaysSmall(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		rows := func() (n int) {
+			t.Helper()
+			if err := d.Read(w.ctx, func(tx *db.Tx) error {
+				return tx.QueryRow(w.ctx, `select count(*) from signin_attempt`).Scan(&n)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		guess := func(i int) {
+			_, err := w.s.Open(w.ctx, SignIn{Email: fmt.Sprintf("p%d@mun.example", i), Password: "guess number one", Source: fmt.Sprint("source ", i)})
+			w.wants(err, "session.invalid_credentials")
+		}
+		for i := range 40 {
+			guess(i)
+		}
+		if n := rows(); n != 80 {
+			t.Fatalf("%d rows", n)
+		}
+		w.pass(perAccount.period)
+		for i := range 6 {
+			guess(100 + i) // each brings two and takes up to twenty of those that say nothing
+		}
+		if n := rows(); n != 12 {
+			t.Errorf("%d rows after what was forgiven went", n)
+		}
+		if err := d.Transact(w.ctx, func(tx *db.Tx) error { return w.s.slow.trim(w.ctx, tx, 5) }); err != nil || rows() != 5 {
+			t.Errorf("%d rows after a trim to five: %v", rows(), err)
+		}
+		w.pass(perAccount.period)
+		if err := w.s.Sweep(w.ctx); err != nil || rows() != 0 {
+			t.Errorf("%d rows after a sweep: %v", rows(), err)
+		}
+	})
 }
 
 func TestSuccessfulSignInsCostNothing(t *testing.T) {
 	w := newWorld(t, dbtest.Open(t))
 	w.person("a@mun.example")
-	for range perAccount.burst * 3 {
+	for range int(perAccount.burst) * 3 {
 		w.open("a@mun.example")
 	}
 }

@@ -118,7 +118,7 @@ type SetUp struct {
 // Faults: setup.done, setup.invalid_token, member.invalid_fields,
 // session.slow_down, session.busy.
 func (s *Service) SetUp(ctx context.Context, in SetUp, sign SignIn) (Opened, error) {
-	if _, err := s.slow.take(map[string]allowance{"setup " + sign.Source: perSource}); err != nil {
+	if err := s.slow.take(ctx, spent{"setup " + sign.Source: perSource}); err != nil {
 		return Opened{}, err
 	}
 	check := func(tx *db.Tx) error {

@@ -70,6 +70,30 @@ func Problem(s string, max int) string {
 	return ""
 }
 
+// ProblemOfText says why a text of several lines cannot be kept, or returns
+// "" if it can; an empty one can. Lines and tabs are welcome, other control
+// characters are not. max is in grapheme clusters. An accepted text is kept
+// byte for byte.
+//
+// Codes: not_utf8, control_character, too_long.
+func ProblemOfText(s string, max int) string {
+	if !utf8.ValidString(s) {
+		return "not_utf8"
+	}
+	if len(s) > max*maxBytesPerCluster {
+		return "too_long"
+	}
+	for _, r := range s {
+		if unicode.Is(unicode.Cc, r) && r != '\n' && r != '\t' && r != '\r' {
+			return "control_character"
+		}
+	}
+	if Clusters(s) > max {
+		return "too_long"
+	}
+	return ""
+}
+
 // Clusters counts what a reader calls characters: an approximation of extended
 // grapheme clusters (Unicode TR29) that covers combining marks, joiners,
 // emoji modifiers and tags, variation selectors, flags and Hangul syllables.

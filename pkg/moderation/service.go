@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
@@ -124,21 +122,6 @@ const (
 	claimHold = 30 * time.Minute
 )
 
-func wordsProblem(s string) string {
-	if !utf8.ValidString(s) {
-		return "not_utf8"
-	}
-	for _, r := range s {
-		if unicode.Is(unicode.Cc, r) && r != '\n' && r != '\t' && r != '\r' {
-			return "control_character"
-		}
-	}
-	if len(s) > maxText*32 || member.Clusters(s) > maxText {
-		return "too_long"
-	}
-	return ""
-}
-
 func (s *Service) hider(object string) (string, Hider, error) {
 	prefix, _, _ := strings.Cut(object, "_")
 	h := s.hiders[prefix]
@@ -182,7 +165,7 @@ func (s *Service) Flag(ctx context.Context, actor policy.Actor, object string, r
 	if !reason.Known() {
 		bad = bad.WithField("reason", "invalid")
 	}
-	if code := wordsProblem(text); code != "" {
+	if code := member.ProblemOfText(text, maxText); code != "" {
 		bad = bad.WithField("text", code)
 	} else if text == "" && reason == Other {
 		bad = bad.WithField("text", "required")
@@ -347,7 +330,7 @@ func (s *Service) Decide(ctx context.Context, actor policy.Actor, item string, v
 	default:
 		bad = bad.WithField("action", "invalid")
 	}
-	if code := wordsProblem(note); code != "" {
+	if code := member.ProblemOfText(note, maxText); code != "" {
 		bad = bad.WithField("reason", code)
 	}
 	return s.change(ctx, actor, item, version, func(tx *db.Tx, it *Item) (Event, error) {

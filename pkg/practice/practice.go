@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -164,26 +162,10 @@ func (c Card) check() error {
 //
 // Codes: required, too_long, not_utf8, control_character.
 func ProblemOf(s string, required bool, max int) string {
-	if strings.TrimSpace(s) == "" {
-		if required {
-			return "required"
-		}
+	if required && strings.TrimSpace(s) == "" {
+		return "required"
 	}
-	if !utf8.ValidString(s) {
-		return "not_utf8"
-	}
-	if len(s) > max*32 {
-		return "too_long"
-	}
-	for _, r := range s {
-		if unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t' {
-			return "control_character"
-		}
-	}
-	if member.Clusters(s) > max {
-		return "too_long"
-	}
-	return ""
+	return member.ProblemOfText(s, max)
 }
 
 // Practice is a nominated practice as it stands.

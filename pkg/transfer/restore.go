@@ -18,13 +18,22 @@ import (
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/policy"
 )
 
 // Restore fills an empty hub from an archive made by [Backup] and then
 // verifies what it restored (see [Verified]). The tables are filled in one
-// transaction that commits only after the manifest agreed with what was read,
-// so a damaged archive leaves the hub empty. An archive of an older program is
-// filled into the schema it was made with and then migrated.
+// transaction that commits only after the manifest agreed with what was read
+// and with what was written, so a damaged archive leaves the hub empty. An
+// archive of an older program is filled into the schema it was made with and
+// then migrated.
+//
+// The copy is a new life of the hub: in the same transaction all sessions and
+// open invitations end and every draft gets a new epoch, so that neither a
+// cookie nor a tab from before goes on in it.
 func Restore(ctx context.Context, d *db.DB, dataDir string, r io.Reader) (Manifest, Verified, error) {
 	var m Manifest
 	zip, err := gzip.NewReader(r)
@@ -57,8 +66,14 @@ func Restore(ctx context.Context, d *db.DB, dataDir string, r io.Reader) (Manife
 		if err := mustBeEmpty(ctx, tx, all); err != nil {
 			return err
 		}
-		m, err = fillAll(ctx, tx, in, head, all, stage)
-		return err
+		if m, err = fillAll(ctx, tx, in, head, all, stage); err != nil {
+			return err
+		}
+		// Compared before migrating on and before old lives end: both change rows.
+		if err := compareTables(ctx, tx, all, m); err != nil {
+			return err
+		}
+		return endLives(ctx, tx, all)
 	})
 	if err != nil {
 		return m, Verified{}, err
@@ -68,15 +83,47 @@ func Restore(ctx context.Context, d *db.DB, dataDir string, r io.Reader) (Manife
 			return m, Verified{}, fmt.Errorf("the tables are restored, the files are not: %w", err)
 		}
 	}
-	// Compared before migrating on: a migration may change rows.
-	if err := compare(ctx, d, dataDir, m); err != nil {
+	if err := compareFiles(dataDir, m); err != nil {
 		return m, Verified{}, err
 	}
 	if _, err := d.Migrate(ctx); err != nil {
 		return m, Verified{}, err
 	}
+	if err := d.Transact(ctx, func(tx *db.Tx) error {
+		return event.Append(ctx, tx, policy.SystemActor(), Restored{AuditSeq: m.AuditSeq, AuditHash: m.AuditHash})
+	}); err != nil {
+		return m, Verified{}, err
+	}
 	v, err := VerifyHub(ctx, d)
 	return m, v, err
+}
+
+// Restored says that from here on the record is that of a restored copy; the
+// head of the record in the archive is in it.
+type Restored struct {
+	AuditSeq  int64  `json:"audit_seq"`
+	AuditHash string `json:"audit_hash"`
+}
+
+// Kind names the event.
+func (Restored) Kind() string { return "hub.restored" }
+
+// Object is the hub itself.
+func (Restored) Object() string { return "hub" }
+
+// endLives asks the packages that keep secrets to end them. The schema may be
+// one of an older program, without their tables.
+func endLives(ctx context.Context, tx *db.Tx, all []table) error {
+	has := func(name string) bool { return slices.ContainsFunc(all, func(t table) bool { return t.name == name }) }
+	if has("session") {
+		if _, err := member.Restored(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if has("draft_client") {
+		return draft.Restored(ctx, tx)
+	}
+	return nil
 }
 
 func ensured(dir string) string {
@@ -209,28 +256,25 @@ func agree(want, got Manifest) error {
 	return nil
 }
 
-// compare reads the hub back and holds it against the manifest.
-func compare(ctx context.Context, d *db.DB, dataDir string, want Manifest) error {
-	got := Manifest{Tables: map[string]Sum{}, Files: map[string]Sum{}}
-	err := d.Read(ctx, func(tx *db.Tx) error {
-		all, err := tables(ctx, tx)
-		if err != nil {
+// compareTables reads the tables back and holds them against the manifest.
+func compareTables(ctx context.Context, tx *db.Tx, all []table, want Manifest) error {
+	got := Manifest{Tables: map[string]Sum{}}
+	for _, t := range all {
+		if _, made := want.Tables[t.name]; !made {
+			continue // a table that this program's migrations fill themselves
+		}
+		var err error
+		if got.Tables[t.name], err = t.dump(ctx, tx, io.Discard); err != nil {
 			return err
 		}
-		for _, t := range all {
-			if _, made := want.Tables[t.name]; !made {
-				continue // a table that this program's migrations fill themselves
-			}
-			if got.Tables[t.name], err = t.dump(ctx, tx, io.Discard); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	err = eachFile(dataDir, func(name, path string) error {
+	return agreed(Manifest{Tables: want.Tables}, got)
+}
+
+// compareFiles is compareTables for the data directory.
+func compareFiles(dataDir string, want Manifest) error {
+	got := Manifest{Files: map[string]Sum{}}
+	err := eachFile(dataDir, func(name, path string) error {
 		f, err := os.Open(path)
 		if err != nil {
 			return err
@@ -244,6 +288,10 @@ func compare(ctx context.Context, d *db.DB, dataDir string, want Manifest) error
 	if err != nil {
 		return err
 	}
+	return agreed(Manifest{Files: want.Files}, got)
+}
+
+func agreed(want, got Manifest) error {
 	if err := agree(want, got); err != nil {
 		return fmt.Errorf("what was restored is not what was backed up: %w", err)
 	}
