@@ -1,8 +1,8 @@
 package comment
 
 import (
-	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
 )
 
 // Limits.
@@ -45,13 +45,8 @@ const (
 	Noted          Outcome = "noted"
 )
 
-// Anchor is a range of a draft's text at a version, in UTF-16 code units.
-type Anchor struct {
-	Version  int64
-	From, To int
-	Quote    string
-	Orphaned bool
-}
+// Anchor is the range a thread stands on; see draft.Anchor.
+type Anchor = draft.Anchor
 
 // Thread is a discussion with its comments, oldest first.
 type Thread struct {
@@ -85,26 +80,4 @@ type Comment struct {
 	CreatedAt db.Time
 	Mentions  []string
 	Hidden    bool
-}
-
-// follow moves the anchor over one update. An orphaned one stays as it is.
-func (a *Anchor) follow(version int64, c changeset.ChangeSet) {
-	if version <= a.Version {
-		return
-	}
-	a.Version = version
-	if a.Orphaned {
-		return
-	}
-	from, ok1 := c.MapPos(a.From, 1, changeset.Simple)
-	to, ok2 := c.MapPos(a.To, -1, changeset.Simple)
-	if !ok1 || !ok2 || from >= to {
-		a.Orphaned = true
-		a.To = a.From
-		if ok2 {
-			a.From, a.To = to, to
-		}
-		return
-	}
-	a.From, a.To = from, to
 }

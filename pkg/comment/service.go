@@ -17,9 +17,6 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
-// behind is how many updates a stored anchor may lag before a reader writes it forward.
-const behind = 500
-
 // Facts tells the facts of the edition a draft belongs to (guideline.Service).
 type Facts interface {
 	Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error)
@@ -116,7 +113,7 @@ func (s *Service) anchor(ctx context.Context, tx *db.Tx, draftID string, in NewT
 			return outside
 		}
 		first = false
-		a.follow(u.Version, u.Change)
+		a.Follow(u)
 		return nil
 	})
 	if err != nil {
@@ -244,10 +241,7 @@ func (s *Service) change(ctx context.Context, actor policy.Actor, act policy.Act
 		if err := updateThread(ctx, tx, t); err != nil {
 			return err
 		}
-		if _, err := draft.Changes(ctx, tx, t.Draft, t.Anchor.Version, func(u draft.Update) error {
-			t.Anchor.follow(u.Version, u.Change)
-			return nil
-		}); err != nil {
+		if _, _, err := draft.Follow(ctx, tx, t.Draft, []*Anchor{&t.Anchor}); err != nil {
 			return err
 		}
 		if t.Comments, err = listComments(ctx, tx, `c.thread = $1`, t.ID); err != nil {
@@ -339,28 +333,13 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) 
 
 // follow moves the anchors of all threads to the head and returns those that had fallen far behind.
 func follow(ctx context.Context, tx *db.Tx, draftID string, threads []Thread) (head int64, stale []Thread, err error) {
-	oldest := int64(-1)
-	was := make([]int64, len(threads))
-	for i, t := range threads {
-		was[i] = t.Anchor.Version
-		if oldest < 0 || t.Anchor.Version < oldest {
-			oldest = t.Anchor.Version
-		}
+	anchors := make([]*Anchor, len(threads))
+	for i := range threads {
+		anchors[i] = &threads[i].Anchor
 	}
-	if oldest < 0 {
-		_, head, err = draft.Head(ctx, tx, draftID)
-		return head, nil, err
-	}
-	head, err = draft.Changes(ctx, tx, draftID, oldest, func(u draft.Update) error {
-		for i := range threads {
-			threads[i].Anchor.follow(u.Version, u.Change)
-		}
-		return nil
-	})
-	for i, t := range threads {
-		if t.Anchor.Version-was[i] > behind {
-			stale = append(stale, t)
-		}
+	head, late, err := draft.Follow(ctx, tx, draftID, anchors)
+	for _, i := range late {
+		stale = append(stale, threads[i])
 	}
 	return head, stale, err
 }
