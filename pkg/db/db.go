@@ -26,6 +26,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// ReadOnly says whether the transaction may only read.
+func (tx *Tx) ReadOnly() bool { return tx.readOnly }
+
 // Engine names.
 const (
 	SQLite   = "sqlite"

@@ -39,7 +39,8 @@ func (e EditionMoved) Object() string { return e.Edition }
 
 // GuidelineChanged is appended when a guideline's names, sight or standing
 // change: "guideline.created", "guideline.updated", "guideline.visibility_changed",
-// "guideline.hidden", "guideline.restored".
+// "guideline.hidden", "guideline.restored", "guideline.writer_added",
+// "guideline.writer_removed".
 type GuidelineChanged struct {
 	Guideline string   `json:"guideline"`
 	What      string   `json:"what"`

@@ -126,22 +126,6 @@ func (s *Service) ladder(ctx context.Context, tx *db.Tx, actor policy.Actor, gui
 	return g, all[g.ID], sight(g, to, agencies, network), nil
 }
 
-// AddWriter lets one more agency write the guidelines of a joint workspace;
-// workspace membership is the caller's to decide.
-func (s *Service) AddWriter(ctx context.Context, tx *db.Tx, workspace, agency string) error {
-	gs, err := selectGuidelines(ctx, tx, `where g.workspace = $1 and g.agency <> $2`, workspace, agency)
-	if err != nil {
-		return err
-	}
-	for _, g := range gs {
-		_, err := tx.Exec(ctx, `insert into guideline_writer (guideline, agency) values ($1, $2) on conflict (guideline, agency) do nothing`, g.ID, agency)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // SetHidden hides a guideline's text or shows it again, for moderation, which
 // has asked whether the actor may. Those who write it keep sight of it.
 func (s *Service) SetHidden(ctx context.Context, tx *db.Tx, actor policy.Actor, guideline string, hidden bool) error {

@@ -69,6 +69,8 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Publish = publish.New(d)
 	h.Drafts = draft.New(d, rights{h}, b, log, draft.Options{})
 	h.Guidelines = guideline.NewService(d, texts{}, comment.Counts{}, h.Publish)
+	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
+	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Practices = practice.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)

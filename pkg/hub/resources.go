@@ -10,7 +10,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 	return []web.Resource{
 		&web.SessionAPI{Members: h.Members, Demo: signIn},
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
-		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members},
+		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members, Guidelines: h.Guidelines},
 		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Ballots: h.Ballots},
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},

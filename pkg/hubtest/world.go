@@ -142,6 +142,10 @@ func (w *World) things(ctx context.Context) {
 	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
 	w.ok(err)
 
+	space, err := w.Hub.Workspaces.Create(ctx, w.Actors["own-lead"], words("joint"), []string{w.Objects["agency/OWN"], w.Objects["agency/OTHER"]})
+	w.ok(err)
+	w.Objects["workspace/joint"] = space.ID
+
 	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
 	for _, name := range []string{"nominated", "voted", "planned"} {
 		p, err := w.Hub.Practices.Nominate(ctx, w.Actors["own-lead"], card)

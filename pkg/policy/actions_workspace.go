@@ -8,6 +8,7 @@ const (
 	ReadWorkspace   Action = "workspace.read"
 	CreateWorkspace Action = "workspace.create"
 	JoinAgency      Action = "workspace.add_agency"
+	LeaveWorkspace  Action = "workspace.remove_agency"
 )
 
 func init() {
@@ -25,4 +26,9 @@ func init() {
 			return a.Has(SecretariatAdmin) || a.Has(AgencyLead) && a.Agency != "" && f.Agency == a.Agency
 		},
 		Says: "Agencies are added to a joint workspace by the secretariat or by the lead of the agency that opened it."})
+	register(Rule{Action: LeaveWorkspace, Who: "SA; AL of the agency that opened it; AL for the own agency",
+		Allow: func(a Actor, f Facts) bool {
+			return a.Has(SecretariatAdmin) || a.Has(AgencyLead) && a.Agency != "" && (f.Agency == a.Agency || f.Flags["own"])
+		},
+		Says: "An agency is taken out of a joint workspace by the secretariat, by the lead of the agency that opened it, or by its own lead."})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/workspace"
@@ -12,6 +13,7 @@ import (
 type WorkspacesAPI struct {
 	Workspaces *workspace.Service
 	Members    *member.Service
+	Guidelines *guideline.Service
 }
 
 // Routes registers the resource.
@@ -20,6 +22,8 @@ func (a *WorkspacesAPI) Routes(r *Router) {
 	Post(r, "/workspaces", policy.CreateWorkspace, "Open a joint workspace", a.create)
 	Get(r, "/workspaces/:id", policy.ReadWorkspace, "A workspace with its agencies", a.read)
 	Post(r, "/workspaces/:id/agencies", policy.JoinAgency, "Bring an agency into a joint workspace", a.add)
+	Delete(r, "/workspaces/:id/agencies/:agency", policy.LeaveWorkspace, "Take an agency out of a joint workspace", a.remove)
+	Get(r, "/workspaces/:id/sight", policy.ReadWorkspace, "What an agency (?agency=) gains by joining, or loses by leaving (?leave=true)", a.sight)
 }
 
 type workspaceOut struct {
@@ -27,6 +31,7 @@ type workspaceOut struct {
 	Kind       string            `json:"kind" doc:"agency, joint or commons"`
 	Name       Text              `json:"name"`
 	Visibility policy.Visibility `json:"visibility"`
+	Opener     string            `json:"opener" doc:"the agency that opened a joint workspace, which stays in it; empty: the secretariat did"`
 	Agencies   []AgencyRef       `json:"agencies" doc:"empty for the commons, which belong to all"`
 	CreatedAt  Time              `json:"created_at"`
 	Abilities  map[string]bool   `json:"abilities"`
@@ -44,9 +49,11 @@ func (a *WorkspacesAPI) out(ctx context.Context, actor policy.Actor, list ...wor
 	rows := make([]workspaceOut, 0, len(list))
 	for _, w := range list {
 		row := workspaceOut{ID: w.ID, Kind: string(w.Kind), Name: Text(w.Name), Visibility: w.Visibility, Agencies: []AgencyRef{},
-			CreatedAt: w.CreatedAt, Abilities: policy.Abilities(actor, w.Facts(), policy.JoinAgency)}
+			CreatedAt: w.CreatedAt, Abilities: policy.Abilities(actor, w.Facts(), policy.JoinAgency, policy.LeaveWorkspace)}
 		if w.Kind != workspace.JointSpace {
-			row.Abilities[string(policy.JoinAgency)] = false
+			row.Abilities = map[string]bool{}
+		} else {
+			row.Opener = w.Agency
 		}
 		for _, id := range w.Agencies {
 			if v, ok := byID[id]; ok {
@@ -100,4 +107,45 @@ type workspaceAgencyBody struct {
 func (a *WorkspacesAPI) add(c *Call, in workspaceAgencyBody) (workspaceOut, error) {
 	w, err := a.Workspaces.AddAgency(c.Ctx, c.Actor, c.Param("id"), in.Agency)
 	return a.one(c, w, err)
+}
+
+func (a *WorkspacesAPI) remove(c *Call) (workspaceOut, error) {
+	w, err := a.Workspaces.RemoveAgency(c.Ctx, c.Actor, c.Param("id"), c.Param("agency"))
+	return a.one(c, w, err)
+}
+
+type membershipOut struct {
+	ID      string `json:"id"`
+	Title   Text   `json:"title"`
+	Leads   bool   `json:"leads" doc:"the agency leads it, and cannot leave while it does"`
+	Sight   bool   `json:"sight" doc:"its members gain, or lose, sight of what is in work"`
+	Writing bool   `json:"writing" doc:"it gains, or loses, writing it"`
+}
+
+type membershipsOut struct {
+	Agency     AgencyRef       `json:"agency"`
+	Guidelines []membershipOut `json:"guidelines"`
+	Unseen     int             `json:"unseen" doc:"guidelines of the workspace that are not shown to who asks"`
+}
+
+func (a *WorkspacesAPI) sight(c *Call) (membershipsOut, error) {
+	agency, join := c.Query("agency"), c.Query("leave") != "true"
+	w, err := a.Workspaces.MayMove(c.Ctx, c.Actor, c.Param("id"), agency, join)
+	if err != nil {
+		return membershipsOut{}, err
+	}
+	list, unseen, err := a.Guidelines.PreviewMembership(c.Ctx, c.Actor, w.ID, agency, join)
+	if err != nil {
+		return membershipsOut{}, err
+	}
+	out := membershipsOut{Guidelines: []membershipOut{}, Unseen: unseen}
+	names, err := a.Guidelines.Names(c.Ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Agency = agencyRef(names.Agencies[agency])
+	for _, m := range list {
+		out.Guidelines = append(out.Guidelines, membershipOut{ID: m.Guideline, Title: Text(m.Title), Leads: m.Leads, Sight: m.Sight, Writing: m.Writing})
+	}
+	return out, nil
 }

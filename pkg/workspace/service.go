@@ -79,8 +79,35 @@ func (e AgencyAdded) Kind() string { return "workspace.agency_added" }
 // Object is the workspace.
 func (e AgencyAdded) Object() string { return e.Workspace }
 
+// AgencyRemoved says that an agency left a joint workspace.
+type AgencyRemoved struct {
+	Workspace string `json:"workspace"`
+	Agency    string `json:"agency"`
+}
+
+// Kind names the event.
+func (e AgencyRemoved) Kind() string { return "workspace.agency_removed" }
+
+// Object is the workspace.
+func (e AgencyRemoved) Object() string { return e.Workspace }
+
+// Moved runs in the transaction in which an agency joins or leaves a joint
+// workspace; a fault of it undoes the move.
+type Moved func(ctx context.Context, tx *db.Tx, actor policy.Actor, workspace, agency string) error
+
 // Service is the use cases of workspaces. It is safe for concurrent use.
-type Service struct{ db *db.DB }
+type Service struct {
+	db     *db.DB
+	joined []Moved
+	left   []Moved
+}
+
+// OnJoined registers fn for agencies that join a joint workspace. Register
+// before the service is used.
+func (s *Service) OnJoined(fn Moved) { s.joined = append(s.joined, fn) }
+
+// OnLeft is OnJoined for agencies that leave one.
+func (s *Service) OnLeft(fn Moved) { s.left = append(s.left, fn) }
 
 // New returns the service and makes every agency created through members from
 // now on come with its workspace, and the network with its commons.
@@ -193,32 +220,130 @@ func checkName(t locale.Text) (locale.Text, map[string]string) {
 func (s *Service) AddAgency(ctx context.Context, actor policy.Actor, workspace, agency string) (Workspace, error) {
 	var w Workspace
 	err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
-		if w, err = Find(ctx, tx, workspace); err != nil {
+		if w, err = s.joining(ctx, tx, actor, workspace, agency); err != nil {
 			return err
-		}
-		if err := policy.Check(actor, policy.JoinAgency, w.Facts()); err != nil {
-			return err
-		}
-		if w.Kind != JointSpace {
-			return fault.New(fault.Conflict, "workspace.not_joint")
 		}
 		if slices.Contains(w.Agencies, agency) {
 			return nil
 		}
-		known, err := member.AgenciesIn(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if _, ok := known[agency]; !ok {
-			return policy.NotFound("agency")
-		}
 		if err := addAgency(ctx, tx, w.ID, agency); err != nil {
 			return err
 		}
-		w.Agencies = append(w.Agencies, agency)
-		return event.Append(ctx, tx, actor, AgencyAdded{Workspace: w.ID, Agency: agency})
+		for _, fn := range s.joined {
+			if err := fn(ctx, tx, actor, w.ID, agency); err != nil {
+				return err
+			}
+		}
+		if err := event.Append(ctx, tx, actor, AgencyAdded{Workspace: w.ID, Agency: agency}); err != nil {
+			return err
+		}
+		w, err = Find(ctx, tx, w.ID)
+		return err
 	})
 	return w, err
+}
+
+// RemoveAgency takes an agency out of a joint workspace. The agency that
+// opened it stays, and so do two agencies.
+//
+// Faults: workspace.not_found, policy.forbidden, workspace.not_joint,
+// workspace.not_member, workspace.opener_stays, workspace.too_few,
+// workspace.leads_guidelines.
+func (s *Service) RemoveAgency(ctx context.Context, actor policy.Actor, workspace, agency string) (Workspace, error) {
+	var w Workspace
+	err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
+		if w, err = s.leaving(ctx, tx, actor, workspace, agency); err != nil {
+			return err
+		}
+		switch {
+		case agency == w.Agency:
+			return fault.New(fault.Conflict, "workspace.opener_stays")
+		case len(w.Agencies) <= 2:
+			return fault.New(fault.Conflict, "workspace.too_few")
+		}
+		if _, err := tx.Exec(ctx, `delete from workspace_agency where workspace = $1 and agency = $2`, w.ID, agency); err != nil {
+			return fmt.Errorf("remove agency from workspace: %w", err)
+		}
+		for _, fn := range s.left {
+			if err := fn(ctx, tx, actor, w.ID, agency); err != nil {
+				return err
+			}
+		}
+		w.Agencies = slices.DeleteFunc(w.Agencies, func(a string) bool { return a == agency })
+		return event.Append(ctx, tx, actor, AgencyRemoved{Workspace: w.ID, Agency: agency})
+	})
+	return w, err
+}
+
+// MayMove reads a joint workspace for a preview of an agency's joining or
+// leaving it, if the actor may bring that about.
+//
+// Faults: workspace.not_found, policy.forbidden, workspace.not_joint,
+// workspace.not_member, agency.not_found.
+func (s *Service) MayMove(ctx context.Context, actor policy.Actor, workspace, agency string, join bool) (Workspace, error) {
+	var w Workspace
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if !join {
+			w, err = s.leaving(ctx, tx, actor, workspace, agency)
+			return err
+		}
+		w, err = s.joining(ctx, tx, actor, workspace, agency)
+		return err
+	})
+	return w, err
+}
+
+func (s *Service) joining(ctx context.Context, tx *db.Tx, actor policy.Actor, workspace, agency string) (Workspace, error) {
+	w, err := lock(ctx, tx, workspace)
+	if err != nil {
+		return w, err
+	}
+	if err := policy.Check(actor, policy.JoinAgency, w.Facts()); err != nil {
+		return w, err
+	}
+	if w.Kind != JointSpace {
+		return w, fault.New(fault.Conflict, "workspace.not_joint")
+	}
+	known, err := member.AgenciesIn(ctx, tx)
+	if err != nil {
+		return w, err
+	}
+	if _, ok := known[agency]; !ok {
+		return w, policy.NotFound("agency")
+	}
+	return w, nil
+}
+
+func (s *Service) leaving(ctx context.Context, tx *db.Tx, actor policy.Actor, workspace, agency string) (Workspace, error) {
+	w, err := lock(ctx, tx, workspace)
+	if err != nil {
+		return w, err
+	}
+	f := w.Facts()
+	f.Flags = map[string]bool{"own": actor.Agency != "" && actor.Agency == agency}
+	if err := policy.Check(actor, policy.LeaveWorkspace, f); err != nil {
+		return w, err
+	}
+	if w.Kind != JointSpace {
+		return w, fault.New(fault.Conflict, "workspace.not_joint")
+	}
+	if !slices.Contains(w.Agencies, agency) {
+		return w, fault.New(fault.Conflict, "workspace.not_member")
+	}
+	return w, nil
+}
+
+// lock reads a workspace and, where the engine has row locks, holds it until
+// the transaction ends, so that two moves see each other.
+func lock(ctx context.Context, tx *db.Tx, workspace string) (Workspace, error) {
+	if !tx.ReadOnly() {
+		var ws string
+		err := tx.QueryRow(ctx, `select id from workspace where id = $1`+tx.ForUpdate(), workspace).Scan(&ws)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return Workspace{}, fmt.Errorf("lock workspace: %w", err)
+		}
+	}
+	return Find(ctx, tx, workspace)
 }
 
 // Workspace reads one workspace.
