@@ -1,0 +1,190 @@
+package ballot
+
+import (
+	"testing"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/db/dbtest"
+	"github.com/multaqa/multaqa/pkg/practice"
+)
+
+func TestEarlyClose(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t), 4)
+	b := w.open()
+	_, err := w.ballots.Close(w.ctx, w.sa, b.ID, "")
+	wantFault(t, err, "ballot.early_close_not_allowed")
+	_, err = w.ballots.Close(w.ctx, w.sa, b.ID, "قصير")
+	wantFault(t, err, "ballot.reason_required")
+	_, err = w.ballots.Close(w.ctx, w.principals[0], b.ID, why)
+	wantFault(t, err, "policy.forbidden")
+	got, err := w.ballots.Close(w.ctx, w.sa, b.ID, why)
+	if err != nil || got.State != Open || got.NoticeClosesAt != w.in(24*time.Hour) {
+		t.Fatalf("announced: %+v, %v", got, err)
+	}
+	w.pass(24*time.Hour + time.Second)
+	_, err = w.ballots.Cast(w.ctx, w.principals[0], b.ID, For, "", b.Subject.Hash)
+	wantFault(t, err, "ballot.closed")
+	if n, err := w.ballots.CloseDue(w.ctx); n != 1 || err != nil {
+		t.Fatalf("CloseDue = %d, %v", n, err)
+	}
+	v, _ := w.ballots.Find(w.ctx, w.sa, b.ID)
+	if v.Cause != CauseNotice || v.ClosedAt != got.NoticeClosesAt || v.Result != NotQuorate {
+		t.Errorf("%s at %d: %s", v.Cause, v.ClosedAt, v.Result)
+	}
+
+	b = w.open()
+	for _, a := range w.principals[:3] {
+		w.cast(b, a, Against)
+	}
+	got, err = w.ballots.Close(w.ctx, w.sa, b.ID, "")
+	if err != nil || got.State != Closed || got.Cause != CauseSettled || got.Result != NotCarried {
+		t.Errorf("settled: %+v, %v", got, err)
+	}
+	b = w.open(func(t *Terms) { t.EarlyClose = false })
+	for _, a := range w.principals[:3] {
+		w.cast(b, a, Against)
+	}
+	_, err = w.ballots.Close(w.ctx, w.sa, b.ID, "")
+	wantFault(t, err, "ballot.early_close_not_allowed")
+	w.cast(b, w.principals[3], Recuse)
+	got, err = w.ballots.Close(w.ctx, w.sa, b.ID, "")
+	if err != nil || got.Cause != CauseAllVoted {
+		t.Errorf("all voted: %+v, %v", got, err)
+	}
+}
+
+func TestExtension(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t), 4)
+	b := w.open()
+	_, err := w.ballots.Extend(w.ctx, w.sa, b.ID, b.Terms.ClosesAt)
+	wantFault(t, err, "ballot.invalid")
+	_, err = w.ballots.Extend(w.ctx, w.sa, b.ID, b.Terms.ClosesAt.Add(50*time.Hour+time.Second))
+	wantFault(t, err, "ballot.extension_too_long")
+	if _, err = w.ballots.Extend(w.ctx, w.sa, b.ID, b.Terms.ClosesAt.Add(50*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.ballots.Extend(w.ctx, w.sa, b.ID, b.Terms.ClosesAt.Add(51*time.Hour))
+	wantFault(t, err, "ballot.extension_used")
+	w.pass(120 * time.Hour)
+	w.cast(b, w.principals[0], For) // past the first closing time
+	q := w.open()
+	w.cast(q, w.principals[0], For)
+	w.cast(q, w.principals[1], For)
+	_, err = w.ballots.Extend(w.ctx, w.sa, q.ID, q.Terms.ClosesAt.Add(time.Hour))
+	wantFault(t, err, "ballot.extension_not_needed")
+}
+
+func TestCancelAndRounds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t), 4)
+	b := w.open()
+	w.cast(b, w.principals[0], For)
+	_, err := w.ballots.Prepare(w.ctx, w.sa, KindPractice, b.Subject.ID, terms(w.in(100*time.Hour)))
+	wantFault(t, err, "ballot.subject_in_ballot")
+	_, err = w.ballots.Cancel(w.ctx, w.sa, b.ID, "")
+	wantFault(t, err, "ballot.reason_required")
+	if _, err = w.ballots.Cancel(w.ctx, w.sa, b.ID, why); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.stage(b.Subject.ID); s != practice.Screened {
+		t.Errorf("stage %s after a cancelled ballot", s)
+	}
+	v, _ := w.ballots.Find(w.ctx, w.principals[1], b.ID)
+	if v.Votes[w.agencies[0]].Choice != For {
+		t.Error("the votes of a cancelled ballot stay readable")
+	}
+
+	tie := func(b Ballot) {
+		t.Helper()
+		for i, c := range []Choice{For, For, Against, Against} {
+			w.cast(b, w.principals[i], c)
+		}
+		if _, err := w.ballots.Close(w.ctx, w.sa, b.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.ballots.Certify(w.ctx, w.other, b.ID)
+		if err != nil || got.Result != Tie {
+			t.Fatalf("tie: %+v, %v", got, err)
+		}
+	}
+	round := func(b Ballot) Ballot {
+		t.Helper()
+		next, err := w.ballots.NextRound(w.ctx, w.sa, b.ID, Revise{})
+		if err == nil {
+			next, err = w.ballots.Open(w.ctx, w.sa, next.ID, When{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	second := round(b)
+	if second.Round != 2 || second.Previous != b.ID || second.Terms.Question != b.Terms.Question {
+		t.Errorf("second round: %+v", second)
+	}
+	_, err = w.ballots.NextRound(w.ctx, w.sa, b.ID, Revise{})
+	wantFault(t, err, "ballot.round_exists")
+	tie(second)
+	if s := w.stage(b.Subject.ID); s != practice.Screened {
+		t.Errorf("stage %s after a tie: the status quo stays", s)
+	}
+	third := round(second)
+	tie(third)
+	if s := w.stage(b.Subject.ID); s != practice.NotCarried {
+		t.Errorf("stage %s after a second tie", s)
+	}
+	_, err = w.ballots.NextRound(w.ctx, w.sa, third.ID, Revise{})
+	wantFault(t, err, "ballot.no_more_rounds")
+}
+
+func TestScheduledBallots(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t), 3)
+	p := w.screened()
+	tm := terms(w.in(200 * time.Hour))
+	tm.OpensAt = w.in(24 * time.Hour)
+	b, err := w.ballots.Prepare(w.ctx, w.sa, KindPractice, p.ID, tm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.ballots.Find(w.ctx, w.principals[0], b.ID)
+	wantFault(t, err, "ballot.not_found") // a draft is the secretariat's
+	if b, err = w.ballots.Open(w.ctx, w.sa, b.ID, When{}); err != nil || b.State != Scheduled {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	_, err = w.ballots.Cast(w.ctx, w.principals[0], b.ID, For, "", p.Hash)
+	wantFault(t, err, "ballot.not_open")
+	if n, err := w.ballots.OpenDue(w.ctx); n != 0 || err != nil {
+		t.Fatalf("OpenDue too early: %d, %v", n, err)
+	}
+	w.pass(24 * time.Hour)
+	if n, err := w.ballots.OpenDue(w.ctx); n != 1 || err != nil {
+		t.Fatalf("OpenDue = %d, %v", n, err)
+	}
+	w.cast(Ballot{ID: b.ID, Subject: Matter{Hash: p.Hash}}, w.principals[0], For)
+
+	// The practice left its stage before its ballot opened: cancelled, not stuck.
+	q := w.screened()
+	tm = terms(w.in(200 * time.Hour))
+	tm.OpensAt = w.in(time.Hour)
+	c, err := w.ballots.Prepare(w.ctx, w.sa, KindPractice, q.ID, tm)
+	if err == nil {
+		_, err = w.ballots.Open(w.ctx, w.sa, c.ID, When{})
+	}
+	if err == nil {
+		_, err = w.practices.Move(w.ctx, w.sa, q.ID, practice.Declined, why, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pass(2 * time.Hour)
+	if n, err := w.ballots.OpenDue(w.ctx); n != 0 || err != nil {
+		t.Fatalf("OpenDue = %d, %v", n, err)
+	}
+	v, _ := w.ballots.Find(w.ctx, w.sa, c.ID)
+	if v.State != Cancelled || v.History[len(v.History)-1].Reason != "practice.not_ready" {
+		t.Errorf("%s %+v", v.State, v.History)
+	}
+}
