@@ -104,6 +104,7 @@ type Ballot struct {
 	CertifiedAt     db.Time
 	CertifiedBy     string
 	CertificateHash string
+	Discussion      string // opened by a tie (rules D1.10), or ""
 	UpdatedAt       db.Time
 }
 
@@ -146,6 +147,15 @@ type Step struct {
 	Person string
 	Agency string
 	At     db.Time
+}
+
+// Cause is the hub's own reason for a step it took by itself, in words; ok is
+// false for a step of a person, whose reason is theirs.
+func (s Step) Cause() (text locale.Text, ok bool) {
+	if s.Person != "system" || s.Reason == "" {
+		return locale.Text{}, false
+	}
+	return locale.Cause(s.Reason)
 }
 
 // facts is what policy may know; agencies is the electorate.

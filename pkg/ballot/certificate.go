@@ -43,6 +43,7 @@ type Certificate struct {
 	Arithmetic  []CertifiedLine   `json:"arithmetic"`
 	Result      Result            `json:"result"`
 	Sentence    locale.Text       `json:"sentence"`
+	Discussion  string            `json:"discussion,omitempty" doc:"opened by a tie"`
 	Votes       []CertifiedAgency `json:"votes"`
 }
 
@@ -146,7 +147,7 @@ func certificateOf(b Ballot, count Tally, electorate []Elector, votes []Vote, ag
 		Question: b.Terms.Question, Franchise: "agency", WeightMode: "equal", Secrecy: "open",
 		Threshold: b.Terms.Threshold, Quorum: b.Terms.Quorum, OpenedAt: b.Terms.OpensAt, ClosesAt: b.Terms.ClosesAt, ClosedAt: b.ClosedAt,
 		CloseCause: b.Cause, PreparedBy: b.Owner, OpenedBy: b.OpenedBy, CertifiedBy: b.CertifiedBy, CertifiedAt: b.CertifiedAt,
-		Tally: count, Arithmetic: arithmeticOf(count, b.Terms), Result: b.Result, Sentence: sentenceOf(b, count), Votes: []CertifiedAgency{},
+		Tally: count, Arithmetic: arithmeticOf(count, b.Terms), Result: b.Result, Sentence: sentenceOf(b, count), Discussion: b.Discussion, Votes: []CertifiedAgency{},
 	}
 	if c.OpenedBy == "" {
 		c.OpenedBy = "system"

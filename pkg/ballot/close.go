@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/policy"
@@ -68,7 +69,8 @@ func deadlineCause(b Ballot) Cause {
 }
 
 // closeLocked counts and closes as of at; the ballot's row is locked, so the
-// count misses no acknowledged vote.
+// count misses no acknowledged vote. A tie opens a discussion about the subject
+// in the same transaction (rules D1.10).
 func (s *Service) closeLocked(ctx context.Context, tx *db.Tx, actor policy.Actor, b *Ballot, electorate []Elector, at db.Time, cause Cause) error {
 	votes, err := listVotes(ctx, tx, b.ID)
 	if err != nil {
@@ -82,13 +84,23 @@ func (s *Service) closeLocked(ctx context.Context, tx *db.Tx, actor policy.Actor
 		 where ballot = $1 and agency in (select id from agency where status = 'suspended')`, b.ID, true); err != nil {
 		return fmt.Errorf("flag suspended agencies: %w", err)
 	}
+	if b.Result == Tie {
+		if b.Discussion, err = discussion.Open(ctx, tx, b.SubjectKind, b.Subject.ID, discussion.Tie, b.ID); err != nil {
+			return err
+		}
+	}
 	if err := update(ctx, tx, b); err != nil {
 		return err
 	}
 	if err := insertStep(ctx, tx, b.ID, stepBy(actor, "close", Open, Closed, "", at)); err != nil {
 		return err
 	}
-	return event.Append(ctx, tx, actor, BallotClosed{ID: b.ID, Result: b.Result, Cause: cause, ClosedAt: at, Tally: count})
+	if b.Discussion != "" {
+		if err := insertStep(ctx, tx, b.ID, stepBy(policy.SystemActor(), "discuss", Closed, Closed, "", at)); err != nil {
+			return err
+		}
+	}
+	return event.Append(ctx, tx, actor, BallotClosed{ID: b.ID, Result: b.Result, Cause: cause, ClosedAt: at, Tally: count, Discussion: b.Discussion})
 }
 
 // CloseDue closes every ballot whose time has come, as of its closing time, and
@@ -121,7 +133,8 @@ func (s *Service) CloseDue(ctx context.Context) (int, error) {
 }
 
 // OpenDue opens every scheduled ballot whose time has come and returns how many
-// it opened. One that can no longer open is cancelled, with the fault as reason.
+// it opened. One that can no longer open is cancelled; the record keeps the
+// fault's code, and [Step.Cause] has its words.
 func (s *Service) OpenDue(ctx context.Context) (int, error) {
 	due, _, err := s.due(ctx)
 	if err != nil {

@@ -91,6 +91,8 @@ type BallotClosed struct {
 	Cause    Cause   `json:"cause"`
 	ClosedAt db.Time `json:"closed_at"`
 	Tally    Tally   `json:"tally"`
+	// Discussion is the one that a tie opened.
+	Discussion string `json:"discussion,omitempty"`
 }
 
 // Kind names the event.

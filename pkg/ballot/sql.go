@@ -16,7 +16,7 @@ import (
 const columns = `id, subject_kind, subject_id, subject_hash, subject_title_ar, subject_title_en, agency,
 	question_ar, question_en, threshold, quorum, reason_required, early_close, min_open, state, result, close_cause,
 	round, previous, owner, opened_by, created_at, opens_at, closes_at, extended_from, notice_closes_at, notice_reason,
-	closed_at, certified_at, certified_by, certificate_hash, updated_at`
+	closed_at, certified_at, certified_by, certificate_hash, discussion, updated_at`
 
 type scanner interface{ Scan(...any) error }
 
@@ -26,7 +26,7 @@ func scan(row scanner) (Ballot, error) {
 	err := row.Scan(&b.ID, &b.SubjectKind, &b.Subject.ID, &b.Subject.Hash, &b.Subject.Title.Ar, &b.Subject.Title.En, &b.Subject.Agency,
 		&b.Terms.Question.Ar, &b.Terms.Question.En, &b.Terms.Threshold, &b.Terms.Quorum, &b.Terms.ReasonRequired, &b.Terms.EarlyClose, &minOpen,
 		&b.State, &b.Result, &b.Cause, &b.Round, &b.Previous, &b.Owner, &b.OpenedBy, &b.CreatedAt, &b.Terms.OpensAt, &b.Terms.ClosesAt,
-		&b.ExtendedFrom, &b.NoticeClosesAt, &b.NoticeReason, &b.ClosedAt, &b.CertifiedAt, &b.CertifiedBy, &b.CertificateHash, &b.UpdatedAt)
+		&b.ExtendedFrom, &b.NoticeClosesAt, &b.NoticeReason, &b.ClosedAt, &b.CertifiedAt, &b.CertifiedBy, &b.CertificateHash, &b.Discussion, &b.UpdatedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Ballot{}, policy.NotFound("ballot")
 	}
@@ -68,11 +68,11 @@ func update(ctx context.Context, tx *db.Tx, b *Ballot) error {
 		update ballot
 		   set subject_hash = $2, subject_title_ar = $3, subject_title_en = $4, state = $5, result = $6, close_cause = $7,
 		       opened_by = $8, opens_at = $9, closes_at = $10, extended_from = $11, notice_closes_at = $12, notice_reason = $13,
-		       closed_at = $14, certified_at = $15, certified_by = $16, certificate_hash = $17, updated_at = $18
+		       closed_at = $14, certified_at = $15, certified_by = $16, certificate_hash = $17, updated_at = $18, discussion = $19
 		 where id = $1`,
 		b.ID, b.Subject.Hash, b.Subject.Title.Ar, b.Subject.Title.En, b.State, b.Result, b.Cause,
 		b.OpenedBy, b.Terms.OpensAt, b.Terms.ClosesAt, b.ExtendedFrom, b.NoticeClosesAt, b.NoticeReason,
-		b.ClosedAt, b.CertifiedAt, b.CertifiedBy, b.CertificateHash, b.UpdatedAt)
+		b.ClosedAt, b.CertifiedAt, b.CertifiedBy, b.CertificateHash, b.UpdatedAt, b.Discussion)
 	if err != nil {
 		return fmt.Errorf("update ballot %s: %w", b.ID, err)
 	}

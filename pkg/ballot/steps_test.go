@@ -1,10 +1,15 @@
 package ballot
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
+	"github.com/multaqa/multaqa/pkg/discussion"
+	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 )
 
@@ -139,6 +144,83 @@ func TestCancelAndRounds(t *testing.T) {
 	wantFault(t, err, "ballot.no_more_rounds")
 }
 
+// Rules D1.10: a tie opens a discussion about the subject by itself.
+func TestATieOpensADiscussion(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 4)
+		talks := discussion.New(d)
+		decided := w.open()
+		for i := range 4 {
+			w.cast(decided, w.principals[i], For)
+		}
+		if b, err := w.ballots.Close(w.ctx, w.sa, decided.ID, ""); err != nil || b.Discussion != "" {
+			t.Fatalf("a decision opens none: %+v, %v", b, err)
+		}
+		b := w.open(func(t *Terms) { t.Threshold = Simple })
+		for i, c := range []Choice{For, Against, Abstain} {
+			w.cast(b, w.principals[i], c)
+		}
+		w.pass(100 * time.Hour)
+		if n, err := w.ballots.CloseDue(w.ctx); n != 1 || err != nil {
+			t.Fatalf("CloseDue = %d, %v", n, err)
+		}
+		v, err := w.ballots.Find(w.ctx, w.principals[3], b.ID)
+		if err != nil || v.Result != Tie || v.Discussion == "" {
+			t.Fatalf("%s %q %v", v.Result, v.Discussion, err)
+		}
+		if last := v.History[len(v.History)-1]; last.Event != "discuss" || last.Person != "system" || last.At != v.ClosedAt {
+			t.Errorf("the record names it: %+v", last)
+		}
+		topics, err := talks.List(w.ctx, w.principals[0], b.Subject.ID)
+		if err != nil || len(topics) != 1 || topics[0].ID != v.Discussion || topics[0].SubjectKind != KindPractice || topics[0].CauseID != b.ID {
+			t.Fatalf("%+v, %v", topics, err)
+		}
+		// Seats vote; whoever takes part in the network may speak, and a partner sees nothing.
+		if _, err := talks.Post(w.ctx, w.alternates[3], v.Discussion, " نقترح تجربة في مركزين أولًا. \r\nثم نعود إلى التصويت. "); err != nil {
+			t.Fatal(err)
+		}
+		_, err = talks.Post(w.ctx, w.mo, v.Discussion, " \n ")
+		wantFault(t, err, "discussion.invalid")
+		_, err = talks.Post(w.ctx, policy.Actor{Person: "ps_rd", Roles: []policy.Role{policy.Reader}}, v.Discussion, "رأي")
+		wantFault(t, err, "policy.forbidden")
+		_, err = talks.Find(w.ctx, policy.Actor{Person: "ps_po", Roles: []policy.Role{policy.Partner}}, v.Discussion)
+		wantFault(t, err, "discussion.not_found")
+		if err := d.Transact(w.ctx, func(tx *db.Tx) error { // the second call for one ballot is the first one's
+			again, err := discussion.Open(w.ctx, tx, KindPractice, b.Subject.ID, discussion.Tie, b.ID)
+			if again != v.Discussion {
+				t.Errorf("two discussions for one tie: %s, %s", again, v.Discussion)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		topic, err := talks.Find(w.ctx, w.principals[0], v.Discussion)
+		if err != nil || len(topic.Posts) != 1 || topic.Posts[0].Body != "نقترح تجربة في مركزين أولًا. \nثم نعود إلى التصويت." || topic.Posts[0].Agency != w.agencies[3] {
+			t.Errorf("%+v, %v", topic.Posts, err)
+		}
+		if _, err := w.ballots.Certify(w.ctx, w.other, b.ID); err != nil {
+			t.Fatal(err)
+		}
+		body, _, err := w.ballots.Certificate(w.ctx, w.sa, b.ID)
+		var c Certificate
+		if err == nil {
+			err = json.Unmarshal(body, &c)
+		}
+		if err != nil || c.Discussion != v.Discussion || c.Result != Tie {
+			t.Errorf("certificate: %q %s %v", c.Discussion, c.Result, err)
+		}
+		if err := d.Transact(w.ctx, func(tx *db.Tx) error { return discussion.SetHidden(w.ctx, tx, w.mo, topic.Posts[0].ID, true) }); err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range map[*policy.Actor]bool{&w.principals[0]: false, &w.alternates[3]: true, &w.mo: true} {
+			if got, _ := talks.Find(w.ctx, *who, v.Discussion); len(got.Posts) != 1 || !got.Posts[0].Hidden || (got.Posts[0].Body != "") != want {
+				t.Errorf("a hidden post is read by its author and the moderators: %s %+v", who.Person, got.Posts)
+			}
+		}
+	})
+}
+
 func TestScheduledBallots(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Open(t), 3)
@@ -184,7 +266,14 @@ func TestScheduledBallots(t *testing.T) {
 		t.Fatalf("OpenDue = %d, %v", n, err)
 	}
 	v, _ := w.ballots.Find(w.ctx, w.sa, c.ID)
-	if v.State != Cancelled || v.History[len(v.History)-1].Reason != "practice.not_ready" {
+	last := v.History[len(v.History)-1]
+	if v.State != Cancelled || last.Reason != "practice.not_ready" {
 		t.Errorf("%s %+v", v.State, v.History)
+	}
+	if said, ok := last.Cause(); !ok || !strings.Contains(said.Ar, "لم يُفتح الاقتراع في موعده") || !strings.Contains(said.En, "did not open on time") {
+		t.Errorf("the record says why in words: %+v", said)
+	}
+	if _, ok := v.History[0].Cause(); ok {
+		t.Error("a person's step has no reason of the hub")
 	}
 }
