@@ -16,6 +16,7 @@ type BallotsAPI struct{ Ballots *ballot.Service }
 
 // Routes registers the resource.
 func (a *BallotsAPI) Routes(r *Router) {
+	Again(r, func(c *Call, id string) (ballotOut, error) { return a.then(c, id, nil) })
 	Get(r, "/ballots", policy.ReadBallot, "Ballots, narrowed by state (several with commas) and subject", a.list)
 	Get(r, "/ballots/:id", policy.ReadBallot, "A ballot: its rules, electorate, count and history", a.read)
 	Post(r, "/editions/:id/ballots", policy.PrepareBallot, "Prepare a ballot on an edition that is ready", a.prepareEdition)
@@ -71,13 +72,14 @@ type thresholdLine struct {
 
 type ballotHistory struct {
 	At     Time           `json:"at"`
-	Event  string         `json:"event" doc:"ballot.prepare, schedule, open, vote, extend, announce_close, close, cancel, certify"`
+	Event  string         `json:"event" doc:"ballot.prepare, schedule, open, vote, extend, announce_close, close, discuss, cancel, certify"`
 	From   string         `json:"from"`
 	To     string         `json:"to"`
 	Person *PersonRef     `json:"person"`
 	Agency *AgencyRef     `json:"agency"`
 	Choice *ballot.Choice `json:"choice" doc:"of a vote, where it may be seen"`
-	Reason string         `json:"reason"`
+	Reason string         `json:"reason" doc:"a person's words"`
+	Cause  *Text          `json:"cause" doc:"the hub's own reason"`
 }
 
 type ballotOut struct {
@@ -102,6 +104,7 @@ type ballotOut struct {
 	CertifiedAt     Time              `json:"certified_at"`
 	CertifiedBy     *PersonRef        `json:"certified_by"`
 	CertificateHash string            `json:"certificate_hash"`
+	Discussion      *string           `json:"discussion" doc:"opened by a tie"`
 	Round           int64             `json:"round"`
 	Previous        *string           `json:"previous"`
 	Next            *string           `json:"next_round"`
@@ -118,6 +121,9 @@ type ballotOut struct {
 	Abilities       map[string]bool   `json:"abilities"`
 }
 
+// reference keeps votes out of the idempotency store.
+func (b ballotOut) reference() string { return b.ID }
+
 func orNull[T ~string](v T) *T {
 	if v == "" {
 		return nil
@@ -132,7 +138,7 @@ func ballotSummary(v ballot.View) ballotOut {
 		Agency:  agencyRefOf(v.Subject.Agency, v.Agencies), Threshold: v.Terms.Threshold, Quorum: v.Terms.Quorum, ReasonRequired: v.Terms.ReasonRequired,
 		EarlyClose: v.Terms.EarlyClose, MinOpenHours: int(v.Terms.MinOpen / time.Hour), OpensAt: v.Terms.OpensAt, ClosesAt: v.Terms.ClosesAt,
 		ExtendedFrom: v.ExtendedFrom, NoticeClosesAt: v.NoticeClosesAt, NoticeReason: v.NoticeReason, ClosedAt: v.ClosedAt,
-		CertifiedAt: v.CertifiedAt, CertifiedBy: personRef(v.CertifiedBy, v.Persons), CertificateHash: v.CertificateHash,
+		CertifiedAt: v.CertifiedAt, CertifiedBy: personRef(v.CertifiedBy, v.Persons), CertificateHash: v.CertificateHash, Discussion: orNull(v.Discussion),
 		Round: v.Round, Previous: orNull(v.Previous), Next: orNull(v.Next), Electorate: []electorOut{}, InElectorate: v.MayVote,
 		Tally: v.Tally, QuorumLine: quorumLine{Needed: v.Needed, Cast: v.Tally.C, Met: v.QuorumMet}, ThresholdLines: []thresholdLine{},
 		Settled: v.Settled, Needs: Text(v.Needs), History: []ballotHistory{}, Abilities: v.Abilities}
@@ -161,8 +167,12 @@ func ballotPage(v ballot.View) ballotOut {
 	}
 	slices.SortFunc(out.Electorate, func(x, y electorOut) int { return strings.Compare(x.Agency.Code, y.Agency.Code) })
 	for _, s := range v.History {
-		out.History = append(out.History, ballotHistory{At: s.At, Event: "ballot." + s.Event, From: string(s.From), To: string(s.To),
-			Person: personRef(s.Person, v.Persons), Agency: agencyRefOf(s.Agency, v.Agencies), Reason: s.Reason})
+		line := ballotHistory{At: s.At, Event: "ballot." + s.Event, From: string(s.From), To: string(s.To),
+			Person: personRef(s.Person, v.Persons), Agency: agencyRefOf(s.Agency, v.Agencies), Reason: s.Reason}
+		if said, ok := s.Cause(); ok {
+			line.Reason, line.Cause = "", (*Text)(&said)
+		}
+		out.History = append(out.History, line)
 	}
 	for _, s := range v.Changes {
 		out.History = append(out.History, ballotHistory{At: s.At, Event: "ballot.vote", Person: personRef(s.CastBy, v.Persons),

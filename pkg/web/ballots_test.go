@@ -14,6 +14,7 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/config"
+	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -24,7 +25,12 @@ import (
 // ballotServer serves practices and ballots to actors who sign in by name.
 func ballotServer(t *testing.T) func(name string) *browser {
 	t.Helper()
-	ctx, d := context.Background(), dbtest.Open(t)
+	return ballotServerOn(t, dbtest.Open(t))
+}
+
+func ballotServerOn(t *testing.T, d *db.DB) func(name string) *browser {
+	t.Helper()
+	ctx := context.Background()
 	actors := map[string]policy.Actor{
 		"maha":  {Person: "pe_maha", Agency: "ag_sec", Roles: []policy.Role{policy.SecretariatAdmin}},
 		"rami":  {Person: "pe_rami", Agency: "ag_sec", Roles: []policy.Role{policy.SecretariatAdmin}},
@@ -169,4 +175,62 @@ func TestPracticeAndBallotOverHTTP(t *testing.T) {
 	}
 	as("guest").do("GET", "/ballots", "", 404)
 	as("").do("GET", "/ballots", "", 401)
+}
+
+// Threats I16: the store that makes repeats harmless holds no vote, neither in
+// the answer nor as a digest that four guesses would open.
+func TestTheIdempotencyStoreHoldsNoVote(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		as := ballotServerOn(t, d)
+		salma, omar, maha := as("salma"), as("omar"), as("maha")
+		m, _ := salma.do("POST", "/practices", `{"title":{"ar":"الموظف الشامل","en":""},"problem":"نوافذ كثيرة"}`, 200)
+		id := at(t, m, "id").(string)
+		maha.do("POST", "/practices/"+id+"/stage", `{"to":"screened"}`, 200)
+		m, _ = maha.do("POST", "/practices/"+id+"/ballots", `{"question":{"ar":"هل تُعمَّم؟","en":""},"closes_at":"`+time.Now().Add(80*time.Hour).UTC().Format(time.RFC3339)+`"}`, 200, "Idempotency-Key", "prepare")
+		bl := at(t, m, "id").(string)
+		m, _ = maha.do("POST", "/ballots/"+bl+"/open", `{}`, 200, "Idempotency-Key", "open")
+		body := fmt.Sprintf(`{"choice":"against","reason":"نرى التجربة في مركزين قبل التعميم","revision_hash":%q}`, at(t, m, "subject", "revision_hash"))
+		m, _ = omar.do("POST", "/ballots/"+bl+"/votes", body, 200, "Idempotency-Key", "the vote of omar")
+		if at(t, m, "mine", "choice") != "against" {
+			t.Fatal(m)
+		}
+		// Others' votes are in the answers of the secretariat too.
+		maha.do("POST", "/ballots/"+bl+"/close", `{"reason":"يلزم القرار قبل إقرار الخطة السنوية."}`, 200, "Idempotency-Key", "close")
+		sum := sha256.Sum256([]byte(body))
+		rows := 0
+		if err := d.Read(t.Context(), func(tx *db.Tx) error {
+			found, err := tx.Query(t.Context(), `select key, request, status, response from idempotency`)
+			if err != nil {
+				return err
+			}
+			defer found.Close()
+			for found.Next() {
+				var key, request string
+				var status int
+				var response []byte
+				if err := found.Scan(&key, &request, &status, &response); err != nil {
+					return err
+				}
+				rows++
+				if string(response) != bl || status != byReference {
+					t.Errorf("%d %s: more than a reference", status, response)
+				}
+				if len(key) != 64 || request == hex.EncodeToString(sum[:]) {
+					t.Errorf("a digest that can be guessed: %s %s", key, request)
+				}
+			}
+			return found.Err()
+		}); err != nil || rows != 4 {
+			t.Fatalf("%d rows, %v", rows, err)
+		}
+		m, a := omar.do("POST", "/ballots/"+bl+"/votes", body, 200, "Idempotency-Key", "the vote of omar")
+		if at(t, m, "mine", "choice") != "against" || at(t, m, "notice_closes_at") == nil || a.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("a repeat shows the ballot as it stands: %v", m)
+		}
+		m, _ = omar.do("POST", "/ballots/"+bl+"/votes", strings.Replace(body, "against", "abstain", 1), 409, "Idempotency-Key", "the vote of omar")
+		if at(t, m, "code") != "request.key_reused" {
+			t.Error(m)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
@@ -247,13 +248,21 @@ func (e *Edge) problem(c *Call, err error) (int, []byte) {
 // errReplayed ends a transaction whose key another request has used meanwhile.
 var errReplayed = errors.New("idempotency key was used meanwhile")
 
+// byReference is the stored status of an answer of which the store keeps the
+// reference only: "see other".
+const byReference = http.StatusSeeOther
+
 // once runs a mutation at most once for each (person, Idempotency-Key): the
 // key is written in the transaction that does the work, so that the two are
-// one (threats I11). A repeat gets the first answer; a repeat with another
-// body is refused.
+// one (threats I11). A repeat gets the first answer, or where again is given
+// the thing as it stands now; a repeat with another body is refused.
+//
+// The store holds a digest of the key and one of the body made with the key.
+// A body may be one of few, such as a vote, and whoever reads the store but
+// never saw the key must not find out which (threats I16).
 //
 // Faults: request.key_reused, request.already_applied, request.bad_key.
-func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Context) (any, error)) {
+func (e *Edge) once(c *Call, route Route, body []byte, again func(*Call, string) (any, error), run func(ctx context.Context) (any, error)) {
 	key := c.Header("Idempotency-Key")
 	if key == "" || c.Actor.Anonymous() {
 		out, err := run(c.Ctx)
@@ -264,9 +273,12 @@ func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Cont
 		e.fail(c, fault.New(fault.Invalid, "request.bad_key"))
 		return
 	}
-	sum := sha256.Sum256(body)
-	request, name := hex.EncodeToString(sum[:]), route.Method+" "+c.gin.Request.URL.Path
-	if e.replay(c, key, name, request) {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write(body)
+	request, name := hex.EncodeToString(mac.Sum(nil)), route.Method+" "+c.gin.Request.URL.Path
+	sum := sha256.Sum256([]byte(key))
+	key = hex.EncodeToString(sum[:])
+	if e.replay(c, key, name, request, again) {
 		return
 	}
 	claimed := false
@@ -286,7 +298,7 @@ func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Cont
 	})
 	out, err := run(ctx)
 	if errors.Is(err, errReplayed) {
-		if !e.replay(c, key, name, request) {
+		if !e.replay(c, key, name, request, again) {
 			e.fail(c, fault.New(fault.Conflict, "request.already_applied"))
 		}
 		return
@@ -296,6 +308,9 @@ func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Cont
 		status := http.StatusOK
 		if route.Out == nil {
 			response, status = []byte{}, http.StatusNoContent
+		}
+		if ref, ok := out.(Referred); ok {
+			response, status = []byte(ref.reference()), byReference
 		}
 		if merr == nil {
 			serr := e.DB.Transact(c.Ctx, func(tx *db.Tx) error {
@@ -311,7 +326,7 @@ func (e *Edge) once(c *Call, route Route, body []byte, run func(ctx context.Cont
 }
 
 // replay answers from the store when the key is known, and says whether it did.
-func (e *Edge) replay(c *Call, key, name, request string) bool {
+func (e *Edge) replay(c *Call, key, name, request string, again func(*Call, string) (any, error)) bool {
 	var route, was string
 	var status int
 	var response []byte
@@ -331,6 +346,17 @@ func (e *Edge) replay(c *Call, key, name, request string) bool {
 	case status == http.StatusNoContent:
 		c.gin.Status(status)
 		c.gin.Writer.WriteHeaderNow()
+	case status == byReference && again != nil:
+		out, err := again(c, string(response))
+		if err == nil {
+			response, err = json.Marshal(out)
+		}
+		if err != nil {
+			e.fail(c, err)
+			break
+		}
+		c.gin.Header("Idempotent-Replayed", "true")
+		c.gin.Data(http.StatusOK, "application/json; charset=utf-8", response)
 	default:
 		c.gin.Header("Idempotent-Replayed", "true")
 		c.gin.Data(status, "application/json; charset=utf-8", response)

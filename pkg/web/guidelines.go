@@ -108,7 +108,8 @@ type editionHistory struct {
 	To     guideline.State `json:"to"`
 	Person *PersonRef      `json:"person"`
 	Agency *AgencyRef      `json:"agency"`
-	Reason string          `json:"reason"`
+	Reason string          `json:"reason" doc:"a person's words"`
+	Cause  *Text           `json:"cause" doc:"the hub's own reason"`
 	Hash   string          `json:"revision_hash" doc:"of the text it was about"`
 }
 
@@ -373,8 +374,12 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 		out.Authors = append(out.Authors, *personRef(p, names.Persons))
 	}
 	for _, h := range v.History {
-		out.History = append(out.History, editionHistory{At: h.At, Event: h.Step, From: h.From, To: h.To,
-			Person: personRef(h.Person, names.Persons), Agency: agencyRefOf(h.Agency, names.Agencies), Reason: h.Reason, Hash: h.Hash})
+		line := editionHistory{At: h.At, Event: h.Step, From: h.From, To: h.To,
+			Person: personRef(h.Person, names.Persons), Agency: agencyRefOf(h.Agency, names.Agencies), Reason: h.Reason, Hash: h.Hash}
+		if said, ok := locale.Cause(h.Reason); ok && h.Person == "system" {
+			line.Reason, line.Cause = "", (*Text)(&said)
+		}
+		out.History = append(out.History, line)
 	}
 	return out, nil
 }

@@ -18,6 +18,7 @@ type PracticesAPI struct {
 
 // Routes registers the resource.
 func (a *PracticesAPI) Routes(r *Router) {
+	Again(r, a.page)
 	Get(r, "/practices", policy.ReadPractice, "Practices, narrowed by stage, agency and words of the title", a.list)
 	Post(r, "/practices", policy.NominatePractice, "Nominate a practice in the name of one's agency", a.nominate)
 	Get(r, "/practices/:id", policy.ReadPractice, "A practice: its card, its stage and its ballots", a.read)
@@ -70,6 +71,9 @@ type practiceOut struct {
 	History      []practiceHistory `json:"history"`
 	Abilities    map[string]bool   `json:"abilities"`
 }
+
+// reference keeps the votes beside a practice out of the idempotency store.
+func (p practiceOut) reference() string { return p.ID }
 
 // personRef is the person with the id, or nil where there is none.
 func personRef(id string, names map[string]locale.Text) *PersonRef {

@@ -6,6 +6,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -81,12 +82,43 @@ type Route struct {
 	In, Out reflect.Type // nil where there is no body
 }
 
+// Referred is an answer that must not lie in the idempotency store, because it
+// shows which way an agency voted (threats I16): the store keeps its reference,
+// and a repeat reads the thing again, as it stands and as the caller may see
+// it. A type of this kind registers how with Again.
+type Referred interface{ reference() string }
+
+// ByReference says whether the idempotency store keeps a reference of the
+// route's answers only.
+func (r Route) ByReference() bool { return r.Out != nil && r.Out.Implements(referred) }
+
+var referred = reflect.TypeFor[Referred]()
+
+// Again says how an answer of the type Out is read once more by its reference.
+func Again[Out Referred](r *Router, read func(c *Call, reference string) (Out, error)) {
+	if r.again == nil {
+		r.again = map[reflect.Type]func(*Call, string) (any, error){}
+	}
+	r.again[reflect.TypeFor[Out]()] = func(c *Call, reference string) (any, error) { return read(c, reference) }
+}
+
+// check says which route answers with a reference that nobody can read again.
+func (r *Router) check() error {
+	for _, route := range r.routes {
+		if route.Method != http.MethodGet && route.ByReference() && r.again[route.Out] == nil {
+			return fmt.Errorf("web: %s %s: no Again for %s", route.Method, route.Path, route.Out)
+		}
+	}
+	return nil
+}
+
 // Router collects routes. All registration goes through Get, Post, Put, Patch,
 // Delete and Raw.
 type Router struct {
 	edge   *Edge
 	group  *gin.RouterGroup
 	routes []Route
+	again  map[reflect.Type]func(*Call, string) (any, error)
 }
 
 // Routes lists what was registered.
@@ -159,7 +191,7 @@ func handle[In, Out any](r *Router, method, path string, action policy.Action, s
 			r.edge.answer(c, route, out, err)
 			return
 		}
-		r.edge.once(c, route, body, func(ctx context.Context) (any, error) {
+		r.edge.once(c, route, body, r.again[route.Out], func(ctx context.Context) (any, error) {
 			c.Ctx = ctx
 			return h(c, in)
 		})

@@ -67,6 +67,9 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 	for _, r := range resources {
 		r.Routes(s.Router)
 	}
+	if err := s.Router.check(); err != nil {
+		return nil, err
+	}
 	s.ownRoutes()
 	fail := func(kind fault.Kind, code string) gin.HandlerFunc {
 		return func(c *gin.Context) {
