@@ -4,7 +4,7 @@
 //
 // # Model
 //
-// A ballot is about one subject (today a practice) in one exact wording, named
+// A ballot is about one subject (a practice, or an edition) in one exact wording, named
 // by its hash. An agency of the electorate has one vote; the electorate is
 // frozen when the ballot opens. A round is a ballot of its own that names the
 // one before it.
@@ -17,6 +17,9 @@
 // one who prepared or opened it certifies. Nothing leaves certified: a
 // correction is a further round. See rules.go for the arithmetic, which is
 // integers only, and ballot.go for what a vote must bring.
+//
+// A tie opens a discussion about the subject in the transaction that closes the
+// ballot (rules D1.10, package discussion).
 //
 // # Time and order
 //

@@ -19,6 +19,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/desk"
+	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/guideline"
@@ -37,23 +38,24 @@ import (
 
 // Hub is a node of the hub, joined and not yet running.
 type Hub struct {
-	Config     *config.Config
-	DB         *db.DB
-	Bus        bus.Bus
-	Log        *slog.Logger
-	Members    *member.Service
-	Workspaces *workspace.Service
-	Publish    *publish.Service
-	Drafts     *draft.Service
-	Guidelines *guideline.Service
-	Comments   *comment.Service
-	Practices  *practice.Service
-	Ballots    *ballot.Service
-	Moderation *moderation.Service
-	Desk       *desk.Service
-	Live       *live.Hub
-	Web        *web.Server
-	Relay      *event.Relay
+	Config      *config.Config
+	DB          *db.DB
+	Bus         bus.Bus
+	Log         *slog.Logger
+	Members     *member.Service
+	Workspaces  *workspace.Service
+	Publish     *publish.Service
+	Drafts      *draft.Service
+	Guidelines  *guideline.Service
+	Comments    *comment.Service
+	Practices   *practice.Service
+	Discussions *discussion.Service
+	Ballots     *ballot.Service
+	Moderation  *moderation.Service
+	Desk        *desk.Service
+	Live        *live.Hub
+	Web         *web.Server
+	Relay       *event.Relay
 }
 
 // New joins the parts on an open, migrated database. signIn is shown on the
@@ -73,11 +75,14 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Practices = practice.New(d)
+	h.Discussions = discussion.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)
 	h.Moderation = moderation.New(d)
 	h.Moderation.Register("gl", moderation.Guidelines{Service: h.Guidelines})
 	h.Moderation.Register("th", moderation.Comments{Guidelines: h.Guidelines})
 	h.Moderation.Register("co", moderation.Comments{Guidelines: h.Guidelines})
+	h.Moderation.Register("pr", moderation.Practices{Service: h.Practices})
+	h.Moderation.Register("po", moderation.Posts{})
 	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Moderation: h.Moderation}
 	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL})
 	h.Members.OnRevoked(h.Live.Revoked)
@@ -128,7 +133,7 @@ func (h *Hub) Run(ctx context.Context) {
 	wg.Go(wait)
 	wg.Go(func() { h.Relay.Run(ctx) })
 	wg.Go(func() { h.Ballots.Run(ctx) })
-	wg.Go(func() { every(ctx, 20*time.Second, h.Log, "publish what is due", h.publishDue) })
+	wg.Go(func() { every(ctx, 2*time.Second, h.Log, "publish what is due", h.publishDue) })
 	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
 	wg.Go(func() { every(ctx, 12*time.Hour, h.Log, "forget ended sessions", h.Members.Sweep) })
 	wg.Wait()

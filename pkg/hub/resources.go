@@ -15,6 +15,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
 		&web.BallotsAPI{Ballots: h.Ballots},
+		&web.DiscussionsAPI{Discussions: h.Discussions},
 		&web.ModerationAPI{Moderation: h.Moderation},
 		&web.DeskAPI{Desk: h.Desk},
 		sockets{h},

@@ -13,6 +13,7 @@ import (
 // lists are the topics of whole lists, by the kinds of events that change them.
 var lists = []struct{ kind, topic string }{
 	{"ballot.", "ballots"}, {"practice.", "practices"}, {"guideline.", "guidelines"}, {"edition.", "guidelines"},
+	{"moderation.", "moderation"}, {"discussion.", "discussions"},
 }
 
 // topics registers what screens may watch. Every topic has the reading rule of
@@ -23,6 +24,9 @@ func (h *Hub) topics() {
 	h.Live.Register(live.Topic{Pattern: "guidelines", Action: policy.ListGuidelines})
 	h.Live.Register(live.Topic{Pattern: "ballot/:id", Action: policy.ReadBallot, Facts: h.Ballots.Facts})
 	h.Live.Register(live.Topic{Pattern: "practice/:id", Action: policy.ReadPractice, Facts: h.Practices.Facts})
+	h.Live.Register(live.Topic{Pattern: "moderation", Action: policy.ReadQueue})
+	h.Live.Register(live.Topic{Pattern: "discussions", Action: policy.ReadDiscussion})
+	h.Live.Register(live.Topic{Pattern: "discussion/:id", Action: policy.ReadDiscussion, Facts: h.Discussions.Facts})
 	h.Live.Register(live.Topic{Pattern: "draft/:id/threads", Action: policy.ReadThread, Facts: h.Guidelines.Facts})
 	h.Live.Register(live.Topic{Pattern: "edition/:id", Action: policy.ReadEdition, Facts: func(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {
 		_, e, err := h.Guidelines.ForBallot(ctx, tx, id)

@@ -16,6 +16,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/hub"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -147,11 +148,16 @@ func (w *World) things(ctx context.Context) {
 	w.Objects["workspace/joint"] = space.ID
 
 	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
-	for _, name := range []string{"nominated", "voted", "planned"} {
+	for _, name := range []string{"nominated", "hidden", "voted", "planned"} {
 		p, err := w.Hub.Practices.Nominate(ctx, w.Actors["own-lead"], card)
 		w.ok(err)
 		w.Objects["practice/"+name] = p.ID
-		if name == "nominated" {
+		if name == "hidden" {
+			w.ok(w.Hub.DB.Transact(ctx, func(tx *db.Tx) error {
+				return w.Hub.Practices.SetHidden(ctx, tx, w.Actors["moderator"], p.ID, true)
+			}))
+		}
+		if name == "nominated" || name == "hidden" {
 			continue
 		}
 		_, err = w.Hub.Practices.Move(ctx, w.Actors["secretariat"], p.ID, practice.Screened, "سبب كافٍ", "")
@@ -162,6 +168,10 @@ func (w *World) things(ctx context.Context) {
 		if name == "voted" {
 			_, err = w.Hub.Ballots.Open(ctx, w.Actors["secretariat"], b.ID, ballot.When{ClosesAt: db.At(time.Now().AddDate(0, 0, 10))})
 			w.ok(err)
+			w.ok(w.Hub.DB.Transact(ctx, func(tx *db.Tx) (err error) {
+				w.Objects["discussion/tied"], err = discussion.Open(ctx, tx, ballot.KindPractice, p.ID, discussion.Tie, b.ID)
+				return err
+			}))
 		}
 	}
 }

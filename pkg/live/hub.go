@@ -215,7 +215,7 @@ func (h *Hub) Changed(topic string, at int64) {
 }
 
 // objects maps the prefix of an identifier to its topic.
-var objects = map[string]string{"bl_": "ballot/", "pr_": "practice/", "ed_": "edition/", "gl_": "guideline/", "dr_": "draft/", "ag_": "agency/", "th_": "thread/", "ws_": "workspace/"}
+var objects = map[string]string{"bl_": "ballot/", "pr_": "practice/", "ed_": "edition/", "gl_": "guideline/", "dr_": "draft/", "ag_": "agency/", "th_": "thread/", "ws_": "workspace/", "di_": "discussion/"}
 
 // Tell is a live listener of the event relay: it turns a record into notices. A record about comments names its
 // draft in the body; every record may concern somebody's desk, which is told at most once a second.

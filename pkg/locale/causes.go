@@ -8,6 +8,7 @@ var causes = map[string]Text{
 
 	"practice.not_found":        {Ar: "لم يُفتح الاقتراع في موعده: لم تعد الممارسة متاحة.", En: "The ballot did not open on time: the practice is no longer available."},
 	"practice.not_ready":        {Ar: "لم يُفتح الاقتراع في موعده: غادرت الممارسة المرحلة التي يُقترع فيها عليها.", En: "The ballot did not open on time: the practice had left the stage in which it is voted on."},
+	"practice.hidden":           {Ar: "لم يُفتح الاقتراع في موعده: الممارسة محجوبة بقرار الإشراف.", En: "The ballot did not open on time: the practice is hidden by moderation."},
 	"edition.not_found":         {Ar: "لم يُفتح الاقتراع في موعده: لم يعد الإصدار متاحًا للشبكة.", En: "The ballot did not open on time: the edition is no longer open to the network."},
 	"ballot.no_electorate":      {Ar: "لم يُفتح الاقتراع في موعده: لا جهة يحقّ لها التصويت.", En: "The ballot did not open on time: no agency is entitled to vote."},
 	"ballot.too_short":          {Ar: "لم يُفتح الاقتراع في موعده: لم يبقَ قبل إغلاقه ما يكفي من الوقت.", En: "The ballot did not open on time: too little time was left before its closing."},

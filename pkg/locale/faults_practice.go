@@ -10,6 +10,7 @@ func init() {
 		"practice.reason_required":       {Ar: "يلزم ذكر سبب لا يقل عن ١٠ أحرف.", En: "A reason of at least 10 characters is required."},
 		"practice.merge_target_required": {Ar: "يلزم تحديد الممارسة التي يُدمج فيها.", En: "Name the practice it is merged into."},
 		"practice.not_ready":             {Ar: "لا يُفتح اقتراع على الممارسة في هذه المرحلة.", En: "No ballot can be opened on the practice at this stage."},
+		"practice.hidden":                {Ar: "حُجبت الممارسة حتى يقرّر المشرفون، فلا يُقترع عليها.", En: "The practice is hidden until the moderators decide, so no ballot is held on it."},
 		"practice.not_in_ballot":         {Ar: "الممارسة ليست معروضة للاقتراع.", En: "The practice is not in a ballot."},
 	})
 }

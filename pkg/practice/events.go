@@ -38,3 +38,20 @@ func (StageChanged) Kind() string { return "practice.stage_changed" }
 
 // Object is the practice.
 func (e StageChanged) Object() string { return e.ID }
+
+// PracticeHidden says that moderation hid a practice or showed it again.
+type PracticeHidden struct {
+	ID     string `json:"id"`
+	Hidden bool   `json:"hidden"`
+}
+
+// Kind names the event.
+func (e PracticeHidden) Kind() string {
+	if e.Hidden {
+		return "practice.hidden"
+	}
+	return "practice.restored"
+}
+
+// Object is the practice.
+func (e PracticeHidden) Object() string { return e.ID }

@@ -182,12 +182,14 @@ type Practice struct {
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 	StageAt     db.Time
+	Hidden      bool // by moderation
 }
 
 // Facts is what policy may know of a practice.
 func (p Practice) Facts() policy.Facts {
 	return policy.Facts{Kind: "practice", ID: p.ID, Agency: p.Agency, Visibility: policy.ToNetwork,
-		State: string(p.Stage), Owner: p.NominatedBy}
+		State: string(p.Stage), Owner: p.NominatedBy,
+		Flags: map[string]bool{"hidden": p.Hidden}}
 }
 
 // Step is one change of stage.

@@ -204,6 +204,10 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages
 	if err := policy.Check(actor, policy.ReadPractice, policy.Global("practice")); err != nil {
 		return nil, "", err
 	}
+	f.hidden = actor.System || actor.Has(policy.SecretariatAdmin, policy.Moderator)
+	if actor.Has(policy.AgencyLead, policy.Representative) {
+		f.hiddenOf = actor.Agency
+	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 100
 	}
@@ -247,7 +251,8 @@ func pageOf(actor policy.Actor, p Practice, agencies map[string]member.Agency) P
 	return page
 }
 
-// Inspect reads a practice inside a ballot's transaction; the caller decides who may.
+// Inspect reads a practice inside the caller's transaction, a ballot's or
+// moderation's; the caller decides who may.
 //
 // Faults: practice.not_found.
 func (s *Service) Inspect(ctx context.Context, tx *db.Tx, pid string) (Practice, error) {
@@ -258,11 +263,15 @@ func (s *Service) Inspect(ctx context.Context, tx *db.Tx, pid string) (Practice,
 // what is voted on. It is called by package ballot, in its transaction, after
 // its own policy check and with its row locked.
 //
-// Faults: practice.not_found, practice.not_ready with "allowed".
+// Faults: practice.not_found, practice.hidden while moderation hides it,
+// practice.not_ready with "allowed".
 func (s *Service) EnterBallot(ctx context.Context, tx *db.Tx, actor policy.Actor, pid string, round int64) (Practice, error) {
 	p, err := findForUpdate(ctx, tx, pid)
 	if err != nil {
 		return Practice{}, err
+	}
+	if p.Hidden {
+		return Practice{}, fault.New(fault.Conflict, "practice.hidden")
 	}
 	again := round > 1 && (p.Stage == NotCarried || p.Stage == Approved)
 	if !p.Stage.ReadyForBallot() && !again {
@@ -289,4 +298,19 @@ func (s *Service) LeaveBallot(ctx context.Context, tx *db.Tx, actor policy.Actor
 	}
 	p.StageBefore = ""
 	return moveTo(ctx, tx, actor, &p, to, reason)
+}
+
+// SetHidden hides a practice from all but its agency, the secretariat and the
+// moderators, or shows it again. It is moderation's, in its transaction.
+//
+// Faults: practice.not_found.
+func (s *Service) SetHidden(ctx context.Context, tx *db.Tx, actor policy.Actor, pid string, hidden bool) error {
+	p, err := findForUpdate(ctx, tx, pid)
+	if err != nil {
+		return err
+	}
+	if err := setHidden(ctx, tx, p.ID, hidden); err != nil {
+		return err
+	}
+	return event.Append(ctx, tx, actor, PracticeHidden{ID: p.ID, Hidden: hidden})
 }

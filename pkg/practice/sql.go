@@ -13,7 +13,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
-const columns = `id, agency, stage, stage_before, card, hash, revision, merged_into, nominated_by, created_at, updated_at, stage_at`
+const columns = `id, agency, stage, stage_before, card, hash, revision, merged_into, nominated_by, created_at, updated_at, stage_at, hidden`
 
 type scanner interface{ Scan(...any) error }
 
@@ -21,7 +21,7 @@ func scan(row scanner) (Practice, error) {
 	var p Practice
 	var card string
 	err := row.Scan(&p.ID, &p.Agency, &p.Stage, &p.StageBefore, &card, &p.Hash, &p.Revision, &p.MergedInto,
-		&p.NominatedBy, &p.CreatedAt, &p.UpdatedAt, &p.StageAt)
+		&p.NominatedBy, &p.CreatedAt, &p.UpdatedAt, &p.StageAt, &p.Hidden)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Practice{}, policy.NotFound("practice")
 	}
@@ -126,13 +126,25 @@ func listSteps(ctx context.Context, tx *db.Tx, id string) ([]Step, error) {
 	return out, rows.Err()
 }
 
-// Filter narrows a list; the zero value is everything.
+// setHidden hides a practice or shows it again.
+func setHidden(ctx context.Context, tx *db.Tx, id string, hidden bool) error {
+	if _, err := tx.Exec(ctx, `update practice set hidden = $2 where id = $1`, id, hidden); err != nil {
+		return fmt.Errorf("hide practice: %w", err)
+	}
+	return nil
+}
+
+// Filter narrows a list; the zero value is everything that is not hidden.
 type Filter struct {
 	Stage  Stage
 	Agency string
 	Text   string // words in the title, in either language
 	After  string // cursor: the id after which to go on
 	Limit  int    // 1 to 200; 0 is 100
+
+	// Set by the service: what moderation hid is listed to those who see it.
+	hidden   bool
+	hiddenOf string // an agency's own
 }
 
 func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
@@ -151,6 +163,10 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
 	if f.Text != "" {
 		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 		and(`title_norm like $%d escape '\'`, "%"+escape.Replace(arabic.Fold(f.Text))+"%")
+	}
+	if !f.hidden {
+		args = append(args, false, f.hiddenOf)
+		query += fmt.Sprintf(" and (hidden = $%d or agency = $%d)", len(args)-1, len(args))
 	}
 	if f.After != "" {
 		and("id < $%d", f.After)

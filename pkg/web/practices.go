@@ -61,6 +61,7 @@ type practiceOut struct {
 	Stage        practice.Stage    `json:"stage"`
 	StageAt      Time              `json:"stage_at"`
 	MergedInto   string            `json:"merged_into"`
+	Hidden       bool              `json:"hidden" doc:"by moderation"`
 	RevisionHash string            `json:"revision_hash" doc:"names this card; what a vote is about"`
 	Revision     int64             `json:"revision"`
 	CreatedAt    Time              `json:"created_at"`
@@ -98,7 +99,7 @@ func agencyRefOf(id string, agencies map[string]member.Agency) *AgencyRef {
 func practiceOf(p practice.Page, ballots []ballot.View) practiceOut {
 	out := practiceOut{ID: p.ID, Title: Text(p.Card.Title), Problem: p.Card.Problem, Context: p.Card.Context, Evidence: []evidence{},
 		Cost: p.Card.Cost, Contacts: p.Card.Contacts, Axis: p.Card.Axis, Agency: *agencyRefOf(p.Agency, p.Agencies), Stage: p.Stage,
-		StageAt: p.StageAt, MergedInto: p.MergedInto, RevisionHash: p.Hash, Revision: p.Revision, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		StageAt: p.StageAt, MergedInto: p.MergedInto, Hidden: p.Hidden, RevisionHash: p.Hash, Revision: p.Revision, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 		Ballots: []ballotOut{}, Allowed: []stageStep{}, History: []practiceHistory{}, Abilities: p.Abilities}
 	if p.Persons != nil {
 		out.NominatedBy = personRef(p.NominatedBy, p.Persons)
