@@ -4,10 +4,10 @@ SHELL := /bin/bash
 export CGO_ENABLED ?= 0
 GO ?= go
 
-.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench tools docs clean
+.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-server bench-collab bench-fanout tools docs clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: build ## build everything and open the demo network in Arabic
 	@bin/server demo
@@ -55,8 +55,20 @@ lint: frontend/node_modules/.package-lock.json ## formatters and linters
 soak: build tools ## the long figures; hours
 	@MULTAQA_SOAK=1 scripts/with-services.sh $(GO) test -count=1 -timeout=6h -run 'Soak|Differential' ./pkg/...
 
-bench: build ## side-by-side benchmarks against named peers
+bench: build ## benchmarks of single parts
 	@$(GO) test -run xxx -bench . -benchtime 2s ./bench/...
+
+# The pages of the front end play no part here.
+bench-server:
+	@touch frontend/dist/.gitkeep
+	@$(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+
+# BENCH_RUNS=1 for a quick look, BENCH_KILLS=100 for the long count, BENCH_ONLY=e10,e100 for some parts.
+bench-collab: bench-server ## the living text beside Hocuspocus 4: CPU, latency, memory, bytes, kills
+	@$(GO) run ./bench/collab -runs $${BENCH_RUNS:-3} -kills $${BENCH_KILLS:-10} -carets $${BENCH_CARETS:-edit} -only "$${BENCH_ONLY:-}" $(if $(BENCH_QUICK),-quick)
+
+bench-fanout: bench-server ## one notice to 10,000 readers, beside gorilla and bare descriptors
+	@$(GO) run ./bench/fanout -runs $${BENCH_RUNS:-3}
 
 docs: ## print the generated pages anew (permissions, configuration)
 	@$(GO) test ./pkg/hubtest -run 'Generated' -update
