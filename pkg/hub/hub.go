@@ -30,6 +30,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/search"
 	"github.com/multaqa/multaqa/pkg/site"
 	"github.com/multaqa/multaqa/pkg/transfer"
 	"github.com/multaqa/multaqa/pkg/web"
@@ -45,6 +46,7 @@ type Hub struct {
 	Members     *member.Service
 	Workspaces  *workspace.Service
 	Publish     *publish.Service
+	Search      *search.Service
 	Drafts      *draft.Service
 	Guidelines  *guideline.Service
 	Comments    *comment.Service
@@ -69,6 +71,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Members = member.New(d, b)
 	h.Workspaces = workspace.New(d, h.Members)
 	h.Publish = publish.New(d)
+	h.Search = search.New(h.Publish)
 	h.Drafts = draft.New(d, rights{h}, b, log, draft.Options{})
 	h.Guidelines = guideline.NewService(d, texts{}, comment.Counts{}, h.Publish)
 	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
@@ -100,7 +103,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	if err != nil {
 		return nil, err
 	}
-	pages := &site.Site{Guides: h.Publish, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone}
+	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone}
 	if err := pages.Open(frontend.Tokens); err != nil {
 		return nil, err
 	}
@@ -133,6 +136,12 @@ func (h *Hub) Run(ctx context.Context) {
 	wg.Go(wait)
 	wg.Go(func() { h.Relay.Run(ctx) })
 	wg.Go(func() { h.Ballots.Run(ctx) })
+	// The first question should not wait for the index, nor a start for it.
+	wg.Go(func() {
+		if err := h.Search.Refresh(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Error("build the search index", "error", err)
+		}
+	})
 	wg.Go(func() { every(ctx, 2*time.Second, h.Log, "publish what is due", h.publishDue) })
 	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
 	wg.Go(func() { every(ctx, 12*time.Hour, h.Log, "forget ended sessions", h.Members.Sweep) })

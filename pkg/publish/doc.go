@@ -2,7 +2,7 @@
 // immutable revision, in the transaction that publishes (threats I8). It keeps
 // what readers see, apart from what is being drafted: superseded and withdrawn
 // guides stay readable, an unpublished one is gone with its reason. It answers
-// who may read a guide, and searches the library.
+// who may read a guide; package search finds them.
 //
 // The life cycle itself is package guideline's, which calls Publish and Update.
 package publish

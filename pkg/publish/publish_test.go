@@ -59,10 +59,6 @@ func TestWhoReadsAGuide(t *testing.T) {
 			if got != c.reads {
 				t.Errorf("%s reads %q, not %q", c.name, got, c.reads)
 			}
-			found, err := s.Library(ctx, c.actor, Search{})
-			if err != nil || found.Total != len(c.reads) || len(found.Items) != len(c.reads) {
-				t.Errorf("%s lists %d (%d), not %d: %v", c.name, found.Total, len(found.Items), len(c.reads), err)
-			}
 		}
 	})
 }
@@ -89,9 +85,6 @@ func TestEditionsFollowEachOther(t *testing.T) {
 	if g, err := s.Find(ctx, nobody, "gl_1", ""); err != nil || g.State != "withdrawn" || g.Notice == "" || !strings.Contains(g.HTML, "جديد") {
 		t.Errorf("a withdrawn guide stays readable: %+v %v", g.State, err)
 	}
-	if found, _ := s.Library(ctx, nobody, Search{}); found.Total != 0 {
-		t.Error("the library lists what is in force")
-	}
 }
 
 func TestATextThatCannotBeRenderedIsNotPublished(t *testing.T) {
@@ -104,21 +97,5 @@ func TestATextThatCannotBeRenderedIsNotPublished(t *testing.T) {
 	}
 	if _, err := s.Find(ctx, nobody, "gl_1", ""); !fault.Is(err, "guide.not_found") {
 		t.Error(err)
-	}
-}
-
-func TestTheLibraryFindsOtherFormsOfAWord(t *testing.T) {
-	d := dbtest.Open(t)
-	s, ctx := New(d), context.Background()
-	write(t, d, s.Publish, edition("1", 0, policy.ToPublic, "دليل الخدمات", "تُقاس **مدّة الانتظار** بالدقائق."))
-	write(t, d, s.Publish, edition("2", 0, policy.ToPublic, "دليل آخر", "100% of forms_online"))
-	for q, want := range map[string]int{"": 2, "خدمة": 1, "للخدمات": 1, "مدة الانتظار": 1, "المُدّة": 1, "100%": 1, "forms": 1, "%": 2, "غائب": 0, "دليل": 2, "' or xyzzy --": 0} {
-		found, err := s.Library(ctx, nobody, Search{Query: q})
-		if err != nil || found.Total != want {
-			t.Errorf("%q: %d, want %d (%v)", q, found.Total, want, err)
-		}
-	}
-	if got := Excerpt("<b> تُقاس مدّة الانتظار بالدقائق", QueryWords("انتظار")); got != "&lt;b&gt; تُقاس مدّة <mark>الانتظار</mark> بالدقائق" {
-		t.Error(got)
 	}
 }

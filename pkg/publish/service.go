@@ -2,13 +2,11 @@ package publish
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -34,6 +32,7 @@ type Guide struct {
 	HTML        string
 	TOC         []markdown.Entry
 	Plain       string
+	Clauses     []Clause
 	ChangeNote  string
 	PublishedAt db.Time
 	ReviewBy    db.Time
@@ -41,6 +40,13 @@ type Guide struct {
 	Redirect    string
 	Hidden      bool
 	UpdatedAt   db.Time
+}
+
+// Clause is a block of a guide's words: where it stands and what it says.
+type Clause struct {
+	ID     string `json:"id,omitempty"`     // fragment of the page; "" where a block has none
+	Number string `json:"number,omitempty"` // "2.1" or ""
+	Text   string `json:"text"`
 }
 
 // Number is "2.1".
@@ -76,16 +82,23 @@ func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publicatio
 	if err != nil {
 		return err
 	}
-	folded := arabic.Fold(strings.Join([]string{p.Title.Ar, p.Title.En, p.Summary, strings.Join(p.Tags, " "), doc.Text}, "\n"))
+	list := make([]Clause, len(doc.Clauses))
+	for i, c := range doc.Clauses {
+		list[i] = Clause{c.ID, c.Number, c.Text}
+	}
+	clauses, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
 		insert into guide (id, guideline, agency, major, minor, state, title_ar, title_en, summary, language, tags, visibility,
-		                   body, revision_hash, html, toc, plain, folded, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
+		                   body, revision_hash, html, toc, plain, clauses, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 		on conflict (id) do update set
 		       state = excluded.state, body = excluded.body, revision_hash = excluded.revision_hash, html = excluded.html, toc = excluded.toc,
-		       plain = excluded.plain, folded = excluded.folded, updated_at = excluded.updated_at`,
+		       plain = excluded.plain, clauses = excluded.clauses, updated_at = excluded.updated_at`,
 		p.Edition, p.Guideline, p.Agency, p.Number.Major, p.Number.Minor, string(p.State), p.Title.Ar, p.Title.En, p.Summary, p.Language, string(tags), string(p.Visibility),
-		p.Revision.Text, p.Revision.Hash, string(doc.HTML), string(toc), doc.Text, folded, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
+		p.Revision.Text, p.Revision.Hash, string(doc.HTML), string(toc), doc.Text, string(clauses), p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("write guide %s: %w", p.Edition, err)
 	}
@@ -115,6 +128,54 @@ func (s *Service) share(ctx context.Context, tx *db.Tx, p guideline.Publication)
 		}
 	}
 	return nil
+}
+
+// Change says that a guide stands otherwise since a time.
+type Change struct {
+	ID        string
+	UpdatedAt db.Time
+	InForce   bool // published and not hidden
+}
+
+// Changed lists what changed at or after a time, for indexes. It knows no
+// reader: who shows a guide asks policy.
+func (s *Service) Changed(ctx context.Context, since db.Time) ([]Change, error) {
+	var out []Change
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `select id, updated_at, state = 'published' and hidden = false from guide where updated_at >= $1`, int64(since))
+		if err != nil {
+			return fmt.Errorf("list changed guides: %w", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var c Change
+			if err := rows.Scan(&c.ID, &c.UpdatedAt, &c.InForce); err != nil {
+				return fmt.Errorf("list changed guides: %w", err)
+			}
+			out = append(out, c)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// Load reads guides by the ids of their editions, without their pages (HTML),
+// in no order. It knows no reader: who shows a guide asks policy.
+func (s *Service) Load(ctx context.Context, ids []string) ([]Guide, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	holes, args := make([]string, len(ids)), make([]any, len(ids))
+	for i, id := range ids {
+		holes[i], args[i] = fmt.Sprintf("$%d", i+1), id
+	}
+	var out []Guide
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		out, err = query(ctx, tx, strings.Replace(columns, "g.html", "''", 1), `where g.id in (`+strings.Join(holes, ", ")+`)`, args...)
+		return err
+	})
+	return out, err
 }
 
 // Find returns the guide of a guideline with the number "2.1", or its current
@@ -157,9 +218,13 @@ func (s *Service) Editions(ctx context.Context, actor policy.Actor, guideline st
 }
 
 const columns = `g.id, g.guideline, g.agency, g.major, g.minor, g.state, g.title_ar, g.title_en, g.summary, g.language, g.tags, g.visibility,
-	g.revision_hash, g.html, g.toc, g.plain, g.change_note, g.published_at, g.review_by, g.notice, g.redirect, g.hidden, g.updated_at`
+	g.revision_hash, g.html, g.toc, g.plain, g.clauses, g.change_note, g.published_at, g.review_by, g.notice, g.redirect, g.hidden, g.updated_at`
 
 func list(ctx context.Context, tx *db.Tx, where string, args ...any) ([]Guide, error) {
+	return query(ctx, tx, columns, where, args...)
+}
+
+func query(ctx context.Context, tx *db.Tx, columns, where string, args ...any) ([]Guide, error) {
 	rows, err := tx.Query(ctx, `select `+columns+` from guide g `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list guides: %w", err)
@@ -168,13 +233,13 @@ func list(ctx context.Context, tx *db.Tx, where string, args ...any) ([]Guide, e
 	var out []Guide
 	for rows.Next() {
 		var g Guide
-		var tags, toc string
+		var tags, toc, clauses string
 		err := rows.Scan(&g.ID, &g.Guideline, &g.Agency, &g.Major, &g.Minor, &g.State, &g.Title.Ar, &g.Title.En, &g.Summary, &g.Language, &tags, &g.Visibility,
-			&g.Hash, &g.HTML, &toc, &g.Plain, &g.ChangeNote, &g.PublishedAt, &g.ReviewBy, &g.Notice, &g.Redirect, &g.Hidden, &g.UpdatedAt)
+			&g.Hash, &g.HTML, &toc, &g.Plain, &clauses, &g.ChangeNote, &g.PublishedAt, &g.ReviewBy, &g.Notice, &g.Redirect, &g.Hidden, &g.UpdatedAt)
 		if err != nil {
 			return nil, fmt.Errorf("list guides: %w", err)
 		}
-		if err := errors.Join(json.Unmarshal([]byte(tags), &g.Tags), json.Unmarshal([]byte(toc), &g.TOC)); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(tags), &g.Tags), json.Unmarshal([]byte(toc), &g.TOC), json.Unmarshal([]byte(clauses), &g.Clauses)); err != nil {
 			return nil, fmt.Errorf("guide %s: %w", g.ID, err)
 		}
 		out = append(out, g)
@@ -208,84 +273,4 @@ func shares(ctx context.Context, tx *db.Tx, guide string) ([]string, error) {
 		out = append(out, a)
 	}
 	return out, rows.Err()
-}
-
-// Search is a question to the library.
-type Search struct {
-	Query    string // at most 256 characters, 16 words count
-	Agency   string
-	Language string
-	Limit    int // 0: 50
-	Offset   int
-}
-
-// Found is a guide with an excerpt; Total counts all matches.
-type Found struct {
-	Items []Guide
-	Total int
-}
-
-// Library lists the guides in force that the actor may read and that hold
-// every word of the query in some form (rules D11): matches in the title come
-// first, then the newest.
-func (s *Service) Library(ctx context.Context, actor policy.Actor, q Search) (Found, error) {
-	if err := policy.Check(actor, policy.ReadLibrary, policy.Open("guide")); err != nil {
-		return Found{}, err
-	}
-	cond, args := policy.Scope(actor, "g", "guide_share", "guide", 1)
-	if actor.Agency != "" { // an agency's readers have its guides
-		args = append(args, actor.Agency)
-		cond = fmt.Sprintf("(%s or g.agency = $%d)", cond, len(args))
-	}
-	where := `where g.state = 'published' and g.hidden = false and ` + cond
-	add := func(format string, values ...any) {
-		holes := make([]any, len(values))
-		for i, v := range values {
-			args = append(args, v)
-			holes[i] = fmt.Sprintf("$%d", len(args))
-		}
-		where += " and " + fmt.Sprintf(format, holes...)
-	}
-	if q.Agency != "" {
-		add("g.agency = %s", q.Agency)
-	}
-	if q.Language != "" {
-		add("g.language = %s", q.Language)
-	}
-	words := QueryWords(q.Query)
-	for _, w := range words {
-		// The folded stem inside the folded text: finds the article, prefixes and endings at once.
-		add(`g.folded like %s escape '\'`, "%"+escapeLike(arabic.Stem(w))+"%")
-	}
-	limit := q.Limit
-	if limit <= 0 || limit > 200 {
-		limit = 50
-	}
-	var out Found
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		if err := tx.QueryRow(ctx, `select count(*) from guide g `+where, args...).Scan(&out.Total); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("count guides: %w", err)
-		}
-		order := ` order by `
-		if len(words) > 0 {
-			args = append(args, "%"+escapeLike(arabic.Stem(words[0]))+"%")
-			order += fmt.Sprintf(`case when substr(g.folded, 1, 160) like $%d escape '\' then 0 else 1 end, `, len(args))
-		}
-		args = append(args, limit, max(q.Offset, 0))
-		var err error
-		out.Items, err = list(ctx, tx, where+order+fmt.Sprintf(`g.published_at desc, g.id limit $%d offset $%d`, len(args)-1, len(args)), args...)
-		return err
-	})
-	return out, err
-}
-
-// QueryWords cuts a query into at most 16 folded words.
-func QueryWords(q string) []string {
-	r := []rune(q)
-	words := arabic.Words(string(r[:min(len(r), 256)]))
-	return words[:min(len(words), 16)]
-}
-
-func escapeLike(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }

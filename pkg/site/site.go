@@ -21,6 +21,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/search"
 )
 
 //go:embed templates/*.html static/*
@@ -39,6 +40,7 @@ type Agencies func(ctx context.Context) ([]Agency, error)
 // Site serves the pages. It is safe for concurrent use.
 type Site struct {
 	Guides   *publish.Service
+	Search   *search.Service
 	Agencies Agencies
 	Network  func(ctx context.Context) locale.Text
 	Actor    func(r *http.Request) policy.Actor
@@ -81,7 +83,7 @@ func (s *Site) Open(tokens []byte) error {
 			"date":   func(t db.Time) string { return arabic.FormatDate(t.Time().In(s.Zone), lang) },
 			"iso":    func(t db.Time) string { return t.Time().In(s.Zone).Format(time.DateOnly) },
 			"in":     func(x locale.Text) string { return either(x, lang) },
-			"guides": func(n int) string { return guidesCount(n, lang) },
+			"guides": func(n int) string { return locale.GuidesCount(n).In(lang) },
 			"state":  func(st string) string { return words["state."+st].In(lang) },
 		}
 		t, err := template.New("").Funcs(funcs).ParseFS(files, "templates/*.html")
@@ -171,7 +173,7 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, 
 	}
 	// Only what the site knows goes on into links and cached pages.
 	q := url.Values{"lang": {other}}
-	for _, known := range []string{"q", "agency"} {
+	for _, known := range []string{"q", "agency", "exact", "page"} {
 		if v := r.URL.Query().Get(known); v != "" && name == "library.html" {
 			q.Set(known, v)
 		}
@@ -312,52 +314,6 @@ func (s *Site) agency(ctx context.Context, id string) (Agency, error) {
 		}
 	}
 	return Agency{ID: id}, nil
-}
-
-type libraryData struct {
-	Query    string
-	AgencyID string
-	Total    int
-	Items    []libraryItem
-	Agencies []Agency
-}
-
-type libraryItem struct {
-	publish.Guide
-	Agency  Agency
-	Excerpt template.HTML
-}
-
-func (s *Site) library(w http.ResponseWriter, r *http.Request) {
-	lang := s.lang(w, r)
-	q := publish.Search{Query: r.URL.Query().Get("q"), Agency: r.URL.Query().Get("agency"), Limit: 100}
-	found, err := s.Guides.Library(r.Context(), s.Actor(r), q)
-	if err != nil {
-		s.fail(w, r, lang, err)
-		return
-	}
-	all, err := s.Agencies(r.Context())
-	if err != nil {
-		s.fail(w, r, lang, err)
-		return
-	}
-	d := libraryData{Query: q.Query, AgencyID: q.Agency, Total: found.Total, Agencies: all}
-	terms := publish.QueryWords(q.Query)
-	for _, g := range found.Items {
-		item := libraryItem{Guide: g}
-		for _, a := range all {
-			if a.ID == g.Agency {
-				item.Agency = a
-			}
-		}
-		if len(terms) > 0 {
-			item.Excerpt = template.HTML(publish.Excerpt(g.Plain, terms)) //nolint:gosec // Excerpt escapes every word
-		}
-		d.Items = append(d.Items, item)
-	}
-	if b := s.render(w, r, http.StatusOK, "library.html", lang, words["library"].In(lang), d); b != nil && r.Method != http.MethodHead {
-		_, _ = w.Write(b)
-	}
 }
 
 func (s *Site) missing(w http.ResponseWriter, r *http.Request) {

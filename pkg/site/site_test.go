@@ -19,6 +19,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/search"
 )
 
 type world struct {
@@ -31,7 +32,8 @@ type world struct {
 func open(t *testing.T) *world {
 	d := dbtest.Open(t)
 	w := &world{t: t, d: d}
-	w.Site = &Site{Guides: publish.New(d), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: time.UTC,
+	guides := publish.New(d)
+	w.Site = &Site{Guides: guides, Search: search.New(guides), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: time.UTC,
 		Agencies: func(context.Context) ([]Agency, error) {
 			return []Agency{{ID: "ag_1", Name: locale.Text{Ar: "دائرة البلدية", En: "Municipality"}}}, nil
 		},

@@ -1,11 +1,6 @@
 package site
 
-import (
-	"fmt"
-
-	"github.com/multaqa/multaqa/pkg/arabic"
-	"github.com/multaqa/multaqa/pkg/locale"
-)
+import "github.com/multaqa/multaqa/pkg/locale"
 
 // words is what the pages themselves say.
 var words = map[string]locale.Text{
@@ -42,29 +37,12 @@ var words = map[string]locale.Text{
 	"state.superseded": {Ar: "حلّ محلّه أحدث", En: "Superseded"},
 	"state.withdrawn":  {Ar: "ملغى", En: "Withdrawn"},
 	"notes":            {Ar: "حواشٍ", En: "Side notes"},
+	"partly":           {Ar: "لا دليل فيه الكلمات كلها؛ وهذه أقرب ما وُجد.", En: "No guide has all of the words; these come closest."},
+	"exact":            {Ar: "مطابقة حرفية", En: "Exact words only"},
+	"all_forms":        {Ar: "كل صور الكلمة", En: "All forms of the words"},
+	"clause":           {Ar: "البند", En: "Clause"},
+	"previous":         {Ar: "السابق", En: "Previous"},
+	"next":             {Ar: "التالي", En: "Next"},
+	"pages":            {Ar: "صفحات النتائج", En: "Pages of results"},
 	"revision":         {Ar: "بصمة النص", En: "Text hash"},
-}
-
-func guidesCount(n int, lang string) string {
-	if lang == "en" {
-		if n == 1 {
-			return "1 guide"
-		}
-		return fmt.Sprintf("%d guides", n)
-	}
-	d := arabic.Digits(fmt.Sprint(n))
-	switch {
-	case n == 0:
-		return "لا أدلة"
-	case n == 1:
-		return "دليل واحد"
-	case n == 2:
-		return "دليلان"
-	case n%100 >= 3 && n%100 <= 10:
-		return d + " أدلة"
-	case n%100 >= 11:
-		return d + " دليلًا"
-	default:
-		return d + " دليل"
-	}
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/multaqa/multaqa/pkg/ballot"
@@ -9,14 +11,16 @@ import (
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/markdown"
 	"github.com/multaqa/multaqa/pkg/policy"
-	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/search"
 )
 
 // GuidelinesAPI is guidelines, their editions and the library of what is in force.
 type GuidelinesAPI struct {
 	Guidelines *guideline.Service
-	Published  *publish.Service
+	Search     *search.Service
 	Ballots    *ballot.Service // opens the ballot that an edition is sent to
+
+	rendered markdown.Cache
 }
 
 // Routes registers the resource.
@@ -30,8 +34,8 @@ func (a *GuidelinesAPI) Routes(r *Router) {
 	Put(r, "/guidelines/:id/visibility", policy.SetVisibility, "Move the guideline on the ladder of visibility", a.setVisibility)
 	Get(r, "/editions/:id", policy.ReadEdition, "An edition: its state, legal steps, what is needed next, and history", a.edition)
 	Post(r, "/editions/:id/events", policy.MoveEdition, "Take a step of the edition's life", a.step)
-	Get(r, "/editions/:id/reading", policy.ReadEdition, "The edition's text as a page", a.reading)
-	Get(r, "/library", policy.ReadLibrary, "Published guides, narrowed by q, agency and lang", a.library)
+	Get(r, "/editions/:id/reading", policy.ReadEdition, "The edition's text as a page; digits=arab or latn writes the clause numbers", a.reading)
+	Get(r, "/library", policy.ReadLibrary, "Published guides, best first, narrowed by q, agency and lang; exact=1 takes the words as typed", a.library)
 	Get(r, "/templates", policy.ListGuidelines, "Types of documents with their sections", a.templates)
 }
 
@@ -458,8 +462,11 @@ func (a *GuidelinesAPI) reading(c *Call) (readingOut, error) {
 	if err != nil {
 		return readingOut{}, err
 	}
-	_, body := markdown.Split([]byte(rev.Text))
-	doc, err := markdown.Render(c.Ctx, body, markdown.Options{Language: g.Language})
+	digits := c.Query("digits")
+	if digits != "arab" && digits != "latn" {
+		digits = "" // by the language of the text
+	}
+	doc, err := a.rendered.Render(c.Ctx, []byte(rev.Text), markdown.Options{Language: g.Language, Digits: digits})
 	if err != nil {
 		return readingOut{}, err
 	}
@@ -482,39 +489,50 @@ type libraryItem struct {
 	ReviewBy    Time      `json:"review_by"`
 	Language    string    `json:"language"`
 	Tags        []string  `json:"tags"`
-	SnippetHTML string    `json:"snippet_html,omitempty" doc:"sanitised, matches marked"`
+	SnippetHTML string    `json:"snippet_html,omitempty" doc:"sanitised, whole words marked"`
+	Clause      string    `json:"clause,omitempty" doc:"number of the clause of the snippet"`
+	ClauseID    string    `json:"clause_id,omitempty" doc:"its fragment on the published page"`
 }
 
-func (a *GuidelinesAPI) library(c *Call) (List[libraryItem], error) {
+type libraryOut struct {
+	Items     []libraryItem  `json:"items"`
+	Next      string         `json:"next"`
+	Total     int            `json:"total"`
+	Partly    bool           `json:"partly" doc:"no guide has all of the words; these have most"`
+	Agencies  map[string]int `json:"agencies" doc:"guides by agency, before agency and lang narrow them"`
+	Languages map[string]int `json:"languages"`
+	Names     []AgencyRef    `json:"names" doc:"of those agencies"`
+}
+
+func (a *GuidelinesAPI) library(c *Call) (libraryOut, error) {
 	const page = 50
 	offset := max(atoi(c.Query("after")), 0)
-	query := cut(c.Query("q"), 256)
-	found, err := a.Published.Library(c.Ctx, c.Actor, publish.Search{Query: query, Agency: c.Query("agency"), Language: c.Query("lang"), Limit: page, Offset: offset})
+	found, err := a.Search.Library(c.Ctx, c.Actor, search.Query{Text: cut(c.Query("q"), 256), Literal: c.Query("exact") == "1",
+		Agency: c.Query("agency"), Language: c.Query("lang"), Limit: page, Offset: offset})
 	if err != nil {
-		return List[libraryItem]{}, err
+		return libraryOut{}, err
 	}
 	names, err := a.Guidelines.Names(c.Ctx)
 	if err != nil {
-		return List[libraryItem]{}, err
+		return libraryOut{}, err
 	}
-	words := publish.QueryWords(query)
-	rows := make([]libraryItem, 0, len(found.Items))
+	out := libraryOut{Items: []libraryItem{}, Total: found.Total, Partly: found.Partly, Agencies: found.Agencies, Languages: found.Languages, Names: []AgencyRef{}}
 	for _, g := range found.Items {
 		row := libraryItem{ID: g.Guideline, EditionID: g.ID, Title: Text(g.Title), Summary: g.Summary, Agency: *agencyRefOf(g.Agency, names.Agencies),
-			Number: g.Number(), PublishedAt: g.PublishedAt, ReviewBy: g.ReviewBy, Language: g.Language, Tags: g.Tags}
+			Number: g.Number(), PublishedAt: g.PublishedAt, ReviewBy: g.ReviewBy, Language: g.Language, Tags: g.Tags,
+			SnippetHTML: g.Excerpt.HTML, Clause: g.Excerpt.Number, ClauseID: g.Excerpt.ID}
 		if row.Tags == nil {
 			row.Tags = []string{}
 		}
-		if len(words) > 0 {
-			row.SnippetHTML = publish.Excerpt(g.Plain, words)
-		}
-		rows = append(rows, row)
+		out.Items = append(out.Items, row)
 	}
-	next := ""
-	if offset+len(rows) < found.Total && len(rows) > 0 {
-		next = strconv.Itoa(offset + len(rows))
+	for _, id := range slices.Sorted(maps.Keys(found.Agencies)) {
+		out.Names = append(out.Names, *agencyRefOf(id, names.Agencies))
 	}
-	return Page(rows, next), nil
+	if offset+page < found.Total {
+		out.Next = strconv.Itoa(offset + page)
+	}
+	return out, nil
 }
 
 type templateSection struct {

@@ -20,6 +20,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/search"
 )
 
 // livingText is package draft as guideline wants it.
@@ -94,7 +95,7 @@ func guidelineServer(t *testing.T) func(name string) *browser {
 	mod := moderation.New(d)
 	mod.Register("gl", moderation.Guidelines{Service: guidelines})
 	s, err := NewServer(e, fstest.MapFS{"index.html": {Data: []byte("<p>")}}, nil,
-		&GuidelinesAPI{Guidelines: guidelines, Published: guides, Ballots: ballots}, &BallotsAPI{Ballots: ballots}, &ModerationAPI{Moderation: mod})
+		&GuidelinesAPI{Guidelines: guidelines, Search: search.New(guides), Ballots: ballots}, &BallotsAPI{Ballots: ballots}, &ModerationAPI{Moderation: mod})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -174,7 +174,19 @@ export interface LibraryItem {
   published_at: string;
   language: Locale;
   snippet_html?: string;
-  url?: string;
+  /** Number and fragment of the clause of the snippet. */
+  clause?: string;
+  clause_id?: string;
+}
+
+/** A page of the library, with the guides of the question counted by agency and language. */
+export interface LibraryAnswer extends Page<LibraryItem> {
+  total: number;
+  /** No guide has all of the words; these have most of them. */
+  partly: boolean;
+  agencies: Record<string, number>;
+  languages: Record<string, number>;
+  names: AgencyRef[];
 }
 
 export type PracticeStage =

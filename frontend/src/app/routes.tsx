@@ -107,7 +107,10 @@ const ballot = createRoute({
 const library = createRoute({
   getParentRoute: () => shell,
   path: "/library",
-  validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
+  validateSearch: (s: Record<string, unknown>): { q?: string; exact?: boolean } => ({
+    ...(typeof s.q === "string" && s.q ? { q: s.q } : {}),
+    ...(s.exact === true ? { exact: true } : {}),
+  }),
   component: lazyRouteComponent(() => import("../features/library/LibraryPage"), "LibraryPage"),
 });
 const search = createRoute({

@@ -1,7 +1,10 @@
+import "./reading.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api } from "../../api/client";
 import { useT } from "../../locales/i18n";
+import { usePrefs } from "../../locales/prefs";
+import { fromHub } from "../../ui/html";
 import { ErrorState, Skeleton } from "../../ui/States";
 
 interface ReadingText {
@@ -14,15 +17,17 @@ interface ReadingText {
 export function Reading({ edition, version, lang, dir }: { edition: string; version: number; lang: string; dir: string }) {
   const t = useT();
   const queries = useQueryClient();
-  const key = ["edition", edition, "reading"];
-  const reading = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<ReadingText>(`/editions/${edition}/reading`, signal), staleTime: 0 });
+  const { prefs } = usePrefs();
+  const digits = prefs.locale === "ar" ? prefs.digits : "latn";
+  const key = ["edition", edition, "reading", digits];
+  const reading = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<ReadingText>(`/editions/${edition}/reading?digits=${digits}`, signal), staleTime: 0 });
   const shown = reading.data?.version;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: key is made of edition.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: key is made of edition and digits.
   useEffect(() => {
     if (shown === undefined || version <= shown) return;
     const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: key }), 1_200);
     return () => clearTimeout(timer);
-  }, [shown, version, queries, edition]);
+  }, [shown, version, queries, edition, digits]);
   if (reading.isPending) return <Skeleton rows={8} />;
   if (reading.isError) return <ErrorState fault={reading.error} retry={() => void reading.refetch()} />;
   return (
@@ -32,7 +37,7 @@ export function Reading({ edition, version, lang, dir }: { edition: string; vers
       dir={dir}
       aria-label={t("draft.text.label")}
       // biome-ignore lint/security/noDangerouslySetInnerHtml: the hub's sanitised rendering; the content security policy is the second lock.
-      dangerouslySetInnerHTML={{ __html: reading.data.html }}
+      dangerouslySetInnerHTML={fromHub(reading.data.html)}
     />
   );
 }

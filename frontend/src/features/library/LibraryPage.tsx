@@ -1,10 +1,9 @@
 import "./Library.css";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Check, SearchX } from "lucide-react";
 import { Fragment, type ReactNode, useState } from "react";
 import { useIsMine } from "../../api/session";
-import type { AgencyRef, LibraryItem } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
@@ -23,21 +22,20 @@ export function LibraryPage() {
   const fmt = useFormat();
   const isMine = useIsMine();
   const navigate = useNavigate();
-  const { q = "" } = useSearch({ from: "/shell/library" });
+  const { q = "", exact = false } = useSearch({ from: "/shell/library" });
   const [typed, setTyped] = useState(q);
   const [agency, setAgency] = useState<string | undefined>();
   const [lang, setLang] = useState<string | undefined>();
-  const whole = useInfiniteQuery(libraryQuery({ q }));
-  const results = useInfiniteQuery(libraryQuery({ q, agency, lang }));
+  const results = useInfiniteQuery({ ...libraryQuery({ q, agency, lang, exact }), placeholderData: keepPreviousData });
   const ref = useRegisterKeys<HTMLOListElement>();
   useTitle(q ? t("library.title.q", { q }) : t("library.title"));
-  const all = whole.data?.pages.flatMap((p) => p.items) ?? [];
+  const answer = results.data?.pages[0];
   const items = results.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <div className="shell lib">
       <aside className="fac" aria-label={t("library.filters")}>
-        <Facet title={t("library.language")} chosen={lang} choose={setLang} partial={whole.hasNextPage} rows={count(all, (i) => i.language).map(([id, n]) => ({ id, n, label: t(id === "en" ? "lang.en" : "lang.ar") }))} />
-        <Facet title={t("library.agency")} chosen={agency} choose={setAgency} partial={whole.hasNextPage} rows={count(all, (i) => i.agency.id).map(([id, n]) => ({ id, n, label: <Text of={agencyOf(all, id)?.short} /> }))} />
+        <Facet title={t("library.language")} chosen={lang} choose={setLang} rows={count(answer?.languages).map(([id, n]) => ({ id, n, label: t(id === "en" ? "lang.en" : "lang.ar") }))} />
+        <Facet title={t("library.agency")} chosen={agency} choose={setAgency} rows={count(answer?.agencies).map(([id, n]) => ({ id, n, label: <Text of={answer?.names.find((a) => a.id === id)?.short} /> }))} />
       </aside>
       <main className="matn" id="matn" tabIndex={-1}>
         <h1 className="h-page">{t("library.title")}</h1>
@@ -54,12 +52,17 @@ export function LibraryPage() {
           <Button type="submit" tone="primary">{t("library.go")}</Button>
         </form>
         </search>
-        <p className="meta">{t("library.folds")} <a href="/published">{t("library.public")}</a></p>
+        <p className="meta">
+          {t("library.folds")}{" "}
+          {q && <><Link to="/library" search={exact ? { q } : { q, exact: true }}>{t(exact ? "library.forms" : "library.exact")}</Link>{" · "}</>}
+          <a href="/published">{t("library.public")}</a>
+        </p>
         {results.isPending && <Skeleton />}
         {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}
         {results.data && (
           <div className="row between" style={{ padding: "8px 0" }} role="status">
-            <b>{t("library.results", { n: items.length })}{results.hasNextPage ? "+" : ""}</b>
+            <b>{t("library.results", { n: answer?.total ?? 0 })}</b>
+            {answer?.partly && <span className="meta">{t("library.partly")}</span>}
           </div>
         )}
         {results.data && items.length === 0 && (
@@ -71,11 +74,12 @@ export function LibraryPage() {
               <div className="m">
                 <Tag tone="lapis">{t("library.kind.guideline")}</Tag>
                 <span>{t("library.edition", { number: fmt.code(i.number) })}</span>
+                {i.clause && <span>{t("library.clause", { number: fmt.code(i.clause) })}</span>}
                 <Seal agency={i.agency} mine={isMine(i.agency)} />
                 <span>{fmt.day(i.published_at)}</span>
                 {i.language === "en" && <span lang="en">English</span>}
               </div>
-              <h3><GoLink href={i.url ?? `/guides/${i.id}`} data-row><Text of={i.title} /></GoLink></h3>
+              <h3><GoLink href={`/guides/${i.id}/e/${i.number}${i.clause_id ? `#${i.clause_id}` : ""}`} data-row><Text of={i.title} /></GoLink></h3>
               <p className="snip">{i.snippet_html ? <Snippet html={i.snippet_html} /> : <Text of={i.summary} />}</p>
             </li>
           ))}
@@ -86,20 +90,13 @@ export function LibraryPage() {
   );
 }
 
-function agencyOf(items: LibraryItem[], id: string): AgencyRef | undefined {
-  return items.find((i) => i.agency.id === id)?.agency;
+/** The commonest first. */
+function count(of: Record<string, number> = {}): [string, number][] {
+  return Object.entries(of).sort((a, b) => b[1] - a[1]).slice(0, 14);
 }
 
-function count(items: LibraryItem[], of: (i: LibraryItem) => string): [string, number][] {
-  const n = new Map<string, number>();
-  for (const i of items) n.set(of(i), (n.get(of(i)) ?? 0) + 1);
-  return [...n].sort((a, b) => b[1] - a[1]).slice(0, 14);
-}
-
-function Facet({ title, rows, chosen, choose, partial }: {
+function Facet({ title, rows, chosen, choose }: {
   title: string;
-  /** More results wait on the hub, so counts would be wrong. */
-  partial: boolean;
   rows: { id: string; n: number; label: ReactNode }[];
   chosen: string | undefined;
   choose: (id: string | undefined) => void;
@@ -115,7 +112,7 @@ function Facet({ title, rows, chosen, choose, partial }: {
             <button type="button" aria-pressed={chosen === r.id} onClick={() => choose(chosen === r.id ? undefined : r.id)}>
               <span className={`check ${chosen === r.id ? "on" : ""}`} aria-hidden="true">{chosen === r.id && <Icon of={Check} />}</span>
               {r.label}
-              {!partial && <span className="meta">{fmt.num(r.n)}</span>}
+              <span className="meta">{fmt.num(r.n)}</span>
             </button>
           </li>
         ))}

@@ -1,25 +1,26 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
-import type { LibraryItem, Page } from "../../api/types";
+import type { LibraryAnswer } from "../../api/types";
 
 export interface LibraryFilter {
   q?: string;
   agency?: string;
   lang?: string;
+  /** The words as typed, and no other forms of them. */
+  exact?: boolean;
 }
-type LibraryPageData = Page<LibraryItem>;
 
 /** Published guides page by page. */
 export const libraryQuery = (f: LibraryFilter) =>
   infiniteQueryOptions({
-    queryKey: ["library", f.q ?? "", f.agency ?? "", f.lang ?? ""],
-    queryFn: ({ signal, pageParam }) => api.get<LibraryPageData>(`/library${query({ ...f, after: pageParam })}`, signal),
+    queryKey: ["library", f.q ?? "", f.agency ?? "", f.lang ?? "", f.exact ?? false],
+    queryFn: ({ signal, pageParam }) => api.get<LibraryAnswer>(`/library${query({ q: f.q, agency: f.agency, lang: f.lang, exact: f.exact ? "1" : undefined, after: pageParam })}`, signal),
     initialPageParam: "",
-    getNextPageParam: (last: LibraryPageData) => last.next || undefined,
+    getNextPageParam: (last: LibraryAnswer) => last.next || undefined,
   });
 
 /** The first page, for the pulse of the network. */
 export const latestQuery = queryOptions({
   queryKey: ["library", "latest"],
-  queryFn: ({ signal }) => api.get<LibraryPageData>("/library", signal),
+  queryFn: ({ signal }) => api.get<LibraryAnswer>("/library", signal),
 });
