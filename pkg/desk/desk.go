@@ -68,7 +68,20 @@ type builder struct {
 	actor    policy.Actor
 	now      db.Time
 	agencies map[string]member.Agency
+	seat     member.Handover // of the actor's seat, for members
 	desk     Desk
+}
+
+func (s *Service) builder(ctx context.Context, actor policy.Actor) (*builder, error) {
+	b := &builder{s: s, ctx: ctx, actor: actor, desk: Desk{Counts: map[string]int64{}}}
+	return b, s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		b.now = tx.Now()
+		if b.agencies, err = member.AgenciesIn(ctx, tx); err != nil || actor.Seat == "" || !b.represents() {
+			return err
+		}
+		b.seat, err = member.HandoverIn(ctx, tx, actor, actor.Seat)
+		return err
+	})
 }
 
 // Of returns the actor's desk.
@@ -78,16 +91,11 @@ func (s *Service) Of(ctx context.Context, actor policy.Actor) (Desk, error) {
 	if err := policy.Check(actor, policy.ReadDesk, policy.Global("desk")); err != nil {
 		return Desk{}, err
 	}
-	b := &builder{s: s, ctx: ctx, actor: actor, desk: Desk{Counts: map[string]int64{}}}
-	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		b.now = tx.Now()
-		b.agencies, err = member.AgenciesIn(ctx, tx)
-		return err
-	})
+	b, err := s.builder(ctx, actor)
 	if err != nil {
 		return Desk{}, err
 	}
-	for _, part := range []func() error{b.ballots, b.practices, b.guidelines, b.threads, b.moderation} {
+	for _, part := range []func() error{b.handover, b.ballots, b.practices, b.guidelines, b.threads, b.moderation} {
 		if err := part(); err != nil {
 			return Desk{}, err
 		}
@@ -138,6 +146,22 @@ func (b *builder) short(id string) locale.Text { return b.agencies[id].Short }
 
 func (b *builder) represents() bool {
 	return b.actor.Has(policy.AgencyLead, policy.Representative) && b.actor.Agency != ""
+}
+
+// behind says whether what the person began is the actor's to finish: the
+// actor's own, and what came with the seat (rules D4: duties stay with a seat).
+func (b *builder) behind(person string) bool {
+	return person == b.actor.Person || slices.Contains(b.seat.Former(), person)
+}
+
+func (b *builder) handover() error {
+	if !b.seat.Waits() || !b.seat.Mine {
+		return nil
+	}
+	former := b.seat.Holders[1]
+	b.mine("seat.handover", b.seat.Seat.ID, Item{Title: b.seat.Agency.Name, Meta: locale.DeskFormer(former.Name), At: former.Until,
+		URL: "/seats/" + b.seat.Seat.ID + "/handover"})
+	return nil
 }
 
 func (b *builder) ballots() error {
@@ -208,7 +232,7 @@ func (b *builder) practices() error {
 			return err
 		}
 		for _, p := range asked {
-			if p.NominatedBy == b.actor.Person {
+			if b.behind(p.NominatedBy) {
 				b.mine("practice.complete", p.ID, item(p))
 			} else {
 				b.agency("practice.complete", p.ID, item(p))

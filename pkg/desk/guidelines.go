@@ -7,6 +7,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -95,7 +96,7 @@ func (b *builder) guidelines() error {
 	if b.represents() {
 		for state, kind := range map[guideline.State]string{guideline.AmendsNeeded: "edition.amend", guideline.Draft: "edition.draft"} {
 			err := b.inState(state, true, func(_ guideline.Summary, e guideline.Edition, it Item) error {
-				if e.CreatedBy == b.actor.Person || e.SubmittedBy == b.actor.Person {
+				if b.behind(e.CreatedBy) || b.behind(e.SubmittedBy) {
 					b.mine(kind, e.ID, it)
 				} else {
 					b.agency(kind, e.ID, it)
@@ -134,21 +135,20 @@ func (b *builder) threads() error {
 		return nil
 	}
 	return b.s.DB.Read(b.ctx, func(tx *db.Tx) error {
-		mentions, err := b.selectThreads(tx, `
-			select t.id, t.draft, t.quote, c.agency, c.person, c.created_at
-			  from comment_mention m
-			  join comment c on c.id = m.comment
-			  join thread t on t.id = c.thread
-			 where m.person = $1 and c.person <> $1 and t.state = 'open' and t.hidden = $2 and c.hidden = $2
-			   and not exists (select 1 from comment a where a.thread = t.id and a.person = $1 and a.created_at > c.created_at)
-			 order by c.created_at desc, c.id desc limit $3`, b.actor.Person, false, perKind)
-		if err != nil {
-			return err
-		}
 		seen := map[string]bool{}
-		for _, row := range mentions {
-			if err := b.thread(tx, row, "mention", policy.CreateThread, seen, b.mine); err != nil {
+		// Who was addressed while holding the seat left the answer to the seat.
+		for _, v := range append([]member.Holding{{Person: b.actor.Person}}, b.seat.Holders...) {
+			if v.Until == 0 && v.Person != b.actor.Person {
+				continue
+			}
+			mentions, err := b.addressed(tx, v.Person, v.Until, b.actor.Person)
+			if err != nil {
 				return err
+			}
+			for _, row := range mentions {
+				if err := b.thread(tx, row, "mention", policy.CreateThread, seen, b.mine); err != nil {
+					return err
+				}
 			}
 		}
 		if !b.represents() {
@@ -173,6 +173,22 @@ func (b *builder) threads() error {
 		}
 		return nil
 	})
+}
+
+// addressed are the open threads in which the person was mentioned until a
+// moment (0: until now) and has not answered since, nor has who came after.
+func (b *builder) addressed(tx *db.Tx, person string, until db.Time, after string) ([]threadRow, error) {
+	if until == 0 {
+		until = b.now
+	}
+	return b.selectThreads(tx, `
+		select t.id, t.draft, t.quote, c.agency, c.person, c.created_at
+		  from comment_mention m
+		  join comment c on c.id = m.comment
+		  join thread t on t.id = c.thread
+		 where m.person = $1 and c.person <> $1 and c.person <> $5 and t.state = 'open' and t.hidden = $2 and c.hidden = $2 and c.created_at <= $4
+		   and not exists (select 1 from comment a where a.thread = t.id and (a.person = $1 or a.person = $5) and a.created_at > c.created_at)
+		 order by c.created_at desc, c.id desc limit $3`, person, false, perKind, int64(until), after)
 }
 
 func (b *builder) selectThreads(tx *db.Tx, query string, args ...any) ([]threadRow, error) {

@@ -143,6 +143,9 @@ func (w *World) things(ctx context.Context) {
 	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
 	w.ok(err)
 
+	_, offer, err := w.Hub.Members.Invite(ctx, w.Actors["own-lead"], member.NewInvitation{Email: "new@example.gov", Agency: w.Objects["agency/OWN"], Kind: member.ReaderSeat})
+	w.ok(err)
+	w.Objects["invitation/own"] = offer.ID
 	space, err := w.Hub.Workspaces.Create(ctx, w.Actors["own-lead"], words("joint"), []string{w.Objects["agency/OWN"], w.Objects["agency/OTHER"]})
 	w.ok(err)
 	w.Objects["workspace/joint"] = space.ID

@@ -18,11 +18,34 @@ var deskActs = map[string]Text{
 	"thread.blocking":   {Ar: "حسم تعليق ملزِم", En: "Resolve a blocking comment"},
 	"practice.screen":   {Ar: "فرز ممارسة مرشّحة", En: "Screen a nominated practice"},
 	"practice.complete": {Ar: "استكمال بطاقة ممارسة", En: "Complete the card of a practice"},
-	"moderation":        {Ar: "النظر في بلاغات", En: "Look at what was flagged"},
+	"seat.handover":     {Ar: "تسلُّم المقعد", En: "Take over the seat"},
+	// On the hand-over page of a seat.
+	"handover.ballot":                      {Ar: "لم تصوّت الجهة بعد", En: "The agency has not voted yet"},
+	"handover.ballot.voted":                {Ar: "صوّتت الجهة، ويجوز التغيير حتى الإغلاق", En: "The agency has voted; the vote may change until closing"},
+	"handover.edition.draft":               {Ar: "مسودة", En: "Draft"},
+	"handover.edition.amends_needed":       {Ar: "تنتظر استكمالًا", En: "Needs amendments"},
+	"handover.edition.in_review":           {Ar: "قيد المراجعة", En: "In review"},
+	"handover.edition.ready":               {Ar: "جاهز للنشر", En: "Ready to publish"},
+	"handover.edition.fact_check":          {Ar: "في التحقق", En: "In fact check"},
+	"handover.edition.fact_check_received": {Ar: "عاد من التحقق", En: "Back from fact check"},
+	"handover.edition.consultation":        {Ar: "في الاستشارة", En: "In consultation"},
+	"handover.edition.ballot":              {Ar: "في الاقتراع", En: "In ballot"},
+	"handover.edition.scheduled":           {Ar: "مجدول للنشر", En: "Scheduled"},
+	"handover.thread":                      {Ar: "تعليق مفتوح بدأه المقعد", En: "Open comment begun by the seat"},
+	"handover.practice":                    {Ar: "ممارسة رشّحها المقعد", En: "Practice nominated by the seat"},
+	"handover.date.ballot":                 {Ar: "يُغلق اقتراع", En: "A ballot closes"},
+	"handover.date.publish":                {Ar: "يُنشر دليل", En: "A guideline is published"},
+	"handover.date.review":                 {Ar: "تحلّ مراجعة دليل منشور", En: "Review of a published guideline is due"},
+	"moderation":                           {Ar: "النظر في بلاغات", En: "Look at what was flagged"},
 }
 
 // DeskAct is what a duty of the kind asks for.
 func DeskAct(kind string) Text { return deskActs[kind] }
+
+// DeskFormer is the line under a seat that is to be taken over.
+func DeskFormer(name Text) Text {
+	return Text{Ar: "خلفًا للممثل السابق: " + name.Ar, En: "Formerly held by " + name.En}
+}
 
 // DeskEdition is the line under an edition on the desk: its number and whose it is.
 func DeskEdition(number string, agency Text) Text {

@@ -145,3 +145,21 @@ type NetworkSetUp struct {
 
 func (e NetworkSetUp) Kind() string   { return "network.set_up" }
 func (e NetworkSetUp) Object() string { return "network" }
+
+// InvitationWithdrawn says that a link was made void before its use.
+type InvitationWithdrawn struct {
+	Invitation string `json:"invitation"`
+}
+
+func (e InvitationWithdrawn) Kind() string   { return "invitation.withdrawn" }
+func (e InvitationWithdrawn) Object() string { return e.Invitation }
+
+// SeatTakenOver says that the new holder of a seat has seen what came with it.
+type SeatTakenOver struct {
+	Seat   string `json:"seat"`
+	Agency string `json:"agency"`
+	Person string `json:"person"`
+}
+
+func (e SeatTakenOver) Kind() string   { return "seat.taken_over" }
+func (e SeatTakenOver) Object() string { return e.Seat }

@@ -16,7 +16,7 @@ func seatFacts(agency, seat string, kind SeatKind, roles ...policy.Role) policy.
 
 // Abilities says what the actor may do to the seat.
 func (s Seat) Abilities(actor policy.Actor) map[string]bool {
-	return policy.Abilities(actor, seatFacts(s.Agency, s.ID, s.Kind), policy.EndSeat, policy.ReplaceHolder)
+	return policy.Abilities(actor, seatFacts(s.Agency, s.ID, s.Kind), policy.EndSeat, policy.ReplaceHolder, policy.ReadHandover)
 }
 
 // Seat makes a new seat of an agency and puts a person on it.

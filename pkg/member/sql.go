@@ -244,15 +244,9 @@ func findInvitation(ctx context.Context, tx *db.Tx, hash string, lock bool) (Inv
 	if lock {
 		query += tx.ForUpdate()
 	}
-	var v Invitation
-	var roles string
-	err := tx.QueryRow(ctx, query, hash, int64(tx.Now())).Scan(&v.ID, &v.Email, &v.Name.Ar, &v.Name.En, &v.Agency, &v.Kind,
-		&v.CanVote, &roles, &v.Replaces, &v.InvitedBy, &v.CreatedAt, &v.ExpiresAt)
+	v, err := scanInvitation(tx.QueryRow(ctx, query, hash, int64(tx.Now())))
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(roles), &v.Roles)
 	}
 	return v, err == nil, wrap("find invitation", err)
 }

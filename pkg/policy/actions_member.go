@@ -2,24 +2,29 @@ package policy
 
 // Actions on agencies, people, seats and sign-in sessions.
 const (
-	ReadNetwork     Action = "network.read"
-	SetUpNetwork    Action = "network.set_up"
-	OpenSession     Action = "session.open"
-	ReadOwnSession  Action = "session.read"
-	ListSessions    Action = "session.list"
-	RevokeSession   Action = "session.revoke"
-	UpdateSelf      Action = "person.update"
-	UseInvitation   Action = "invitation.use"
-	ListAgencies    Action = "agency.list"
-	ReadAgency      Action = "agency.read"
-	CreateAgency    Action = "agency.create"
-	UpdateAgency    Action = "agency.update"
-	ReadSeatHistory Action = "seat.history"
-	InviteMember    Action = "agency.invite"
-	EndSeat         Action = "seat.end"
-	ReplaceHolder   Action = "seat.replace"
-	GrantRole       Action = "role.grant"
-	SuspendPerson   Action = "person.suspend"
+	ReadNetwork        Action = "network.read"
+	SetUpNetwork       Action = "network.set_up"
+	OpenSession        Action = "session.open"
+	ReadOwnSession     Action = "session.read"
+	ListSessions       Action = "session.list"
+	RevokeSession      Action = "session.revoke"
+	UpdateSelf         Action = "person.update"
+	UseInvitation      Action = "invitation.use"
+	ListAgencies       Action = "agency.list"
+	ReadAgency         Action = "agency.read"
+	CreateAgency       Action = "agency.create"
+	UpdateAgency       Action = "agency.update"
+	ReadSeatHistory    Action = "seat.history"
+	InviteMember       Action = "agency.invite"
+	EndSeat            Action = "seat.end"
+	ReplaceHolder      Action = "seat.replace"
+	GrantRole          Action = "role.grant"
+	SuspendPerson      Action = "person.suspend"
+	ListPeople         Action = "person.list"
+	ListInvitations    Action = "invitation.list"
+	WithdrawInvitation Action = "invitation.withdraw"
+	ReadHandover       Action = "seat.handover"
+	TakeOverSeat       Action = "seat.take_over"
 )
 
 // ownLowerSeat is a seat of the actor's own agency other than the principal's,
@@ -71,6 +76,23 @@ func init() {
 	register(Rule{Action: ReplaceHolder, Who: "SA; AL for alternates, writers and readers of the own agency",
 		Allow: func(a Actor, f Facts) bool { return a.Has(SecretariatAdmin) || ownLowerSeat(a, f) },
 		Says:  "A seat's holder is replaced by whoever may end the seat; what the seat owes goes to the new holder."})
+	register(Rule{Action: ListInvitations, Who: "SA; AL for the own agency", Allow: func(a Actor, _ Facts) bool { return a.Has(SecretariatAdmin, AgencyLead) },
+		Says: "Open invitations are listed to those who could have made them."})
+	register(Rule{Action: WithdrawInvitation, Who: "SA; AL for alternates, writers and readers of the own agency",
+		See: func(a Actor, f Facts) bool {
+			return a.Has(SecretariatAdmin) || a.Has(AgencyLead) && f.Agency != "" && f.Agency == a.Agency
+		},
+		Allow: func(a Actor, f Facts) bool { return a.Has(SecretariatAdmin) || ownLowerSeat(a, f) },
+		Says:  "An invitation is withdrawn by those who could have made it."})
+	register(Rule{Action: ReadHandover, Who: "SA; AL, RP of the own agency",
+		Allow: func(a Actor, f Facts) bool {
+			return a.Has(SecretariatAdmin) || a.Has(AgencyLead, Representative) && a.Agency != "" && a.Agency == f.Agency
+		},
+		Says: "What is open on a seat is seen by its agency's lead and representatives and by the secretariat; each sees there what they may see elsewhere."})
+	register(Rule{Action: TakeOverSeat, Who: "the holder of the seat", Allow: self,
+		Says: "That a seat was taken over is said by its holder alone."})
+	register(Rule{Action: ListPeople, Who: "SA", Allow: secretariat,
+		Says: "The register of persons, with their e-mail, is the secretariat's."})
 	register(Rule{Action: GrantRole, Who: "SA, not for oneself", Allow: func(a Actor, f Facts) bool {
 		return a.Has(SecretariatAdmin) && f.Owner != a.Person
 	}, Says: "The secretariat grants and takes network roles, and nobody their own."})

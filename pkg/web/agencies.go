@@ -21,6 +21,10 @@ func (a *AgenciesAPI) Routes(r *Router) {
 	Post(r, "/invitations", policy.InviteMember, "Offer network roles without a seat; the answer holds the one-time link", a.inviteAlone)
 	Delete(r, "/seats/:id", policy.EndSeat, "End a seat", a.endSeat)
 	Put(r, "/seats/:id/holder", policy.ReplaceHolder, "Put another person on a seat; what the seat owes stays with it", a.replace)
+	Post(r, "/seats/:id/handover", policy.TakeOverSeat, "Say that the seat was taken over", a.takeOver)
+	Get(r, "/invitations", policy.ListInvitations, "Open invitations that the person could have made", a.invitations)
+	Delete(r, "/invitations/:id", policy.WithdrawInvitation, "Withdraw an open invitation", a.withdraw)
+	Get(r, "/people", policy.ListPeople, "The register of persons, narrowed by words (?q=), role and status", a.people)
 	Post(r, "/people/:id/roles", policy.GrantRole, "Grant a network role", a.grant)
 	Delete(r, "/people/:id/roles/:role", policy.GrantRole, "Take a network role", a.take)
 	Put(r, "/people/:id/status", policy.SuspendPerson, "Suspend or restore a person", a.personStatus)
@@ -73,6 +77,14 @@ type seatOut struct {
 	Abilities map[string]bool `json:"abilities"`
 }
 
+func seat(s member.Seat, roles []policy.Role, actor policy.Actor) seatOut {
+	if roles == nil {
+		roles = []policy.Role{}
+	}
+	return seatOut{ID: s.ID, Person: PersonRef{s.Holder.Person, Text(s.Holder.Name)}, Kind: string(s.Kind),
+		CanVote: s.CanVote, Roles: roles, Since: s.Holder.Since, Until: s.Until, Abilities: s.Abilities(actor)}
+}
+
 type historyOut struct {
 	At     Time      `json:"at"`
 	Event  string    `json:"event" doc:"seat.ended or seat.replaced"`
@@ -108,12 +120,7 @@ func (a *AgenciesAPI) page(c *Call, agencyID string) (agencyPageOut, error) {
 	}
 	out := agencyPageOut{agencyOut: agency(p.Agency, c.Actor), Seats: []seatOut{}, History: []historyOut{}}
 	for _, s := range p.Seats {
-		roles := p.Roles[s.Holder.Person]
-		if roles == nil {
-			roles = []policy.Role{}
-		}
-		out.Seats = append(out.Seats, seatOut{ID: s.ID, Person: PersonRef{s.Holder.Person, Text(s.Holder.Name)}, Kind: string(s.Kind),
-			CanVote: s.CanVote, Roles: roles, Since: s.Holder.Since, Until: s.Until, Abilities: s.Abilities(c.Actor)})
+		out.Seats = append(out.Seats, seat(s, p.Roles[s.Holder.Person], c.Actor))
 	}
 	for _, h := range p.History {
 		event := "seat.ended"
@@ -218,6 +225,88 @@ func (a *AgenciesAPI) replace(c *Call, in holderBody) (agencyPageOut, error) {
 		return agencyPageOut{}, err
 	}
 	return a.page(c, s.Agency)
+}
+
+func (a *AgenciesAPI) takeOver(c *Call, _ None) (None, error) {
+	return None{}, a.Members.TakeOver(c.Ctx, c.Actor, c.Param("id"))
+}
+
+type invitationRow struct {
+	ID        string          `json:"id"`
+	Email     string          `json:"email"`
+	Name      Text            `json:"name"`
+	Agency    *AgencyRef      `json:"agency" doc:"null for a person without agency"`
+	Kind      string          `json:"kind" doc:"of the seat, or empty"`
+	CanVote   bool            `json:"can_vote"`
+	Roles     []policy.Role   `json:"roles"`
+	Replaces  string          `json:"replaces" doc:"the seat whose holder is replaced, or empty"`
+	CreatedAt Time            `json:"created_at"`
+	ExpiresAt Time            `json:"expires_at"`
+	Abilities map[string]bool `json:"abilities"`
+}
+
+// refs are the agencies by id.
+func (a *AgenciesAPI) refs(c *Call) (map[string]AgencyRef, error) {
+	list, err := a.Members.Agencies(c.Ctx, c.Actor, member.AgencyFilter{})
+	m := make(map[string]AgencyRef, len(list))
+	for _, v := range list {
+		m[v.ID] = agencyRef(v)
+	}
+	return m, err
+}
+
+func refOf(m map[string]AgencyRef, id string) *AgencyRef {
+	if r, ok := m[id]; ok {
+		return &r
+	}
+	return nil
+}
+
+func (a *AgenciesAPI) invitations(c *Call) (List[invitationRow], error) {
+	list, err := a.Members.Invitations(c.Ctx, c.Actor)
+	if err != nil {
+		return List[invitationRow]{}, err
+	}
+	agencies, err := a.refs(c)
+	rows := make([]invitationRow, 0, len(list))
+	for _, v := range list {
+		rows = append(rows, invitationRow{ID: v.ID, Email: v.Email, Name: Text(v.Name), Agency: refOf(agencies, v.Agency), Kind: string(v.Kind),
+			CanVote: v.CanVote, Roles: v.Roles, Replaces: v.Replaces, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt,
+			Abilities: map[string]bool{string(policy.WithdrawInvitation): true}})
+	}
+	return Page(rows, ""), err
+}
+
+func (a *AgenciesAPI) withdraw(c *Call) (None, error) {
+	return None{}, a.Members.Withdraw(c.Ctx, c.Actor, c.Param("id"))
+}
+
+type personRow struct {
+	PersonRef
+	Email     string          `json:"email"`
+	Status    string          `json:"status" doc:"active or suspended"`
+	Roles     []policy.Role   `json:"roles" doc:"network roles"`
+	Agency    *AgencyRef      `json:"agency" doc:"null without a seat"`
+	Seat      string          `json:"seat" doc:"id of the seat, or empty"`
+	Kind      string          `json:"kind" doc:"of the seat, or empty"`
+	CanVote   bool            `json:"can_vote"`
+	SeenAt    Time            `json:"seen_at" doc:"null: not signed in lately"`
+	Abilities map[string]bool `json:"abilities"`
+}
+
+func (a *AgenciesAPI) people(c *Call) (List[personRow], error) {
+	list, next, err := a.Members.People(c.Ctx, c.Actor, member.PeopleFilter{Query: c.Query("q"), Role: policy.Role(c.Query("role")),
+		Status: member.Status(c.Query("status")), Cursor: c.Query("cursor")})
+	if err != nil {
+		return List[personRow]{}, err
+	}
+	agencies, err := a.refs(c)
+	rows := make([]personRow, 0, len(list))
+	for _, p := range list {
+		rows = append(rows, personRow{PersonRef: PersonRef{p.ID, Text(p.Name)}, Email: p.Email, Status: string(p.Status), Roles: p.Roles,
+			Agency: refOf(agencies, p.Agency), Seat: p.Seat, Kind: string(p.SeatKind), CanVote: p.CanVote, SeenAt: p.SeenAt, Abilities: p.Abilities(c.Actor)})
+	}
+	return Page(rows, next), err
 }
 
 type roleBody struct {

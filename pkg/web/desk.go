@@ -11,6 +11,7 @@ type DeskAPI struct{ Desk *desk.Service }
 // Routes registers the resource.
 func (a *DeskAPI) Routes(r *Router) {
 	Get(r, "/desk", policy.ReadDesk, "What needs me, my agency, and what is new", a.read)
+	Get(r, "/seats/:id/handover", policy.ReadHandover, "What is open on a seat, for whoever takes it over", a.handover)
 }
 
 type deskItem struct {

@@ -7,3 +7,9 @@ create table signin_attempt (
     free_at bigint not null
 );
 create index signin_attempt_free on signin_attempt (free_at);
+
+-- Who took over a seat said so, having seen its hand-over page. A holding without a row here has that still to do.
+create table handover (
+    holding  text   not null primary key references holding (id),
+    taken_at bigint not null
+);

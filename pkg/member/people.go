@@ -1,0 +1,164 @@
+package member
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/arabic"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// Listed is a person in the secretariat's register. Seat and Agency are empty
+// without a seat.
+type Listed struct {
+	Person
+	Roles    []policy.Role
+	Agency   string
+	Seat     string
+	SeatKind SeatKind
+	CanVote  bool
+	SeenAt   db.Time // when one of the sessions was last used; 0: never, or long ago
+}
+
+// Abilities says what the actor may do to the person.
+func (l Listed) Abilities(actor policy.Actor) map[string]bool {
+	return policy.Abilities(actor, personFacts(l.ID), policy.GrantRole, policy.SuspendPerson)
+}
+
+// PeopleFilter narrows the register; empty fields do not. Query matches words
+// of the names and the e-mail, folded.
+type PeopleFilter struct {
+	Query  string
+	Role   policy.Role
+	Status Status
+	Cursor string
+	Limit  int // 1 to 200; 0 is 100
+}
+
+// People is the register of persons, in the order in which they came, and the
+// cursor of the next page.
+//
+// Faults: policy.forbidden.
+func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter) (list []Listed, next string, err error) {
+	if err := policy.Check(actor, policy.ListPeople, policy.Global("person")); err != nil {
+		return nil, "", err
+	}
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 100
+	}
+	words := arabic.Words(f.Query)
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select p.id, p.name_ar, p.name_en, p.email, p.status,
+			       coalesce(s.id, ''), coalesce(s.kind, ''), coalesce(s.can_vote, false), coalesce(s.agency, ''),
+			       coalesce((select max(x.last_seen_at) from session x where x.person = p.id), 0)
+			  from person p
+			  left join holding h on h.person = p.id and h.until = 0
+			  left join seat s on s.id = h.seat
+			 where p.id > $1 and ($2 = '' or p.status = $2)
+			   and ($3 = '' or exists (select 1 from person_role r where r.person = p.id and r.role = $3))
+			 order by p.id`, f.Cursor, f.Status, f.Role)
+		if err != nil {
+			return wrap("list people", err)
+		}
+		list, next = nil, ""
+		for rows.Next() && next == "" {
+			var l Listed
+			if err := rows.Scan(&l.ID, &l.Name.Ar, &l.Name.En, &l.Email, &l.Status, &l.Seat, &l.SeatKind, &l.CanVote, &l.Agency, &l.SeenAt); err != nil {
+				rows.Close()
+				return wrap("list people", err)
+			}
+			if !matches(words, l.Name.Ar, l.Name.En, l.Email) {
+				continue
+			}
+			if len(list) == f.Limit {
+				next = list[len(list)-1].ID
+				break
+			}
+			list = append(list, l)
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return wrap("list people", err)
+		}
+		for i := range list {
+			if list[i].Roles, err = listRoles(ctx, tx, list[i].ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, next, err
+}
+
+// matches says whether every word begins one of the texts' words or stands in them.
+func matches(words []string, texts ...string) bool {
+	all := strings.Join(arabic.Words(strings.Join(texts, " ")), " ")
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) })
+}
+
+// Invitations lists the open invitations that the actor could have made: all
+// for the secretariat, the own agency's for its lead. Newest first.
+//
+// Faults: policy.forbidden.
+func (s *Service) Invitations(ctx context.Context, actor policy.Actor) ([]Invitation, error) {
+	if err := policy.Check(actor, policy.ListInvitations, policy.Global("invitation")); err != nil {
+		return nil, err
+	}
+	list := []Invitation{}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select `+invitationColumns+` from invitation
+			 where used_at = 0 and revoked_at = 0 and expires_at > $1 order by created_at desc, id`, int64(tx.Now()))
+		all, err := collect(rows, err, scanInvitation)
+		for _, v := range all {
+			if policy.Can(actor, policy.InviteMember, v.facts()) {
+				list = append(list, v)
+			}
+		}
+		return wrap("list invitations", err)
+	})
+	return list, err
+}
+
+func (v Invitation) facts() policy.Facts {
+	f := seatFacts(v.Agency, v.Replaces, v.Kind, v.Roles...)
+	f.Kind = "invitation"
+	return f
+}
+
+func scanInvitation(row scanner) (v Invitation, err error) {
+	var roles string
+	if err = row.Scan(&v.ID, &v.Email, &v.Name.Ar, &v.Name.En, &v.Agency, &v.Kind, &v.CanVote, &roles, &v.Replaces,
+		&v.InvitedBy, &v.CreatedAt, &v.ExpiresAt); err == nil {
+		err = json.Unmarshal([]byte(roles), &v.Roles)
+	}
+	return v, err
+}
+
+// Withdraw ends an open invitation: its link opens nothing any more.
+//
+// Faults: invitation.not_found, policy.forbidden.
+func (s *Service) Withdraw(ctx context.Context, actor policy.Actor, invitation string) error {
+	return s.db.Transact(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select `+invitationColumns+` from invitation where id = $1 and used_at = 0 and revoked_at = 0`+tx.ForUpdate(), invitation)
+		list, err := collect(rows, err, scanInvitation)
+		if err != nil {
+			return wrap("find invitation", err)
+		}
+		if len(list) == 0 {
+			return policy.NotFound("invitation")
+		}
+		if err := policy.Check(actor, policy.WithdrawInvitation, list[0].facts()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update invitation set revoked_at = $2 where id = $1`, invitation, int64(tx.Now())); err != nil {
+			return wrap("withdraw invitation", err)
+		}
+		return s.append(ctx, tx, actor, InvitationWithdrawn{Invitation: invitation})
+	})
+}
