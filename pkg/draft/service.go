@@ -160,7 +160,7 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, id string) (policy.Facts
 
 // Abilities lists what the actor may do with the draft.
 func Abilities(actor policy.Actor, f policy.Facts) map[string]bool {
-	return policy.Abilities(actor, f, policy.ReadDraft, policy.WriteDraft, policy.CreateThread)
+	return policy.Abilities(actor, f, policy.ReadDraft, policy.WriteDraft, policy.CreateThread, policy.CreateSuggestion, policy.DecideSuggestion)
 }
 
 // Check returns the facts of a draft that the actor may read, and what they may do with it.

@@ -32,6 +32,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/publish"
 	"github.com/multaqa/multaqa/pkg/search"
 	"github.com/multaqa/multaqa/pkg/site"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 	"github.com/multaqa/multaqa/pkg/transfer"
 	"github.com/multaqa/multaqa/pkg/web"
 	"github.com/multaqa/multaqa/pkg/workspace"
@@ -50,6 +51,7 @@ type Hub struct {
 	Drafts      *draft.Service
 	Guidelines  *guideline.Service
 	Comments    *comment.Service
+	Suggests    *suggestion.Service
 	Practices   *practice.Service
 	Discussions *discussion.Service
 	Ballots     *ballot.Service
@@ -77,6 +79,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Comments = comment.New(d, h.Guidelines, log)
+	h.Suggests = suggestion.New(d, h.Drafts, h.Guidelines, log)
 	h.Practices = practice.New(d)
 	h.Discussions = discussion.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)

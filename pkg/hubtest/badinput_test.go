@@ -170,7 +170,26 @@ func places(t *testing.T, w *World) []place {
 		t.Fatalf("no thread %v", id)
 		return nil
 	}
+	suggested := func(t *testing.T, answer map[string]any) any {
+		for _, it := range at(w.must(t, "own-lead", "GET", drafts+"/suggestions", nil), "items").([]any) {
+			if at(it, "id") == answer["id"] {
+				return it
+			}
+		}
+		t.Fatalf("no suggestion %v", answer["id"])
+		return nil
+	}
+	suggest := func(text, note string) obj {
+		return obj{"key": "naughty", "version": version, "parts": []obj{{"from": 0, "to": 5, "insert": text}}, "note": note}
+	}
 	list := []place{
+		{name: "suggestion", field: "parts", kept: lineFeeds, send: sendTo("own-rep", "POST", drafts+"/suggestions", func(s string) obj { return suggest(s, "a note") }),
+			read: func(t *testing.T, a map[string]any) []any {
+				it := suggested(t, a)
+				return []any{at(it, "parts", 0, "insert"), at(it, "insertion")}
+			}},
+		{name: "suggestion note", field: "note", kept: func(s string) string { return trimmed(lineFeeds(s)) }, send: sendTo("own-rep", "POST", drafts+"/suggestions", func(s string) obj { return suggest("x", s) }),
+			read: func(t *testing.T, a map[string]any) []any { return []any{at(suggested(t, a), "note")} }},
 		{name: "person name", field: "name", kept: asSent, send: sendTo("own-reader", "PATCH", "/me", func(s string) obj { return obj{"name": both(s)} }),
 			read: readFrom("own-reader", "/session", []any{"person", "name", "ar"}, []any{"person", "name", "en"})},
 		{name: "guideline title", field: "title", kept: asSent, send: sendTo("own-lead", "PATCH", guide, func(s string) obj { return obj{"title": both(s)} }),

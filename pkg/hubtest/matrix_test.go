@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write golden files and generated pages 
 
 // kinds says which objects stand for the parameter of a route.
 var kinds = map[string]string{"agencies": "agency/", "guidelines": "guideline/", "editions": "edition/", "drafts": "draft/", "practices": "practice/", "ballots": "ballot/",
-	"seats": "seat/", "sessions": "session/", "workspaces": "workspace/", "threads": "thread/", "moderation": "case/", "discussions": "discussion/", "invitations": "invitation/", "persons": "person/", "people": "person/"}
+	"seats": "seat/", "sessions": "session/", "workspaces": "workspace/", "threads": "thread/", "suggestions": "suggestion/", "moderation": "case/", "discussions": "discussion/", "invitations": "invitation/", "persons": "person/", "people": "person/"}
 
 // order is from the weakest to the strongest, so that in a world of its own a
 // route changes something as late as it can.

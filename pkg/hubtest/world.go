@@ -23,6 +23,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // World is a whole hub on a real database with a small network: the
@@ -134,6 +135,9 @@ func (w *World) things(ctx context.Context) {
 			w.ok(err)
 		}
 		w.Objects["guideline/"+name], w.Objects["edition/"+name], w.Objects["draft/"+name] = view.Guideline.ID, view.Edition.ID, view.Edition.Draft
+		sg, err := w.Hub.Suggests.Save(ctx, actor, view.Edition.Draft, suggestion.Save{Parts: []suggestion.Part{{From: 2, To: 7, Insert: strings.TrimSpace("Heading " + secret)}}})
+		w.ok(err)
+		w.Objects["suggestion/"+name] = sg.ID
 		return view
 	}
 	make("own-private", "own-lead", policy.ToAgency, w.Canary)

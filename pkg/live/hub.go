@@ -217,7 +217,7 @@ func (h *Hub) Changed(topic string, at int64) {
 // objects maps the prefix of an identifier to its topic.
 var objects = map[string]string{"bl_": "ballot/", "pr_": "practice/", "ed_": "edition/", "gl_": "guideline/", "dr_": "draft/", "ag_": "agency/", "th_": "thread/", "ws_": "workspace/", "di_": "discussion/"}
 
-// Tell is a live listener of the event relay: it turns a record into notices. A record about comments names its
+// Tell is a live listener of the event relay: it turns a record into notices. A record about comments or suggestions names its
 // draft in the body; every record may concern somebody's desk, which is told at most once a second.
 func (h *Hub) Tell(r event.Record) {
 	tell := func(id string) {
@@ -236,7 +236,11 @@ func (h *Hub) Tell(r event.Record) {
 			}
 		}
 		if d, ok := body["draft"].(string); ok {
-			h.Changed("draft/"+d+"/threads", r.Seq)
+			of := "/threads"
+			if strings.HasPrefix(r.Kind, "suggestion.") {
+				of = "/suggestions"
+			}
+			h.Changed("draft/"+d+of, r.Seq)
 		}
 	}
 	if h.desk.CompareAndSwap(false, true) {

@@ -8,9 +8,14 @@ const (
 	CreateThread  Action = "comment.create"
 	ResolveThread Action = "thread.resolve"
 	ReopenThread  Action = "thread.reopen"
+
+	ReadSuggestion     Action = "suggestion.read"
+	CreateSuggestion   Action = "suggestion.create"
+	DecideSuggestion   Action = "suggestion.decide"
+	WithdrawSuggestion Action = "suggestion.withdraw"
 )
 
-// Facts of a draft are those of its edition. Facts of a thread are the same with the thread's author in Owner.
+// Facts of a draft are those of its edition. Facts of a thread or a suggestion are the same with its author in Owner.
 
 func inWork(f Facts) bool {
 	switch f.State {
@@ -48,4 +53,13 @@ func init() {
 	register(Rule{Action: ReopenThread, Who: "the author of the thread, once", See: seesDraft,
 		Allow: func(a Actor, f Facts) bool { return comments(a, f) && f.Owner != "" && f.Owner == a.Person },
 		Says:  "Whoever began a thread may reopen it once."})
+	register(Rule{Action: ReadSuggestion, Who: "whoever reads the draft", See: seesDraft, Allow: Anyone,
+		Says: "Suggestions are read by whoever reads the draft."})
+	register(Rule{Action: CreateSuggestion, Who: "SA, MO, AL, RP who read it; EX, PO where invited", See: seesDraft, Allow: comments,
+		Says: "Whoever reads a draft that is in work may suggest changes of its text; the text itself stays as it is until one is accepted."})
+	register(Rule{Action: DecideSuggestion, Who: "SA; AL, RP of the agencies that write it, while the state allows it", See: seesDraft, Allow: WritesText,
+		Says: "Suggestions are accepted, and rejected with a reason, by those who may change the text, while they may; what is accepted keeps the credit of whoever suggested it."})
+	register(Rule{Action: WithdrawSuggestion, Who: "the author of the suggestion", See: seesDraft,
+		Allow: func(a Actor, f Facts) bool { return f.Owner != "" && f.Owner == a.Person },
+		Says:  "Whoever made a suggestion may take it back until it is decided."})
 }
