@@ -16,6 +16,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -43,6 +44,7 @@ type Services struct {
 	Practices  *practice.Service
 	Ballots    *ballot.Service
 	Comments   *comment.Service
+	Glossary   *glossary.Service   // nil: without terms
 	Moderation *moderation.Service // nil: nothing is flagged
 }
 
@@ -215,6 +217,9 @@ func (w *world) plan() {
 		w.joint, err = w.Workspaces.Create(w.ctx, w.actors["MUN"], locale.Text{Ar: "رحلة المتعامل الموحّدة", En: "Unified customer journey"}, ids)
 		return err
 	})
+	if w.Glossary != nil {
+		w.on(epoch+30, "glossary", func() error { return seedTerms(w.ctx, w.Glossary, w.actors["SEC/0"], w.actors["MUN"]) })
+	}
 	for i, g := range w.content.guides {
 		w.planGuide(i, g)
 	}

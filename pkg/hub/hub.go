@@ -22,6 +22,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/live"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -56,6 +57,7 @@ type Hub struct {
 	Discussions *discussion.Service
 	Ballots     *ballot.Service
 	Moderation  *moderation.Service
+	Glossary    *glossary.Service
 	Desk        *desk.Service
 	Live        *live.Hub
 	Web         *web.Server
@@ -83,6 +85,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Practices = practice.New(d)
 	h.Discussions = discussion.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)
+	h.Glossary = glossary.New(d)
 	h.Moderation = moderation.New(d)
 	h.Moderation.Register("gl", moderation.Guidelines{Service: h.Guidelines})
 	h.Moderation.Register("th", moderation.Comments{Guidelines: h.Guidelines})

@@ -14,6 +14,7 @@ import (
 var lists = []struct{ kind, topic string }{
 	{"ballot.", "ballots"}, {"practice.", "practices"}, {"guideline.", "guidelines"}, {"edition.", "guidelines"},
 	{"moderation.", "moderation"}, {"discussion.", "discussions"},
+	{"term.", "terms"},
 }
 
 // topics registers what screens may watch. Every topic has the reading rule of
@@ -22,6 +23,7 @@ func (h *Hub) topics() {
 	h.Live.Register(live.Topic{Pattern: "ballots", Action: policy.ReadBallot})
 	h.Live.Register(live.Topic{Pattern: "practices", Action: policy.ReadPractice})
 	h.Live.Register(live.Topic{Pattern: "guidelines", Action: policy.ListGuidelines})
+	h.Live.Register(live.Topic{Pattern: "terms", Action: policy.ReadTerms})
 	h.Live.Register(live.Topic{Pattern: "ballot/:id", Action: policy.ReadBallot, Facts: h.Ballots.Facts})
 	h.Live.Register(live.Topic{Pattern: "practice/:id", Action: policy.ReadPractice, Facts: h.Practices.Facts})
 	h.Live.Register(live.Topic{Pattern: "moderation", Action: policy.ReadQueue})

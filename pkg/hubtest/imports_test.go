@@ -15,7 +15,7 @@ var level = map[string]int{
 	"fault": 0, "id": 0, "corpus": 0, "arabic": 0, "locale": 0, "changeset": 0, "textdiff": 0,
 	"markdown": 1, "config": 1, "db": 1, "db/dbtest": 2, "bus": 1, "bus/bustest": 2, "policy": 1,
 	"event":  2,
-	"member": 3, "workspace": 4, "guideline": 5,
+	"member": 3, "glossary": 4, "workspace": 4, "guideline": 5,
 	"draft": 6, "draft/drafttest": 7, "practice": 6,
 	"comment": 7, "suggestion": 7, "discussion": 7, "ballot": 8,
 	"moderation": 8, "publish": 8,

@@ -19,8 +19,25 @@ import (
 var update = flag.Bool("update", false, "write golden files and generated pages anew")
 
 // kinds says which objects stand for the parameter of a route.
-var kinds = map[string]string{"agencies": "agency/", "guidelines": "guideline/", "editions": "edition/", "drafts": "draft/", "practices": "practice/", "ballots": "ballot/",
-	"seats": "seat/", "sessions": "session/", "workspaces": "workspace/", "threads": "thread/", "suggestions": "suggestion/", "moderation": "case/", "discussions": "discussion/", "invitations": "invitation/", "persons": "person/", "people": "person/"}
+var kinds = map[string]string{
+	"agencies":    "agency/",
+	"ballots":     "ballot/",
+	"discussions": "discussion/",
+	"drafts":      "draft/",
+	"editions":    "edition/",
+	"guidelines":  "guideline/",
+	"invitations": "invitation/",
+	"moderation":  "case/",
+	"people":      "person/",
+	"persons":     "person/",
+	"practices":   "practice/",
+	"seats":       "seat/",
+	"sessions":    "session/",
+	"suggestions": "suggestion/",
+	"terms":       "term/",
+	"threads":     "thread/",
+	"workspaces":  "workspace/",
+}
 
 // order is from the weakest to the strongest, so that in a world of its own a
 // route changes something as late as it can.

@@ -17,6 +17,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/discussion"
+	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/hub"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -153,6 +154,11 @@ func (w *World) things(ctx context.Context) {
 	space, err := w.Hub.Workspaces.Create(ctx, w.Actors["own-lead"], words("joint"), []string{w.Objects["agency/OWN"], w.Objects["agency/OTHER"]})
 	w.ok(err)
 	w.Objects["workspace/joint"] = space.ID
+	for name, who := range map[string]string{"proposed": "own-rep", "approved": "secretariat"} {
+		t, err := w.Hub.Glossary.Propose(ctx, w.Actors[who], glossary.Input{Words: locale.Text{Ar: "مصطلح " + name, En: name}, Definition: locale.Text{Ar: "تعريف"}})
+		w.ok(err)
+		w.Objects["term/"+name] = t.ID
+	}
 
 	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
 	for _, name := range []string{"nominated", "hidden", "voted", "planned"} {
