@@ -57,8 +57,8 @@ func TestATermFromProposalToRetirement(t *testing.T) {
 		wantFault(t, err, "policy.forbidden", "", "")
 		_, err = s.Change(ctx, sec, p.ID, p.Version-1, input("أخرى", "other"))
 		wantFault(t, err, "glossary.stale", "", "")
-		// The same word with other marks and another alef is the same word.
-		_, err = s.Propose(ctx, sec, input("زَمن الإنتظار", "delay"))
+		// The same word with other marks, another alef and the article is the same word.
+		_, err = s.Propose(ctx, sec, input("الزَمن الإنتظار", "delay"))
 		wantFault(t, err, "glossary.taken", "ar", "taken")
 		_, err = s.Move(ctx, sec, p.ID, p.Version, Retired, " ")
 		wantFault(t, err, "glossary.invalid", "note", "required")

@@ -260,7 +260,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, t *Term) error {
 		forms = append(forms, form{d.Lang, d.Text, "discouraged"})
 	}
 	for _, f := range forms {
-		other, err := insertForm(ctx, tx, f.lang, arabic.Fold(f.text), t.ID)
+		other, err := insertForm(ctx, tx, f.lang, arabic.SortKey(f.text), t.ID)
 		if err != nil {
 			return err
 		}
@@ -302,7 +302,7 @@ func check(in Input) (Input, error) {
 	if len(in.Discouraged) > MaxDiscouraged {
 		return in, bad.WithField("discouraged", "too_many")
 	}
-	seen := map[[2]string]bool{{"ar", arabic.Fold(in.Words.Ar)}: true, {"en", arabic.Fold(in.Words.En)}: true}
+	seen := map[[2]string]bool{{"ar", arabic.SortKey(in.Words.Ar)}: true, {"en", arabic.SortKey(in.Words.En)}: true}
 	in.Discouraged = slices.Clone(in.Discouraged)
 	for i, d := range in.Discouraged {
 		if d.Lang != "ar" && d.Lang != "en" {
@@ -310,7 +310,7 @@ func check(in Input) (Input, error) {
 			continue
 		}
 		in.Discouraged[i].Text = word("discouraged", d.Text)
-		key := [2]string{d.Lang, arabic.Fold(in.Discouraged[i].Text)}
+		key := [2]string{d.Lang, arabic.SortKey(in.Discouraged[i].Text)}
 		if seen[key] {
 			bad = bad.WithField("discouraged", "duplicate")
 		}

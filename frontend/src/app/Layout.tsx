@@ -1,7 +1,7 @@
 import "./Layout.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { BookOpen, Building2, House, Languages, Library, Lightbulb, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
+import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { sessionQuery, useHasRole, useSession, useSignOut } from "../api/session";
@@ -135,6 +135,7 @@ function Me({ session }: { session: Session }) {
             onAction={(key) => {
               if (key === "account") navigate({ to: "/account" });
               if (key === "agency" && session.agency) navigate({ to: "/agencies/$id", params: { id: session.agency.id } });
+              if (key === "glossary") navigate({ to: "/glossary" });
               if (key === "agencies") navigate({ to: "/agencies" });
               if (key === "secretariat") navigate({ to: "/secretariat" });
               if (key === "language") save({ locale: prefs.locale === "ar" ? "en" : "ar" });
@@ -144,6 +145,7 @@ function Me({ session }: { session: Session }) {
           >
             <MenuItem id="account" className="mi" textValue={t("me.account")}><Icon of={Settings} />{t("me.account")}</MenuItem>
             {session.agency ? <MenuItem id="agency" className="mi" textValue={t("me.agency")}><Icon of={Building2} />{t("me.agency")}</MenuItem> : null}
+            <MenuItem id="glossary" className="mi" textValue={t("glossary.title")}><Icon of={BookA} />{t("glossary.title")}</MenuItem>
             <MenuItem id="agencies" className="mi" textValue={t("me.agencies")}><Icon of={Building2} />{t("me.agencies")}</MenuItem>
             {hasRole("SA", "MO") ? <MenuItem id="secretariat" className="mi" textValue={t("nav.secretariat")}><Icon of={ShieldCheck} />{t("nav.secretariat")}</MenuItem> : null}
             <MenuItem id="language" className="mi" textValue={t("me.language")}><Icon of={Languages} /><span lang={prefs.locale === "ar" ? "en" : "ar"}>{t("me.language")}</span></MenuItem>

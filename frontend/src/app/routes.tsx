@@ -121,6 +121,11 @@ const search = createRoute({
     throw redirect({ to: "/library", search: s });
   },
 });
+const glossary = createRoute({
+  getParentRoute: () => shell,
+  path: "/glossary",
+  component: lazyRouteComponent(() => import("../features/glossary/GlossaryPage"), "GlossaryPage"),
+});
 const secretariat = createRoute({
   getParentRoute: () => shell,
   path: "/secretariat",
@@ -145,7 +150,7 @@ const account = createRoute({
 const tree = root.addChildren([
   signin, setup, invite, welcome,
   shell.addChildren([
-    home, guidelines, guideline, edition, practices, practiceNew, practice, ballots, ballot, library, search,
+    home, guidelines, guideline, edition, practices, practiceNew, practice, ballots, ballot, library, search, glossary,
     secretariat, agencies, agency, account,
   ]),
 ]);

@@ -24,7 +24,7 @@ create index term_state on term (state, sort_ar, id);
 
 create table term_form (
     lang text not null,
-    form text not null,                        -- folded
+    form text not null,                        -- folded, without the article
     term text not null references term (id),
     primary key (lang, form)
 );

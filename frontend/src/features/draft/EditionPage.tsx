@@ -37,6 +37,7 @@ import { type Ticker, makeTicker, useTick } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Thread } from "./threads";
 import { useDraft } from "./useDraft";
+import { useTerms } from "./useTerms";
 import { useThreads } from "./useThreads";
 
 /** The working page of one edition: its text, its comments, its next step. */
@@ -80,6 +81,7 @@ function Desk({ edition }: { edition: Edition }) {
   const write = status.abilities["draft.write"] === true && status.problem === null;
   const canComment = status.abilities["comment.create"] === true;
   const threads = useThreads(edition.draft_id, open?.session, view, status.version, { person: session?.person?.id, agency: session?.agency?.id });
+  useTerms(view);
   const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
     const said = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);

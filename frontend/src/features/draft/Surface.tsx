@@ -9,6 +9,7 @@ import type { Scan } from "./editor/clauses";
 import type { Dir } from "./editor/direction";
 import { createView, type EditorHooks, type EditorWords, setWords, setWritable } from "./editor/view";
 import type { OpenDraft } from "./useDraft";
+import { termSayings } from "./useTerms";
 
 /** What the rest of the page may ask of the editor. */
 export interface SurfaceHandle {
@@ -52,6 +53,7 @@ export function Surface(props: SurfaceProps) {
     label: t("draft.text.label"),
     placeholder: t("draft.text.placeholder"),
     digits: fmt.code,
+    terms: termSayings(t, locale),
     phrases: {
       Find: t("draft.find.Find"), Replace: t("draft.find.Replace"), next: t("draft.find.next"), previous: t("draft.find.previous"), all: t("draft.find.all"),
       "match case": t("draft.find.match"), regexp: t("draft.find.regexp"), "by word": t("draft.find.word"), replace: t("draft.find.replace"),

@@ -1,6 +1,7 @@
 import { app } from "./app";
 import { ballot } from "./ballot";
 import { draft } from "./draft";
+import { glossary } from "./glossary";
 import { guideline } from "./guideline";
 import { library } from "./library";
 import { member } from "./member";
@@ -8,7 +9,7 @@ import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in Arabic, which is written first. */
-export const messages = { ...app, ...ballot, ...draft, ...guideline, ...library, ...member, ...practice, ...secretariat };
+export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...practice, ...secretariat };
 
 /** The ids that every other language must have. */
 export type Messages = typeof messages;

@@ -2,6 +2,7 @@ import type { Messages } from "../ar";
 import { app } from "./app";
 import { ballot } from "./ballot";
 import { draft } from "./draft";
+import { glossary } from "./glossary";
 import { guideline } from "./guideline";
 import { library } from "./library";
 import { member } from "./member";
@@ -10,5 +11,5 @@ import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
-  ...app, ...ballot, ...draft, ...guideline, ...library, ...member, ...practice, ...secretariat,
+  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...practice, ...secretariat,
 };

@@ -13,6 +13,7 @@ import { formatKeys } from "./commands";
 import { type Dir, lineDirections } from "./direction";
 import { markdownText } from "./markdown";
 import { livePreview } from "./preview";
+import { glossaryTerms, type TermWords, termWords } from "./terms";
 
 export interface EditorWords {
   /** Name of the text for assistive technology. */
@@ -21,6 +22,7 @@ export interface EditorWords {
   /** Translations of the find panel, by CodeMirror's English phrase. */
   phrases: Record<string, string>;
   digits(s: string): string;
+  terms: TermWords;
 }
 
 export interface EditorHooks {
@@ -47,6 +49,7 @@ function words(w: EditorWords, hooks: EditorHooks): Extension {
     EditorState.phrases.of(w.phrases),
     EditorView.contentAttributes.of({ "aria-label": w.label }),
     placeholder(w.placeholder),
+    termWords.of(w.terms),
     clauseWords.of({ digits: w.digits, open: hooks.openClause }),
   ];
 }
@@ -74,6 +77,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       markdownText(),
       lineDirections(o.dir),
       livePreview(),
+      glossaryTerms(),
       clauseNumbers(hooks.scanned),
       remoteCarets(),
       peerLooks.of(hooks.peer),
