@@ -21,22 +21,16 @@ import (
 type system interface {
 	name() string
 	// start begins with a fresh data directory and docs documents of text; restart uses the one there is.
-	start(ctx context.Context, seed seed) error
+	start(ctx context.Context, s rig.Seed) error
 	restart() error
 	stop()
 	kill()
 	pid() int
 	disk() int64
-	// open connects editor number n of a document; full ones know the whole text and report deliveries to the meter.
+	// open connects editor number n of the run to a document; full ones know the whole text and report deliveries to the meter.
 	open(ctx context.Context, d *document, n int, full bool) (editor, error)
 	// check opens the document afresh and compares it with what its editors hold.
 	check(ctx context.Context, d *document) error
-}
-
-type seed struct {
-	docs, editors int
-	text          string
-	edits         int // random edits after the text, for the cost of history
 }
 
 // editor is one tab.
@@ -184,7 +178,7 @@ func run(ctx context.Context, s system, w workload) (outcome, error) {
 			wg.Add(1)
 			open := func() {
 				defer func() { <-sem; wg.Done() }()
-				e, err := s.open(ctx, docs[i], n, n < w.full)
+				e, err := s.open(ctx, docs[i], i*w.editors+n, n < w.full)
 				if err != nil {
 					err = fmt.Errorf("%s: open editor %d of document %d: %w", s.name(), n, i, err)
 					first.CompareAndSwap(nil, &err)

@@ -20,13 +20,6 @@ const lineUnits = 54
 
 var debugAddr = "off"
 
-// letter of the k-th edit of an author: every one differs from its neighbours.
-func letter(k int64) string {
-	const letters = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
-	i := int(k%28) * 2
-	return letters[i : i+2]
-}
-
 type options struct {
 	runs   int
 	quick  bool
@@ -67,7 +60,7 @@ func bench(ctx context.Context, port int, o options) error {
 	if err := peer.install(); err != nil {
 		return err
 	}
-	b := &collab{ctx: ctx, o: o, table: rig.NewTable("bench-collab"), ours: &ours{dir: dir, addr: fmt.Sprintf("127.0.0.1:%d", port)}, peer: peer}
+	b := &collab{ctx: ctx, o: o, table: rig.NewTable("bench-collab"), ours: &ours{dir: dir, sown: map[rig.Seed]sown{}, addr: fmt.Sprintf("127.0.0.1:%d", port)}, peer: peer}
 	for _, p := range []struct {
 		name string
 		run  func() error
@@ -105,7 +98,7 @@ type collab struct {
 }
 
 // once starts a system afresh, drives one workload and stops it.
-func (b *collab) once(s system, sd seed, w workload) (outcome, error) {
+func (b *collab) once(s system, sd rig.Seed, w workload) (outcome, error) {
 	if err := s.start(b.ctx, sd); err != nil {
 		return outcome{}, err
 	}
@@ -128,7 +121,7 @@ func (b *collab) once(s system, sd seed, w workload) (outcome, error) {
 func pct(a, b time.Duration) float64 { return 100 * a.Seconds() / b.Seconds() }
 
 // pair alternates both systems and returns the outcomes.
-func (b *collab) pair(sd seed, w workload) (mine, theirs []outcome, err error) {
+func (b *collab) pair(sd rig.Seed, w workload) (mine, theirs []outcome, err error) {
 	for i := range b.o.runs {
 		order := []system{b.ours, b.peer}
 		if i%2 == 1 {
@@ -177,7 +170,7 @@ func (b *collab) workload(docs, editors int) workload {
 // crowd is one document with many editors.
 func (b *collab) crowd(editors int, bar bars) error {
 	fmt.Printf("• one document, %d editors\n", editors)
-	mine, theirs, err := b.pair(seed{docs: 1, editors: editors, text: baseText(max(400, editors+1))}, b.workload(1, editors))
+	mine, theirs, err := b.pair(rig.Seed{Docs: 1, Editors: editors, Text: baseText(max(400, editors+1))}, b.workload(1, editors))
 	if err != nil {
 		return err
 	}

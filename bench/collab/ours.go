@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -27,7 +28,14 @@ type ours struct {
 	dir, addr string
 	data      string
 	proc      *rig.Process
-	world     world
+	world     rig.World
+	sown      map[rig.Seed]sown
+}
+
+// sown is a data directory that runs with the same seed begin with a copy of.
+type sown struct {
+	dir   string
+	world rig.World
 }
 
 func (o *ours) name() string { return "multaqa" }
@@ -36,13 +44,25 @@ func (o *ours) stop()        { o.proc.Stop() }
 func (o *ours) kill()        { o.proc.Kill() }
 func (o *ours) disk() int64  { return rig.DirBytes(o.data) }
 
-func (o *ours) start(ctx context.Context, s seed) error {
-	var err error
-	if o.data, err = os.MkdirTemp(o.dir, "ours-*"); err != nil {
-		return err
+func (o *ours) start(ctx context.Context, s rig.Seed) error {
+	first, ok := o.sown[s]
+	if !ok {
+		dir, err := os.MkdirTemp(o.dir, "seed-*")
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		if first.world, err = rig.Sow(ctx, dir, s); err != nil {
+			return fmt.Errorf("seed: %w", err)
+		}
+		first.dir = dir
+		o.sown[s] = first
+		fmt.Printf("  seeded in %.1f s\n", time.Since(began).Seconds())
 	}
-	if o.world, err = sow(ctx, o.data, s); err != nil {
-		return fmt.Errorf("seed: %w", err)
+	o.world = first.world
+	o.data = filepath.Join(o.dir, fmt.Sprintf("ours-%d", time.Now().UnixNano()))
+	if err := os.CopyFS(o.data, os.DirFS(first.dir)); err != nil {
+		return err
 	}
 	return o.restart()
 }
@@ -140,14 +160,14 @@ type tab struct {
 }
 
 func (o *ours) connect(ctx context.Context, d *document, n int) (*tab, error) {
-	header := http.Header{"Cookie": {"multaqa=" + o.world.sessions[n%len(o.world.sessions)]}}
+	header := http.Header{"Cookie": {"multaqa=" + o.world.Sessions[n%len(o.world.Sessions)]}}
 	s, err := dial(ctx, "ws://"+o.addr+"/api/v1/live", n, header, "multaqa.v1")
 	if err != nil {
 		return nil, err
 	}
 	t := &tab{socket: s, doc: d, ready: make(chan error, 1)}
 	d.mu.Lock()
-	d.id = o.world.drafts[d.n]
+	d.id = o.world.Drafts[d.n]
 	if d.shared == nil {
 		d.shared = &frames{from: map[int64]*parsed{}}
 	}
@@ -307,7 +327,7 @@ func (t *tab) flush() error {
 	n := min(t.pending, draft.MaxPushUpdates)
 	p := draft.Push{Handle: t.handle, Base: t.version, Length: t.length, Seq: t.confirmed + 1}
 	for i := range n {
-		c, err := changeset.Replace(t.length+i, t.pos+i, t.pos+i, letter(t.confirmed+int64(i)))
+		c, err := changeset.Replace(t.length+i, t.pos+i, t.pos+i, rig.Letter(t.confirmed+int64(i)))
 		if err != nil {
 			return err
 		}
@@ -326,7 +346,7 @@ func (t *tab) typeChar(now int64) {
 	if t.full != nil {
 		var c changeset.ChangeSet
 		at := min(t.pos, t.full.Doc.Len())
-		if c, err = changeset.Replace(t.full.Doc.Len(), at, at, letter(k-1)); err == nil {
+		if c, err = changeset.Replace(t.full.Doc.Len(), at, at, rig.Letter(k-1)); err == nil {
 			err = t.full.Edit(c)
 		}
 	} else {

@@ -21,7 +21,7 @@ func (b *collab) many() error {
 	const docs = 300
 	fmt.Printf("• %d documents, 2 editors each\n", docs)
 	w := b.workload(docs, 2)
-	mine, theirs, err := b.pair(seed{docs: docs, editors: 2 * docs, text: baseText(400)}, w)
+	mine, theirs, err := b.pair(rig.Seed{Docs: docs, Editors: 2 * docs, Text: baseText(400)}, w)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (b *collab) largest() error {
 		for _, e := range steps {
 			w := b.workload(1, e)
 			w.window = min(w.window, 8*time.Second)
-			out, err := b.once(s, seed{docs: 1, editors: e, text: baseText(e + 1)}, w)
+			out, err := b.once(s, rig.Seed{Docs: 1, Editors: e, Text: baseText(e + 1)}, w)
 			if err != nil && b.ctx.Err() != nil {
 				return 0, "", err
 			}
@@ -83,7 +83,7 @@ func (b *collab) opening() error {
 	var mine, theirs []cost
 	const opens = 20
 	for range b.o.runs {
-		if err := b.ours.start(b.ctx, seed{docs: 1, editors: 2, text: text, edits: edits}); err != nil {
+		if err := b.ours.start(b.ctx, rig.Seed{Docs: 1, Editors: 2, Text: text, Edits: edits}); err != nil {
 			return err
 		}
 		var ms []float64
@@ -123,7 +123,7 @@ func (b *collab) opening() error {
 		b.ours.stop()
 		mine = append(mine, c)
 
-		if err := b.peer.start(b.ctx, seed{docs: 1, text: text, edits: edits}); err != nil {
+		if err := b.peer.start(b.ctx, rig.Seed{Docs: 1, Text: text, Edits: edits}); err != nil {
 			return err
 		}
 		c, err := b.openPeer(opens)
@@ -181,10 +181,10 @@ func (b *collab) openPeer(opens int) (c struct{ first, ms, bytes, cpu float64 },
 
 // disk types one character at a time, each acknowledged before the next: a row of its own in the log, the dearest case.
 func (b *collab) disk() error {
-	const edits = 3000
+	const edits, turns = 3000, 40
 	fmt.Printf("• %d one-character edits, one at a time\n", edits)
 	size := func(s system) (perEdit, written float64, err error) {
-		if err := s.start(b.ctx, seed{docs: 1, editors: 2, text: baseText(400)}); err != nil {
+		if err := s.start(b.ctx, rig.Seed{Docs: 1, Editors: turns, Text: baseText(400)}); err != nil {
 			return 0, 0, err
 		}
 		s.stop()
@@ -194,14 +194,18 @@ func (b *collab) disk() error {
 		}
 		io := rig.Written(s.pid())
 		err = func() error {
-			d := &document{meter: &meter{began: time.Now()}, authors: map[int64]*author{}, editors: make([]editor, 1)}
-			e, err := s.open(b.ctx, d, 0, true)
-			if err != nil {
-				return err
+			// In turns, since one socket may send fifty messages a second.
+			d := &document{meter: &meter{began: time.Now()}, authors: map[int64]*author{}, editors: make([]editor, turns)}
+			for n := range d.editors {
+				e, err := s.open(b.ctx, d, n, true)
+				if err != nil {
+					return err
+				}
+				d.editors[n] = e
+				defer e.close()
 			}
-			d.editors[0] = e
-			defer e.close()
-			for range edits {
+			for i := range edits {
+				e := d.editors[i%turns]
 				e.typeChar(d.meter.now())
 				for end := time.Now().Add(10 * time.Second); !e.settled(); {
 					if err := errors.Join(d.err(), b.ctx.Err()); err != nil {
@@ -239,7 +243,7 @@ func (b *collab) kills() error {
 	rnd := rand.New(rand.NewPCG(21, 22))
 	count := func(s system) (acked, lost, worst float64, err error) {
 		for k := range b.o.kills {
-			if err := s.start(b.ctx, seed{docs: 1, editors: 6, text: baseText(400)}); err != nil {
+			if err := s.start(b.ctx, rig.Seed{Docs: 1, Editors: 6, Text: baseText(400)}); err != nil {
 				return 0, 0, 0, err
 			}
 			a, l, err := b.kill(s, time.Duration(500+rnd.IntN(4000))*time.Millisecond)

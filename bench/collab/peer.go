@@ -53,19 +53,19 @@ func (h *hocuspocus) stop()        { h.proc.Stop() }
 func (h *hocuspocus) kill()        { h.proc.Kill() }
 func (h *hocuspocus) disk() int64  { return rig.DirBytes(h.data) }
 
-func (h *hocuspocus) start(ctx context.Context, s seed) error {
+func (h *hocuspocus) start(ctx context.Context, s rig.Seed) error {
 	var err error
 	if h.data, err = os.MkdirTemp(h.dir, "peer-*"); err != nil {
 		return err
 	}
-	in, _ := json.Marshal(map[string]any{"docs": s.docs, "text": s.text, "edits": s.edits, "seed": 1})
+	in, _ := json.Marshal(map[string]any{"docs": s.Docs, "text": s.Text, "edits": s.Edits, "seed": 1})
 	script, _ := filepath.Abs(filepath.Join(peerDir, "seed.mjs"))
 	cmd := exec.CommandContext(ctx, h.node(), script, filepath.Join(h.data, "peer.db"))
 	cmd.Stdin = bytes.NewReader(in)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("seed peer: %w: %s", err, out)
 	}
-	h.length = changeset.Len16(s.text)
+	h.length = changeset.Len16(s.Text)
 	return h.restart()
 }
 
@@ -324,7 +324,7 @@ func (e *yEditor) typeChar(now int64) {
 		u = uv(u, e.me, int(k-1))
 	}
 	u = uv(u, 1, e.line)
-	u = str(u, letter(k))
+	u = str(u, rig.Letter(k))
 	u = append(u, 0) // no deletions
 	msg := uv(str(nil, e.name), hpSync, yUpdate)
 	msg = append(uv(msg, len(u)), u...)

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func history(ctx context.Context, h *hub.Hub, lead policy.Actor, drafts []string
 			for i := range min(50, edits-done) {
 				n := t.c.Doc.Len()
 				from := rnd.IntN(n)
-				to, text := from, letter(int64(rnd.IntN(28)))
+				to, text := from, Letter(int64(rnd.IntN(28)))
 				if i%4 == 3 {
 					to, text = from+1, ""
 				}
