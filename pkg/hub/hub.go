@@ -24,6 +24,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/history"
 	"github.com/multaqa/multaqa/pkg/live"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -53,6 +54,7 @@ type Hub struct {
 	Guidelines  *guideline.Service
 	Comments    *comment.Service
 	Suggests    *suggestion.Service
+	History     *history.Service
 	Practices   *practice.Service
 	Discussions *discussion.Service
 	Ballots     *ballot.Service
@@ -82,6 +84,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Suggests = suggestion.New(d, h.Drafts, h.Guidelines, log)
+	h.History = history.New(d, h.Guidelines, h.Drafts, log)
 	h.Practices = practice.New(d)
 	h.Discussions = discussion.New(d)
 	h.Ballots = ballot.New(d, log, h.Practices).WithEditions(h.Guidelines)

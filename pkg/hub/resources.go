@@ -14,6 +14,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.GuidelinesAPI{Guidelines: h.Guidelines, Search: h.Search, Ballots: h.Ballots},
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.SuggestionsAPI{DB: h.DB, Suggests: h.Suggests},
+		&web.HistoryAPI{DB: h.DB, History: h.History},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
 		&web.BallotsAPI{Ballots: h.Ballots},
 		&web.DiscussionsAPI{Discussions: h.Discussions},
