@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type DB struct {
 	write  *sql.DB
 	read   *sql.DB
 	clock  atomic.Pointer[func() time.Time]
+	kept   sync.Map // query → *sql.Stmt of the writer
 }
 
 // Open opens the database at url: "" or "sqlite:PATH" or "postgres://…".
@@ -270,6 +272,53 @@ func (tx *Tx) Now() Time {
 	}
 	tx.now = At(time.Now())
 	return tx.now
+}
+
+// Keep compiles statements once for read-write transactions, which then run them with ExecKept and QueryRowKept: on SQLite
+// compiling costs more than running a small one. PostgreSQL's driver keeps its own.
+func (d *DB) Keep(ctx context.Context, queries ...string) error {
+	if d.engine != SQLite {
+		return nil
+	}
+	for _, q := range queries {
+		if _, ok := d.kept.Load(q); ok {
+			continue
+		}
+		st, err := d.write.PrepareContext(ctx, q)
+		if err != nil {
+			return fmt.Errorf("keep statement: %w", err)
+		}
+		if _, there := d.kept.LoadOrStore(q, st); there {
+			_ = st.Close()
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) keptStmt(ctx context.Context, query string) *sql.Stmt {
+	if tx.readOnly {
+		return nil
+	}
+	if st, ok := tx.db.kept.Load(query); ok {
+		return tx.raw.StmtContext(ctx, st.(*sql.Stmt))
+	}
+	return nil
+}
+
+// ExecKept is Exec for a statement that was given to Keep; for another it is Exec.
+func (tx *Tx) ExecKept(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if st := tx.keptStmt(ctx, query); st != nil {
+		return st.ExecContext(ctx, args...)
+	}
+	return tx.raw.ExecContext(ctx, query, args...)
+}
+
+// QueryRowKept is QueryRow likewise.
+func (tx *Tx) QueryRowKept(ctx context.Context, query string, args ...any) *sql.Row {
+	if st := tx.keptStmt(ctx, query); st != nil {
+		return st.QueryRowContext(ctx, args...)
+	}
+	return tx.raw.QueryRowContext(ctx, query, args...)
 }
 
 // ForUpdate is the suffix that locks the rows a select reads, until commit.

@@ -3,6 +3,7 @@ package draft
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -18,17 +19,30 @@ const (
 	// keepUpdates and keepFrameBytes bound what an authority remembers of the log.
 	keepUpdates    = 2 * maxBehind
 	keepFrameBytes = 1 << 20
+	// maxClients bounds the clients an authority remembers.
+	maxClients = 5000
 	// maxFrameBytes bounds a frame made for a reader that is behind.
 	maxFrameBytes = 256 << 10
 	// mailboxSize is how many pushes of one draft may wait; more are refused as busy.
-	mailboxSize = 512
+	mailboxSize = 4096
 	// snapshotUpdates and snapshotBytes: a snapshot is due when the log since the last one exceeds the first, or the text's own size and the second.
 	snapshotUpdates = 2000
 	snapshotBytes   = 64 << 10
-	// pace is the least time between two flushes of a draft that many have open, so that their frames carry several updates each.
-	pace        = 15 * time.Millisecond
-	paceReaders = 8
+	// readerPace is the least time between two deliveries to those who only read: editors come first, and one write brings readers all of it.
+	readerPace = 100 * time.Millisecond
 )
+
+// pace is the least time between two flushes of a draft, by how many editors are handed its frames: while edits keep coming a frame
+// carries several, and the first after a pause goes out at once. Below a few editors there is nothing to gain.
+func pace(editors int) time.Duration {
+	switch {
+	case editors <= 16:
+		return 0
+	case editors <= 100:
+		return time.Duration(editors) * 200 * time.Microsecond
+	}
+	return min(20*time.Millisecond+time.Duration(editors-100)*50*time.Microsecond, 40*time.Millisecond)
+}
 
 // frame is a row of the log as peers get it.
 type frame struct {
@@ -37,18 +51,29 @@ type frame struct {
 	body     int // where the runs begin in bytes
 }
 
-// Authority owns the text of one open draft on this node. Its goroutine is the only one that changes it; readers
-// take the mutex. Handle is the number that stands for the draft on this node's sockets.
+// Authority owns the text of one open draft on this node. It has no goroutine: whoever brings the first push begins a round, and only
+// that round changes it until the last of what waits is committed and handed out (busy). Readers take the mutex. Handle is the number
+// that stands for the draft on this node's sockets.
 type Authority struct {
 	ID     string
 	Handle int
 
-	svc   *Service
-	row   draftRow
-	log   *slog.Logger
-	inbox chan any
-	stop  context.CancelFunc
-	done  chan struct{}
+	svc *Service
+	row draftRow
+	log *slog.Logger
+
+	boxMu   sync.Mutex
+	inbox   []waiting
+	looks   []look
+	busy    bool // a round is under way
+	stopped bool
+
+	// The round's own.
+	flushed time.Time
+	facts   policy.Facts // as of epoch
+	epoch   int64        // of facts; -1 before the first
+	clients map[int64]clientRow
+	returns int64 // of clients
 
 	mu      sync.RWMutex
 	version int64
@@ -58,9 +83,10 @@ type Authority struct {
 	bytes   int      // of frames
 	tail    int      // bytes of the log since the last snapshot
 	since   int64    // version of the last snapshot
-	peers   map[*Attachment]struct{}
-
-	flushed time.Time
+	editors map[*Attachment]struct{}
+	readers map[*Attachment]struct{}
+	told    time.Time // readers, last
+	telling bool      // a delivery to readers is under way or due
 }
 
 // waiting is a push in the mailbox.
@@ -77,59 +103,100 @@ type look struct {
 	done    chan struct{}
 }
 
-func (a *Authority) run(ctx context.Context) {
-	defer close(a.done)
-	for {
-		var first any
-		select {
-		case <-ctx.Done():
-			return
-		case first = <-a.inbox:
-		}
-		a.mu.RLock()
-		crowd := len(a.peers) >= paceReaders
-		a.mu.RUnlock()
-		if wait := pace - time.Since(a.flushed); crowd && wait > 0 {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(wait):
+// push puts a push in the mailbox, or returns why not.
+func (a *Authority) push(w waiting) (code string) {
+	a.boxMu.Lock()
+	switch {
+	case a.stopped:
+		code = "draft.unavailable"
+	case len(a.inbox) >= mailboxSize:
+		code = "draft.busy"
+	default:
+		a.inbox = append(a.inbox, w)
+	}
+	begin := code == "" && !a.busy
+	if begin {
+		a.busy = true
+	}
+	a.boxMu.Unlock()
+	if begin {
+		a.schedule()
+	}
+	return code
+}
+
+// look puts a look in the mailbox; false when the authority has stopped.
+func (a *Authority) look(l look) bool {
+	a.boxMu.Lock()
+	defer a.boxMu.Unlock()
+	if a.stopped {
+		return false
+	}
+	a.looks = append(a.looks, l)
+	if !a.busy {
+		a.busy = true
+		go a.round()
+	}
+	return true
+}
+
+// halt takes nothing more in.
+func (a *Authority) halt() {
+	a.boxMu.Lock()
+	defer a.boxMu.Unlock()
+	a.stopped = true
+}
+
+// schedule begins a round when the pace allows. busy is the caller's.
+func (a *Authority) schedule() {
+	a.mu.RLock()
+	editors := len(a.editors)
+	a.mu.RUnlock()
+	if wait := pace(editors) - time.Since(a.flushed); wait > 0 {
+		time.AfterFunc(wait, a.round)
+		return
+	}
+	a.round()
+}
+
+// round takes the whole mailbox. It does not block, but for looks, which come in a goroutine of their own.
+func (a *Authority) round() {
+	a.boxMu.Lock()
+	pushes, looks := a.inbox, a.looks
+	a.inbox, a.looks = nil, nil
+	a.boxMu.Unlock()
+	if len(looks) > 0 {
+		go func() {
+			a.lookUp(looks)
+			a.flush(pushes)
+		}()
+		return
+	}
+	a.flush(pushes)
+}
+
+func (a *Authority) lookUp(looks []look) {
+	for _, l := range looks {
+		if l.version > a.version {
+			if err := a.catchUp(a.svc.base); err != nil && a.svc.base.Err() == nil {
+				a.log.Error("read log", "draft", a.ID, "error", err)
 			}
+			a.deliver()
 		}
-		var pushes []waiting
-		var looks []look
-		take := func(m any) {
-			switch m := m.(type) {
-			case waiting:
-				pushes = append(pushes, m)
-			case look:
-				looks = append(looks, m)
-			}
+		if l.done != nil {
+			close(l.done)
 		}
-		take(first)
-	more:
-		for len(pushes) < mailboxSize {
-			select {
-			case m := <-a.inbox:
-				take(m)
-			default:
-				break more
-			}
-		}
-		for _, l := range looks {
-			if l.version > a.version {
-				if err := a.catchUp(ctx); err != nil {
-					a.log.Error("read log", "draft", a.ID, "error", err)
-				}
-			}
-			if l.done != nil {
-				close(l.done)
-			}
-		}
-		if len(pushes) > 0 {
-			a.flush(ctx, pushes)
-			a.flushed = time.Now()
-		}
+	}
+}
+
+// rest ends a round, or begins the next.
+func (a *Authority) rest() {
+	a.boxMu.Lock()
+	more := len(a.inbox)+len(a.looks) > 0
+	a.busy = more
+	a.boxMu.Unlock()
+	if more {
+		a.schedule()
 	}
 }
 
@@ -155,9 +222,10 @@ func (a *Authority) catchUp(ctx context.Context) error {
 type result struct {
 	version  int64
 	text     changeset.Text
-	rows     []row    // new rows, others' and ours
-	updates  []Update // of those rows
-	own      bool     // the last row is ours
+	rows     []row               // new rows, others' and ours
+	updates  []Update            // of those rows
+	own      bool                // the last row is ours
+	clients  map[int64]clientRow // as this leaves them
 	snapshot bool
 	reject   map[int]string // index of the push → code
 }
@@ -185,45 +253,130 @@ func (r *result) readOn(ctx context.Context, tx *db.Tx, key int64) error {
 }
 
 // flush appends what is acceptable of the pushes in one transaction and answers the others.
-func (a *Authority) flush(ctx context.Context, pushes []waiting) {
-	var res result
-	var err error
-	for attempt := 0; attempt < 4; attempt++ {
-		err = a.svc.committer.commit(ctx, a.row.key, func(ctx context.Context, tx *db.Tx) (err error) {
-			res, err = a.append(ctx, tx, pushes)
-			return err
-		})
-		if err == nil || !db.IsUnique(err) {
-			break
-		}
-		// Another node took the version: read what it wrote and rebase on that.
-	}
-	if err != nil {
-		if ctx.Err() == nil {
-			a.log.Error("append to log", "draft", a.ID, "error", err)
-		}
-		for _, p := range pushes {
-			p.reject("draft.unavailable")
-		}
-		// The commit may have happened all the same; the log says so.
-		if ctx.Err() == nil {
-			if err := a.catchUp(ctx); err != nil {
-				a.log.Error("read log", "draft", a.ID, "error", err)
-			}
-		}
+func (a *Authority) flush(pushes []waiting) {
+	if len(pushes) == 0 {
+		a.rest()
 		return
 	}
-	a.install(res)
-	if res.own {
-		a.svc.publish(a.ID, res.version)
+	a.flushed = time.Now()
+	var res result
+	attempt := 0
+	j := job{key: a.row.key}
+	j.run = func(ctx context.Context, tx *db.Tx, b *batch) (err error) {
+		res, err = a.append(ctx, tx, b, pushes)
+		return err
 	}
-	for i, code := range res.reject {
-		pushes[i].reject(code)
+	j.done = func(err error) {
+		// Another node took the version: read what it wrote and rebase on that.
+		if attempt++; err != nil && db.IsUnique(err) && attempt < 4 {
+			a.svc.committer.submit(j)
+			return
+		}
+		if err != nil {
+			go a.fail(pushes, err)
+			return
+		}
+		a.install(res)
+		finish := func() {
+			if len(res.rows) > 0 {
+				a.deliver()
+			}
+			if res.own {
+				a.svc.publish(a.ID, res.version)
+			}
+			for i, code := range res.reject {
+				pushes[i].reject(code)
+			}
+			a.rest()
+		}
+		// A few writes cost less than another goroutine; a crowd's must not keep the other drafts' commits waiting.
+		if a.crowded() {
+			go finish()
+		} else {
+			finish()
+		}
+	}
+	a.svc.committer.submit(j)
+}
+
+func (a *Authority) crowded() bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return len(a.editors) > 16
+}
+
+// fail answers pushes that could not be written. The commit may have happened all the same; the log says so.
+func (a *Authority) fail(pushes []waiting, err error) {
+	base := a.svc.base
+	if base.Err() == nil {
+		a.log.Error("append to log", "draft", a.ID, "error", err)
+	}
+	a.clients = nil
+	for _, p := range pushes {
+		p.reject("draft.unavailable")
+	}
+	if base.Err() == nil {
+		if err := a.catchUp(base); err != nil {
+			a.log.Error("read log", "draft", a.ID, "error", err)
+		}
+		a.deliver()
+	}
+	a.rest()
+}
+
+// deliver tells the editors that there is more, and sees to it that the readers are told soon.
+func (a *Authority) deliver() {
+	a.mu.RLock()
+	editors := make([]*Attachment, 0, len(a.editors))
+	for p := range a.editors {
+		editors = append(editors, p)
+	}
+	readers := len(a.readers) > 0 && !a.telling
+	a.mu.RUnlock()
+	for _, p := range editors {
+		p.notify()
+	}
+	if !readers {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.telling {
+		return
+	}
+	a.telling = true
+	time.AfterFunc(max(0, readerPace-time.Since(a.told)), a.tellReaders)
+}
+
+func (a *Authority) tellReaders() {
+	a.mu.Lock()
+	readers := make([]*Attachment, 0, len(a.readers))
+	for p := range a.readers {
+		readers = append(readers, p)
+	}
+	a.telling = false // what is committed from here on needs another delivery
+	a.told = time.Now()
+	a.mu.Unlock()
+	for _, p := range readers {
+		p.notify()
 	}
 }
 
-// install makes a committed result the state, and wakes the readers.
+// install makes a committed result the state.
 func (a *Authority) install(res result) {
+	for n, c := range res.clients {
+		if c.client != 0 {
+			a.clients[n] = c
+		}
+	}
+	if res.clients == nil { // a look: others' updates may be of clients that are known here
+		for _, u := range res.updates {
+			if c, ok := a.clients[u.Client]; ok && u.Seq > c.lastSeq {
+				c.lastSeq = u.Seq
+				a.clients[u.Client] = c
+			}
+		}
+	}
 	if len(res.rows) == 0 {
 		return
 	}
@@ -252,45 +405,71 @@ func (a *Authority) install(res result) {
 	if res.snapshot {
 		a.tail, a.since = 0, res.version
 	}
-	for p := range a.peers {
-		p.notify()
-	}
 	a.mu.Unlock()
 }
 
-// append does the work of a flush inside the transaction. It changes nothing of the authority and may be run again.
-func (a *Authority) append(ctx context.Context, tx *db.Tx, pushes []waiting) (result, error) {
+// append does the work of a flush inside the transaction. It changes nothing that peers see and may be run again.
+//
+// What it read before is kept for as long as the draft's row and the head say that nothing else happened; on PostgreSQL the row is locked
+// first, so that what is read afterwards (rights, head, clients) is as the last of those who held it left it.
+func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []waiting) (result, error) {
 	res := result{version: a.version, text: a.text, reject: map[int]string{}}
-	if err := lock(ctx, tx, a.row.key); err != nil {
+	returns, head, err := lockTip(ctx, tx, a.row.key)
+	if err != nil {
 		return res, err
 	}
-	for {
-		before := res.version
+	for head > res.version {
 		if err := res.readOn(ctx, tx, a.row.key); err != nil {
 			return res, err
 		}
-		if res.version == before {
-			break
+	}
+	if returns != a.returns || len(a.clients) > maxClients {
+		a.clients, a.returns = nil, returns
+	}
+	if a.clients == nil {
+		a.clients = map[int64]clientRow{}
+	}
+	numbers := make([]int64, 0, 8)
+	for _, p := range pushes {
+		if _, ok := a.clients[p.at.Client]; !ok {
+			numbers = append(numbers, p.at.Client)
 		}
 	}
-	numbers := make([]int64, 0, len(pushes))
+	if len(numbers) > 0 {
+		read, err := listClients(ctx, tx, a.row.key, numbers)
+		if err != nil {
+			return res, err
+		}
+		maps.Copy(a.clients, read)
+	}
+	clients := make(map[int64]clientRow, len(pushes))
 	for _, p := range pushes {
-		numbers = append(numbers, p.at.Client)
+		clients[p.at.Client] = a.clients[p.at.Client]
 	}
-	clients, err := listClients(ctx, tx, a.row.key, numbers)
+	for _, u := range res.updates { // what others appended since a.version may be of these clients, by way of another node
+		if c, ok := clients[u.Client]; ok && u.Seq > c.lastSeq {
+			c.lastSeq = u.Seq
+			clients[u.Client] = c
+		}
+	}
+	epoch, err := a.svc.epoch(ctx, tx, b)
 	if err != nil {
 		return res, err
 	}
-	facts, err := a.svc.facts(ctx, tx, a.ID)
-	if err != nil {
-		return res, err
+	if epoch < 0 || epoch != a.epoch {
+		if a.facts, err = a.svc.facts(ctx, tx, a.ID); err != nil {
+			a.epoch = -1
+			return res, err
+		}
+		a.epoch = epoch
 	}
+	facts := a.facts
 	start, startLen := res.version, res.text.Len()
 	var fresh []Update
 	moved := map[int64]int64{}
 	for i, p := range pushes {
 		c := clients[p.at.Client]
-		code, err := a.permit(ctx, p, c, facts)
+		code, err := a.permit(ctx, tx, epoch, p, c, facts)
 		if err != nil {
 			return res, err
 		}
@@ -309,6 +488,7 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, pushes []waiting) (re
 			moved[c.client] = c.lastSeq
 		}
 	}
+	res.clients = clients
 	if len(fresh) == 0 {
 		return res, nil
 	}
@@ -316,11 +496,11 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, pushes []waiting) (re
 }
 
 // permit says why the push may not be accepted now, or "".
-func (a *Authority) permit(ctx context.Context, p waiting, c clientRow, facts policy.Facts) (string, error) {
+func (a *Authority) permit(ctx context.Context, tx *db.Tx, epoch int64, p waiting, c clientRow, facts policy.Facts) (string, error) {
 	if c.client == 0 || c.attached != p.at.attached {
 		return "draft.client_taken", nil
 	}
-	actor, err := a.svc.rights.Actor(ctx, p.actor)
+	actor, err := a.svc.standing(ctx, tx, epoch, p.actor)
 	if err != nil && fault.Of(err) == nil {
 		return "", err
 	}

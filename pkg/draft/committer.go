@@ -4,82 +4,134 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
 )
 
-// job is one draft's part of a group commit. run may be called more than once and has no effect outside tx.
+// spacing is the least time between two commits while edits of many drafts keep coming: fewer, larger transactions. A commit
+// after a pause begins at once.
+const (
+	spacing = 4 * time.Millisecond
+	calm    = 8 * time.Millisecond // commits that are further apart on average are not spaced
+)
+
+// batch is what the jobs of one transaction share.
+type batch struct {
+	epoch int64 // of rights, once read
+	read  bool
+}
+
+// job is one draft's part of a group commit. run may be called more than once and has no effect outside tx; done is called
+// once, from the committer's goroutine, so it does not block.
 type job struct {
 	key  int64
-	run  func(ctx context.Context, tx *db.Tx) error
-	done chan error
+	run  func(ctx context.Context, tx *db.Tx, b *batch) error
+	done func(err error)
 }
 
 // committer writes the rows of all drafts of this node, one transaction for whatever waits. One goroutine runs it.
 type committer struct {
 	db   *db.DB
-	jobs chan job
+	wake chan struct{}
+
+	mu      sync.Mutex
+	queue   []job
+	stopped error
 }
 
-func newCommitter(d *db.DB) *committer { return &committer{db: d, jobs: make(chan job, 1024)} }
+func newCommitter(d *db.DB) *committer { return &committer{db: d, wake: make(chan struct{}, 1)} }
 
-// commit waits until run is committed, together with others, or failed.
-func (c *committer) commit(ctx context.Context, key int64, run func(ctx context.Context, tx *db.Tx) error) error {
-	j := job{key: key, run: run, done: make(chan error, 1)}
-	select {
-	case c.jobs <- j:
-	case <-ctx.Done():
-		return ctx.Err()
+// submit queues a job. It does not block.
+func (c *committer) submit(j job) {
+	c.mu.Lock()
+	if err := c.stopped; err != nil {
+		c.mu.Unlock()
+		j.done(err)
+		return
 	}
-	select {
-	case err := <-j.done:
-		return err
-	case <-ctx.Done():
-		// The transaction may or may not have committed; the log says so when it is read again.
-		return ctx.Err()
+	c.queue = append(c.queue, j)
+	first := len(c.queue) == 1
+	c.mu.Unlock()
+	if first {
+		select {
+		case c.wake <- struct{}{}:
+		default:
+		}
 	}
+}
+
+// take empties the queue.
+func (c *committer) take() []job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	jobs := c.queue
+	c.queue = nil
+	return jobs
 }
 
 // run works until ctx ends.
 func (c *committer) run(ctx context.Context) {
+	defer func() {
+		c.mu.Lock()
+		c.stopped = ctx.Err()
+		jobs := c.queue
+		c.queue = nil
+		c.mu.Unlock()
+		for _, j := range jobs {
+			j.done(ctx.Err())
+		}
+	}()
+	var last time.Time
+	average := time.Second
 	for {
-		var batch []job
 		select {
 		case <-ctx.Done():
 			return
-		case j := <-c.jobs:
-			batch = append(batch, j)
+		case <-c.wake:
 		}
-	more:
-		for len(batch) < 500 {
-			select {
-			case j := <-c.jobs:
-				batch = append(batch, j)
-			default:
-				break more
-			}
+		now := time.Now()
+		apart := min(now.Sub(last), time.Second)
+		average += (apart - average) / 8
+		if average < calm && apart < spacing {
+			time.Sleep(spacing - apart)
+			now = time.Now()
 		}
+		last = now
+		jobs := c.take()
 		// In the order of keys, so that two nodes never wait for each other's drafts.
-		slices.SortFunc(batch, func(a, b job) int { return cmp.Compare(a.key, b.key) })
-		c.write(ctx, batch)
+		slices.SortFunc(jobs, func(a, b job) int { return cmp.Compare(a.key, b.key) })
+		for len(jobs) > 0 {
+			n := min(len(jobs), 500)
+			c.write(jobs[:n])
+			jobs = jobs[n:]
+		}
 	}
 }
 
-func (c *committer) write(ctx context.Context, batch []job) {
-	err := c.db.Transact(ctx, func(tx *db.Tx) error {
-		for _, j := range batch {
-			if err := j.run(ctx, tx); err != nil {
-				return err
+// write commits jobs in one transaction. It is not cancelled: a stop waits for the disk, and a context that could end would cost the
+// database driver a goroutine a statement.
+func (c *committer) write(jobs []job) {
+	ctx := context.Background()
+	transact := func(jobs []job) error {
+		return c.db.Transact(ctx, func(tx *db.Tx) error {
+			var b batch
+			for _, j := range jobs {
+				if err := j.run(ctx, tx, &b); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
-	for _, j := range batch {
-		if err != nil && len(batch) > 1 {
+			return nil
+		})
+	}
+	err := transact(jobs)
+	for i := range jobs {
+		if err != nil && len(jobs) > 1 {
 			// One draft's failure must not cost the others theirs.
-			j.done <- c.db.Transact(ctx, func(tx *db.Tx) error { return j.run(ctx, tx) })
+			jobs[i].done(transact(jobs[i : i+1]))
 			continue
 		}
-		j.done <- err
+		jobs[i].done(err)
 	}
 }

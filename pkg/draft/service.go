@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +31,21 @@ type Rights interface {
 	// Actor returns the actor as of now: rights may have gone since the socket was opened. An ended session is the
 	// zero actor.
 	Actor(ctx context.Context, was policy.Actor) (policy.Actor, error)
+}
+
+// Standings is what Rights may offer besides: then what a flush read of rights is kept for as long as nobody's can have changed.
+type Standings interface {
+	// Epoch is a number that moves, in the same transaction, with whatever changes anybody's rights or the facts of any edition.
+	Epoch(ctx context.Context, tx *db.Tx) (int64, error)
+	// Standing is Actor as the transaction sees it, and until when it holds while the epoch stands (sessions end by time).
+	Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (now policy.Actor, until db.Time, err error)
+}
+
+// standing is what was read of a session.
+type standing struct {
+	actor policy.Actor
+	epoch int64
+	until db.Time
 }
 
 // Bus carries hints between nodes; see package bus. It may lose, double and reorder them.
@@ -55,6 +72,10 @@ type Service struct {
 	opts      Options
 	committer *committer
 	handles   atomic.Int64
+	standings Standings // nil: rights are read in every flush
+
+	standMu sync.Mutex
+	stands  map[string]standing // by session
 
 	mu     sync.Mutex
 	base   context.Context
@@ -70,7 +91,9 @@ func New(d *db.DB, rights Rights, bus Bus, log *slog.Logger, opts Options) *Serv
 	if opts.Idle == 0 {
 		opts.Idle = 30 * time.Second
 	}
-	return &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}}
+	s := &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}, stands: map[string]standing{}}
+	s.standings, _ = rights.(Standings)
+	return s
 }
 
 // Run owns the committer, the poll and all authorities; it returns after ctx has ended and all of them have.
@@ -84,6 +107,9 @@ func (s *Service) Start(ctx context.Context) (wait func()) {
 	s.mu.Lock()
 	s.base = ctx
 	s.mu.Unlock()
+	if err := s.db.Keep(ctx, sqlTip, sqlInsertRow, sqlLastSeq); err != nil {
+		s.log.Warn("drafts", "error", err) // slower, and right
+	}
 	cancel := s.bus.Subscribe(topicLog, func(topic string, n int64) {
 		s.mu.Lock()
 		a := s.opened[strings.TrimPrefix(topic, topicLog)]
@@ -98,20 +124,23 @@ func (s *Service) Start(ctx context.Context) (wait func()) {
 	return func() {
 		<-ctx.Done()
 		cancel()
+		s.mu.Lock()
+		open := slices.Collect(maps.Values(s.opened))
+		s.mu.Unlock()
+		for _, a := range open {
+			a.halt()
+		}
 		s.wg.Wait()
 	}
 }
 
-// hint wakes the authority when it is behind; a full mailbox will be read anyway.
+// hint wakes the authority when it is behind.
 func (a *Authority) hint(version int64) {
 	a.mu.RLock()
 	behind := version > a.version
 	a.mu.RUnlock()
 	if behind {
-		select {
-		case a.inbox <- look{version: version}:
-		default:
-		}
+		a.look(look{version: version})
 	}
 }
 
@@ -156,6 +185,46 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, id string) (policy.Facts
 	}
 	f.Kind, f.ID = "draft", id
 	return f, nil
+}
+
+// epoch reads the epoch of rights; -1 when there is none. SQLite has one writer, so one reading does for a transaction.
+func (s *Service) epoch(ctx context.Context, tx *db.Tx, b *batch) (int64, error) {
+	if s.standings == nil {
+		return -1, nil
+	}
+	if !b.read || tx.Engine() != db.SQLite {
+		var err error
+		if b.epoch, err = s.standings.Epoch(ctx, tx); err != nil {
+			return 0, err
+		}
+		b.read = true
+	}
+	return b.epoch, nil
+}
+
+// standing is who the actor is at this moment of the transaction. A session that has ended is an error.
+func (s *Service) standing(ctx context.Context, tx *db.Tx, epoch int64, was policy.Actor) (policy.Actor, error) {
+	if epoch < 0 || was.System {
+		return s.rights.Actor(ctx, was)
+	}
+	s.standMu.Lock()
+	st, ok := s.stands[was.Session]
+	s.standMu.Unlock()
+	if ok && st.epoch == epoch && tx.Now() < st.until {
+		return st.actor, nil
+	}
+	st.epoch = epoch
+	var err error
+	if st.actor, st.until, err = s.standings.Standing(ctx, tx, was); err != nil {
+		return policy.Actor{}, err
+	}
+	s.standMu.Lock()
+	if len(s.stands) > 20_000 {
+		clear(s.stands)
+	}
+	s.stands[was.Session] = st
+	s.standMu.Unlock()
+	return st.actor, nil
 }
 
 // Abilities lists what the actor may do with the draft.
@@ -330,7 +399,7 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 	a := s.opened[d.id]
 	if a == nil {
 		a = &Authority{ID: d.id, Handle: int(s.handles.Add(1)), svc: s, row: d, log: s.log,
-			inbox: make(chan any, mailboxSize), done: make(chan struct{}), peers: map[*Attachment]struct{}{}}
+			epoch: -1, editors: map[*Attachment]struct{}{}, readers: map[*Attachment]struct{}{}}
 		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 			a.text, a.version, a.tail, err = load(ctx, tx, d.key, -1)
 			if err == nil {
@@ -341,21 +410,21 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 		if err != nil {
 			return nil, fmt.Errorf("open draft %s: %w", d.id, err)
 		}
-		var run context.Context
-		run, a.stop = context.WithCancel(s.base)
 		s.opened[d.id] = a
-		s.wg.Add(1)
-		go func() { defer s.wg.Done(); a.run(run) }()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for p := range a.peers {
-		if at.Client != 0 && p.Client == at.Client && p.taken != nil {
-			delete(a.peers, p)
+	if at.Client == 0 {
+		a.readers[at] = struct{}{}
+		return a, nil
+	}
+	for p := range a.editors {
+		if p.Client == at.Client && p.taken != nil {
+			delete(a.editors, p)
 			p.taken()
 		}
 	}
-	a.peers[at] = struct{}{}
+	a.editors[at] = struct{}{}
 	return a, nil
 }
 
@@ -368,11 +437,7 @@ func (a *Authority) reach(ctx context.Context, version int64) error {
 		return nil
 	}
 	l := look{version: version, done: make(chan struct{})}
-	select {
-	case a.inbox <- l:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-a.done:
+	if !a.look(l) {
 		return fault.New(fault.Unavailable, "draft.unavailable")
 	}
 	select {
@@ -380,8 +445,6 @@ func (a *Authority) reach(ctx context.Context, version int64) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-a.done:
-		return fault.New(fault.Unavailable, "draft.unavailable")
 	}
 }
 
@@ -389,38 +452,39 @@ func (a *Authority) reach(ctx context.Context, version int64) error {
 func (s *Service) Close(at *Attachment) {
 	a := at.Authority
 	a.mu.Lock()
-	delete(a.peers, at)
-	empty := len(a.peers) == 0
+	delete(a.editors, at)
+	delete(a.readers, at)
+	empty := len(a.editors)+len(a.readers) == 0
 	a.mu.Unlock()
 	if !empty {
 		return
 	}
-	time.AfterFunc(s.opts.Idle, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		a.mu.RLock()
-		empty := len(a.peers) == 0
-		a.mu.RUnlock()
-		if empty && s.opened[a.ID] == a {
-			delete(s.opened, a.ID)
-			a.stop()
-		}
-	})
+	time.AfterFunc(s.opts.Idle, func() { s.forget(a) })
 }
 
-// Push hands a push to the authority. reject is called later with a code, from another goroutine, when it was not
+// forget takes a draft that nobody reads out of memory.
+func (s *Service) forget(a *Authority) {
+	s.mu.Lock()
+	a.mu.RLock()
+	empty := len(a.editors)+len(a.readers) == 0
+	a.mu.RUnlock()
+	gone := empty && s.opened[a.ID] == a
+	if gone {
+		delete(s.opened, a.ID)
+		a.halt()
+	}
+	s.mu.Unlock()
+}
+
+// Push hands a push to the authority. reject is called with a code, perhaps later and from another goroutine, when it was not
 // accepted; acceptance shows in the frames. It must not block.
 func (s *Service) Push(at *Attachment, actor policy.Actor, p Push, reject func(code string)) {
 	if at.Client == 0 {
 		reject("policy.forbidden")
 		return
 	}
-	select {
-	case at.Authority.inbox <- waiting{at: at, actor: actor, push: p, reject: reject}:
-	case <-at.Authority.done:
-		reject("draft.unavailable")
-	default:
-		reject("draft.busy")
+	if code := at.Authority.push(waiting{at: at, actor: actor, push: p, reject: reject}); code != "" {
+		reject(code)
 	}
 }
 

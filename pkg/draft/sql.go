@@ -12,6 +12,13 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
+// The statements of a flush.
+const (
+	sqlTip       = `select returns, coalesce((select last from draft_log where draft = $1 order by first desc limit 1), 0) from draft where key = $1`
+	sqlInsertRow = `insert into draft_log (draft, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6)`
+	sqlLastSeq   = `update draft_client set last_seq = $1 where draft = $2 and client = $3`
+)
+
 type draftRow struct {
 	id, edition, epoch string
 	key                int64
@@ -56,6 +63,18 @@ func lock(ctx context.Context, tx *db.Tx, key int64) error {
 		return fmt.Errorf("lock draft: %w", err)
 	}
 	return nil
+}
+
+// lockTip is lock, how often clients of the draft have come back, and the head.
+func lockTip(ctx context.Context, tx *db.Tx, key int64) (returns, head int64, err error) {
+	// The head in a statement of its own after the lock: one that waits for a lock keeps the sight it began with.
+	if err := lock(ctx, tx, key); err != nil {
+		return 0, 0, err
+	}
+	if err := tx.QueryRowKept(ctx, sqlTip, key).Scan(&returns, &head); err != nil {
+		return 0, 0, fmt.Errorf("tip of draft: %w", err)
+	}
+	return returns, head, nil
 }
 
 func insertDraft(ctx context.Context, tx *db.Tx, d *draftRow) error {
@@ -139,8 +158,7 @@ func listUpdates(ctx context.Context, tx *db.Tx, key, after, until int64) ([]Upd
 }
 
 func insertRow(ctx context.Context, tx *db.Tx, key int64, r row) error {
-	_, err := tx.Exec(ctx, `insert into draft_log (draft, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6)`,
-		key, r.first, r.last, r.length, int64(tx.Now()), r.body)
+	_, err := tx.ExecKept(ctx, sqlInsertRow, key, r.first, r.last, r.length, int64(tx.Now()), r.body)
 	return err
 }
 
@@ -263,6 +281,9 @@ func insertClient(ctx context.Context, tx *db.Tx, key int64, actor policy.Actor,
 
 func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) error {
 	_, err := tx.Exec(ctx, `update draft_client set attached = $1 where draft = $2 and client = $3`, attached, key, client)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update draft set returns = returns + 1 where key = $1`, key)
+	}
 	if err != nil {
 		return fmt.Errorf("attach client: %w", err)
 	}
@@ -270,7 +291,7 @@ func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) e
 }
 
 func updateLastSeq(ctx context.Context, tx *db.Tx, key, client, seq int64) error {
-	_, err := tx.Exec(ctx, `update draft_client set last_seq = $1 where draft = $2 and client = $3`, seq, key, client)
+	_, err := tx.ExecKept(ctx, sqlLastSeq, seq, key, client)
 	if err != nil {
 		return fmt.Errorf("last sequence: %w", err)
 	}

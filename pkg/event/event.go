@@ -119,6 +119,9 @@ func matches(kind string, kinds []string) bool {
 	return false
 }
 
+// SQLHead reads the sequence number of the newest record, and nothing else: for those who ask in every transaction.
+const SQLHead = `select seq from event_head where id = 1`
+
 // Head is the sequence number and hash of the newest record.
 func Head(ctx context.Context, tx *db.Tx) (seq int64, hash string, err error) {
 	err = tx.QueryRow(ctx, `select seq, hash from event_head where id = 1`).Scan(&seq, &hash)

@@ -64,6 +64,8 @@ type Hub struct {
 	Live        *live.Hub
 	Web         *web.Server
 	Relay       *event.Relay
+
+	epoch epoch
 }
 
 // New joins the parts on an open, migrated database. signIn is shown on the
@@ -141,6 +143,9 @@ func (h *Hub) ready(ctx context.Context) error {
 // and sweeping.
 func (h *Hub) Run(ctx context.Context) {
 	var wg sync.WaitGroup
+	if err := h.DB.Keep(ctx, event.SQLHead); err != nil {
+		h.Log.Warn("keep statements", "error", err) // slower, and right
+	}
 	wait := h.Drafts.Start(ctx)
 	wg.Go(wait)
 	wg.Go(func() { h.Relay.Run(ctx) })

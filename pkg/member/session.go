@@ -173,6 +173,21 @@ func (s *Service) ActorOf(ctx context.Context, session string) (policy.Actor, Se
 	return s.lookUp(ctx, "id:"+session, `x.id = $1`, session, false)
 }
 
+// StandingIn is ActorOf as the transaction sees it, never from memory, and until when it holds if nothing changes: a session
+// ends by time, too.
+//
+// Faults: session.ended.
+func (s *Service) StandingIn(ctx context.Context, tx *db.Tx, session string) (actor policy.Actor, until db.Time, err error) {
+	c, err := standingOf(ctx, tx, `x.id = $1`, session)
+	if err != nil {
+		return policy.Actor{}, 0, err
+	}
+	if !c.info.live(tx.Now()) {
+		return policy.Actor{}, 0, fault.New(fault.Unauthenticated, "session.ended")
+	}
+	return c.actor, min(c.info.ExpiresAt, c.info.LastSeenAt.Add(sessionIdle)), nil
+}
+
 // Touch marks a session as used now.
 func (s *Service) Touch(ctx context.Context, session string) error {
 	return s.db.Transact(ctx, func(tx *db.Tx) error { return touch(ctx, tx, session) })

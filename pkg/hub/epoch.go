@@ -1,0 +1,67 @@
+package hub
+
+import (
+	"context"
+	"sync"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/policy"
+)
+
+// harmless are kinds of events that change nobody's rights and the facts of no edition. A kind that is not here does.
+var harmless = map[string]bool{
+	"ballot.vote_cast": true, "comment.added": true, "session.opened": true,
+	"thread.opened": true, "thread.reopened": true, "thread.resolved": true,
+}
+
+// epoch numbers what the rights on living texts rest on. Whatever changes rights or an edition appends an event, as the last
+// statement of its own transaction (threats I9), so the head of the chain moves with it, and no table or trigger of its own is needed: one
+// read of one row says in a transaction whether what was read before still holds.
+type epoch struct {
+	mu   sync.Mutex
+	seen int64 // head up to which the kinds were looked at
+	at   int64 // the newest event up to there that is not harmless
+}
+
+// read returns the epoch as the transaction sees it.
+func (e *epoch) read(ctx context.Context, tx *db.Tx) (int64, error) {
+	var head int64
+	if err := tx.QueryRowKept(ctx, event.SQLHead).Scan(&head); err != nil {
+		return 0, err
+	}
+	e.mu.Lock()
+	seen, at := e.seen, e.at
+	e.mu.Unlock()
+	if head == seen {
+		return at, nil
+	}
+	const look = 50
+	if seen == 0 || head < seen || head > seen+look {
+		at = head // too far to look: as if something had changed
+	} else {
+		records, err := event.List(ctx, tx, seen, look)
+		if err != nil {
+			return 0, err
+		}
+		for _, r := range records {
+			if !harmless[r.Kind] {
+				at = r.Seq
+			}
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if head > e.seen {
+		e.seen, e.at = head, at
+	}
+	return at, nil
+}
+
+// Epoch is draft.Standings.
+func (r rights) Epoch(ctx context.Context, tx *db.Tx) (int64, error) { return r.h.epoch.read(ctx, tx) }
+
+// Standing is draft.Standings.
+func (r rights) Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (policy.Actor, db.Time, error) {
+	return r.h.Members.StandingIn(ctx, tx, was.Session)
+}
