@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -502,37 +503,38 @@ func (a *Authority) TextNow() (changeset.Text, int64) {
 	return a.text, a.version
 }
 
-// Next returns a frame that begins at version from and the version it ends at; nil when there is nothing newer. Peers at the head share
-// one slice, which must not be changed. A reader that is far behind gets the log in pieces.
-func (a *Authority) Next(ctx context.Context, from int64) ([]byte, int64, error) {
+// Recent is Next from memory: ok is false when the log has to be read.
+func (a *Authority) Recent(from int64) (msg []byte, to int64, ok bool) {
 	a.mu.RLock()
+	defer a.mu.RUnlock()
 	if from >= a.version {
-		a.mu.RUnlock()
-		return nil, from, nil
+		return nil, from, true
 	}
 	if n := len(a.frames); n > 0 && a.frames[n-1].from == from {
 		f := a.frames[n-1]
-		a.mu.RUnlock()
-		return f.bytes, f.to, nil
+		return f.bytes, f.to, true
 	}
-	out, to := []byte(nil), from
-	for i := range a.frames {
-		f := &a.frames[i]
-		if f.from < to {
-			continue
-		}
-		if f.from > to {
+	to = from
+	first, _ := slices.BinarySearchFunc(a.frames, from, func(f frame, v int64) int { return cmp.Compare(f.from, v) })
+	for _, f := range a.frames[first:] {
+		if f.from != to {
 			break
 		}
-		if out == nil {
-			out = frameHeader(nil, a.Handle, from)
-		} else if len(out)+len(f.bytes) > maxFrameBytes {
+		if msg == nil {
+			msg = frameHeader(nil, a.Handle, from)
+		} else if len(msg)+len(f.bytes) > maxFrameBytes {
 			break
 		}
-		out, to = append(out, f.bytes[f.body:]...), f.to
+		msg, to = append(msg, f.bytes[f.body:]...), f.to
 	}
-	a.mu.RUnlock()
-	if out != nil {
+	return msg, to, msg != nil
+}
+
+// Next returns a frame that begins at version from and the version it ends at; nil when there is nothing newer. Peers at the head share
+// one slice, which must not be changed. A reader that is far behind gets the log in pieces.
+func (a *Authority) Next(ctx context.Context, from int64) ([]byte, int64, error) {
+	out, to, ok := a.Recent(from)
+	if ok {
 		return out, to, nil
 	}
 	// Older than memory, or inside a row: from the log.

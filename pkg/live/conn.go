@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -28,28 +26,38 @@ type ending struct {
 	reason string
 }
 
-// conn is one socket.
+// conn is one socket. One goroutine reads it. Whoever has something for it writes that straight to the descriptor, under wmu; only when the
+// socket is full a goroutine waits for it, and what comes meanwhile is remembered as "this draft is behind" and "this topic changed", not
+// as bytes.
 type conn struct {
-	hub   *Hub
-	ws    *websocket.Conn
-	ctx   context.Context
-	stop  context.CancelFunc
-	limit *rate.Limiter
+	hub  *Hub
+	ws   *websocket.Conn // for reading only
+	line line
+	ctx  context.Context
+	stop context.CancelFunc
 
-	out      chan []byte // control messages
-	outBytes atomic.Int64
-	wake     chan struct{}
-	end      chan ending
+	heard  atomic.Int64 // when the peer last gave a sign of life, Unix milliseconds
+	pinged atomic.Int64
+	edits  atomic.Bool // it has a draft open that it may write: served before readers
+	closes atomic.Bool // a reason to end was given
+	bucket bucket      // the reader's
+
+	wmu     sync.Mutex
+	queue   [][]byte // whole control frames
+	queued  int      // their bytes
+	writing bool     // a goroutine waits for the socket
+	dead    bool     // nothing more is written
+	end     *ending
 
 	mu      sync.Mutex
 	actor   policy.Actor
 	drafts  map[int]*openDraft
 	gone    map[int]bool // handles that were open on this socket
 	topics  map[string]bool
-	pending map[string]int64 // topics that changed
+	pending map[string]int64 // topics that changed while the socket was full
 }
 
-// openDraft is a draft open on a socket. The writer owns cursor, seen and shown.
+// openDraft is a draft open on a socket. cursor and seen are guarded by conn.wmu.
 type openDraft struct {
 	id        string
 	handle    int
@@ -57,38 +65,43 @@ type openDraft struct {
 	room      *room
 	dirty     atomic.Bool
 	cursor    int64
-	seen      int64 // serial of the newest caret delivered
-	shown     time.Time
+	seen      int64           // serial of the newest caret delivered
 	abilities map[string]bool // guarded by conn.mu
 }
 
+// bucket limits the rate of messages.
+type bucket struct {
+	level float64
+	at    time.Time
+}
+
+func (b *bucket) take(now time.Time, rate, burst int) bool {
+	b.level = max(0, b.level-now.Sub(b.at).Seconds()*float64(rate)) + 1
+	b.at = now
+	return b.level <= float64(burst)
+}
+
 func newConn(h *Hub, ws *websocket.Conn, actor policy.Actor) *conn {
-	return &conn{hub: h, ws: ws, actor: actor, limit: rate.NewLimiter(rate.Limit(h.limits.Rate), h.limits.Burst),
-		out: make(chan []byte, h.limits.Queue), wake: make(chan struct{}, 1), end: make(chan ending, 1),
-		drafts: map[int]*openDraft{}, gone: map[int]bool{}, topics: map[string]bool{}, pending: map[string]int64{}}
+	c := &conn{hub: h, ws: ws, line: newLine(ws.NetConn()), actor: actor}
+	// The hub's end comes as a close message, with what is queued before it; only then does the context end.
+	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(h.base))
+	c.heard.Store(time.Now().UnixMilli())
+	c.pinged.Store(time.Now().UnixMilli())
+	return c
 }
 
 // refuse ends a socket that was never served.
 func (c *conn) refuse(code int, reason string) {
-	deadline := time.Now().Add(time.Second)
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadline)
+	_ = c.line.wait(closeFrame(code, reason), time.Second)
 	_ = c.ws.Close()
 }
 
 // run serves the socket until it ends.
-func (c *conn) run(base context.Context) {
-	// The hub's end comes as a close message, with what is queued before it; only then does the context end.
-	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(base))
+func (c *conn) run() {
 	actor := c.who()
 	c.send(map[string]any{"t": "hello", "server": c.hub.cfg.Server, "now": time.Now().UTC().Format(time.RFC3339), "session": actor.Session})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c.write()
-	}()
 	c.read()
 	c.stop()
-	<-done
 	for _, od := range c.openDrafts() {
 		c.detach(od)
 	}
@@ -103,6 +116,9 @@ func (c *conn) run(base context.Context) {
 			break
 		}
 	}
+	c.wmu.Lock()
+	c.dead = true
+	c.wmu.Unlock()
 	_ = c.ws.Close()
 }
 
@@ -118,90 +134,314 @@ func (c *conn) openDrafts() []*openDraft {
 
 // close ends the socket with a code, once; what is queued goes out first.
 func (c *conn) close(code int, reason string) {
-	select {
-	case c.end <- ending{code, reason}:
-	default:
+	c.closes.Store(true)
+	c.wmu.Lock()
+	if c.end == nil {
+		c.end = &ending{code, reason}
 	}
-	c.nudge()
+	c.wmu.Unlock()
+	c.flush()
 }
 
-func (c *conn) nudge() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
-
-// send queues a control message. A peer that lets the queue fill is closed: it comes back and fetches everything anew.
-func (c *conn) send(v any) {
+// encode makes a whole frame of a control message.
+func encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		c.hub.cfg.Log.Error("encode message", "error", err)
-		return
+		panic("live: a message of ours cannot be encoded: " + err.Error())
 	}
-	msg := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	size := int64(len(msg))
+	return frameOf(websocket.TextMessage, bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}
+
+// send queues a control message and writes what can be written.
+func (c *conn) send(v any) { c.queueFrame(encode(v)) }
+
+// queueFrame queues a whole frame, which is not changed. A peer that lets the queue fill is closed: it comes back and fetches everything anew.
+func (c *conn) queueFrame(frame []byte) {
+	c.wmu.Lock()
 	// One message may be larger than the bound by itself: the text of a draft.
-	if queued := c.outBytes.Add(size); queued > c.hub.limits.QueueBytes && queued != size {
-		c.outBytes.Add(-size)
+	full := len(c.queue) >= c.hub.limits.Queue || c.queued > 0 && c.queued+len(frame) > int(c.hub.limits.QueueBytes)
+	if !full && !c.dead {
+		c.queue, c.queued = append(c.queue, frame), c.queued+len(frame)
+	}
+	c.wmu.Unlock()
+	if full {
 		c.close(closeTooSlow, "too slow")
 		return
 	}
-	select {
-	case c.out <- msg:
-	default:
-		c.outBytes.Add(-size)
-		c.close(closeTooSlow, "too slow")
+	c.flush()
+}
+
+// touched says that a draft has something new for this socket.
+func (c *conn) touched(id string) {
+	c.mu.Lock()
+	for _, od := range c.drafts {
+		if od.id == id {
+			od.dirty.Store(true)
+		}
+	}
+	c.mu.Unlock()
+	c.flush()
+}
+
+// maxGather bounds what is joined for one write.
+const maxGather = 64 << 10
+
+// flush writes what there is until there is nothing or the socket is full; then a goroutine goes on.
+func (c *conn) flush() {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	if c.writing || c.dead {
+		return
+	}
+	for {
+		b, slow, last := c.gather(false)
+		n, err := 0, error(nil)
+		if len(b) > 0 {
+			n, err = c.line.try(b)
+		}
+		switch {
+		case err != nil:
+			c.over()
+			return
+		case n < len(b) || slow:
+			c.writing = true
+			go c.write(b[n:], last)
+			return
+		case last:
+			c.over()
+			return
+		case len(b) == 0:
+			return
+		}
 	}
 }
 
-// changed marks a topic; the writer tells it.
-func (c *conn) changed(topic string, at int64) {
-	c.mu.Lock()
-	if at > c.pending[topic] {
-		c.pending[topic] = at
+// write goes on where flush found the socket full, or where the log has to be read.
+func (c *conn) write(b []byte, last bool) {
+	for {
+		if len(b) > 0 && c.line.wait(b, c.hub.limits.Write) != nil {
+			c.wmu.Lock()
+			c.over()
+			c.wmu.Unlock()
+			return
+		}
+		c.wmu.Lock()
+		if last || c.dead {
+			c.over()
+			c.wmu.Unlock()
+			return
+		}
+		b, _, last = c.gather(true)
+		if len(b) == 0 && !last {
+			c.writing = false
+			c.wmu.Unlock()
+			return
+		}
+		c.wmu.Unlock()
 	}
-	c.mu.Unlock()
-	c.nudge()
 }
+
+// over ends the writing side; the caller holds wmu.
+func (c *conn) over() {
+	c.dead, c.queue, c.writing = true, nil, false
+	c.stop()
+	// Unblock the reader; a peer that answers the close in time has been heard by then.
+	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))
+}
+
+// gather takes what is to be written next, whole frames in one slice that may be shared, so it is not changed. slow says that there is more which has to
+// be read or decided first and comes only to a caller that may wait; last that nothing may follow. The caller holds wmu.
+func (c *conn) gather(wait bool) (b []byte, slow, last bool) {
+	joined := false // b is our own
+	add := func(frame []byte) {
+		switch {
+		case b == nil:
+			b = frame
+		case !joined:
+			b, joined = append(append(make([]byte, 0, len(b)+len(frame)), b...), frame...), true
+		default:
+			b = append(b, frame...)
+		}
+	}
+	for len(c.queue) > 0 && len(b) < maxGather {
+		add(c.queue[0])
+		c.queued -= len(c.queue[0])
+		c.queue = c.queue[1:]
+	}
+	if len(c.queue) > 0 {
+		return b, false, false
+	}
+	c.queue = nil
+	if c.end != nil {
+		add(closeFrame(c.end.code, c.end.reason))
+		return b, false, true
+	}
+	c.mu.Lock()
+	var first *openDraft
+	var more []*openDraft
+	for _, od := range c.drafts {
+		switch {
+		case !od.dirty.Load():
+		case first == nil:
+			first = od
+		default:
+			more = append(more, od)
+		}
+	}
+	behind := len(c.pending) > 0
+	c.mu.Unlock()
+	for od, i := first, 0; od != nil; i++ {
+		slow = c.pump(od, wait, add) || slow
+		if od = nil; i < len(more) {
+			od = more[i]
+		}
+	}
+	if behind && !wait {
+		slow = true
+	} else if behind {
+		c.notices(add)
+	}
+	return b, slow, false
+}
+
+// pump adds the next frames of a draft, and the carets. slow says that the log has to be read first.
+func (c *conn) pump(od *openDraft, wait bool, add func([]byte)) (slow bool) {
+	od.dirty.Store(false)
+	for size := 0; size < maxGather; {
+		frame, to, ok := od.room.next(od)
+		if !ok {
+			if !wait {
+				od.dirty.Store(true)
+				return true
+			}
+			var err error
+			if frame, to, err = od.room.older(c.ctx, od); err != nil {
+				if c.ctx.Err() == nil {
+					c.hub.cfg.Log.Warn("read log", "draft", od.id, "error", err)
+				}
+				go c.resync(od)
+				return false
+			}
+		}
+		if frame == nil {
+			if carets := od.room.carets(od); carets != nil {
+				add(carets)
+			}
+			return false
+		}
+		add(frame)
+		od.cursor = to
+		size += len(frame)
+	}
+	od.dirty.Store(true)
+	return false
+}
+
+// resync ends the streaming of a draft whose log could not be read.
+func (c *conn) resync(od *openDraft) {
+	c.detach(od)
+	c.send(map[string]any{"t": "resync", "draft": od.handle})
+}
+
+// changed tells a topic whose notice is made and allowed, or remembers it when the socket is full.
+func (c *conn) changed(topic string, at int64, frame []byte) {
+	c.wmu.Lock()
+	if c.dead {
+		c.wmu.Unlock()
+		return
+	}
+	if c.writing {
+		c.mu.Lock()
+		if c.topics[topic] {
+			if c.pending == nil {
+				c.pending = map[string]int64{}
+			}
+			c.pending[topic] = max(at, c.pending[topic])
+		}
+		c.mu.Unlock()
+		c.wmu.Unlock()
+		return
+	}
+	c.queue, c.queued = append(c.queue, frame), c.queued+len(frame)
+	c.wmu.Unlock()
+	c.flush()
+}
+
+// notices adds the topics that changed while the socket was full, each once, if it may still be seen. The caller holds wmu and may wait.
+func (c *conn) notices(add func([]byte)) {
+	c.mu.Lock()
+	pending := c.pending
+	c.pending = nil
+	actor := c.actor
+	c.mu.Unlock()
+	for topic, at := range pending {
+		if c.hub.maySee(c.ctx, actor, topic) {
+			add(notice(topic, at))
+			continue
+		}
+		c.hub.unwatch(c, []string{topic})
+		add(encode(map[string]any{"t": "refused", "topic": topic}))
+	}
+}
+
+func notice(topic string, at int64) []byte {
+	return encode(map[string]any{"t": "changed", "topic": topic, "at": at})
+}
+
+// alive looks at the socket now and then: a silent one is ended, a quiet one is asked for a sign of life.
+func (c *conn) alive(now time.Time) {
+	ms := now.UnixMilli()
+	switch {
+	case c.closes.Load():
+	case ms-c.heard.Load() > c.hub.limits.Dead.Milliseconds():
+		c.close(closeSilent, "silent")
+	case ms-c.pinged.Load() >= c.hub.limits.Ping.Milliseconds():
+		c.pinged.Store(ms)
+		c.queueFrame(pingFrame)
+	}
+}
+
+var pingFrame = frameOf(websocket.PingMessage, nil)
 
 // read handles messages until the socket ends.
 func (c *conn) read() {
 	c.ws.SetReadLimit(c.hub.limits.Message)
-	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(c.hub.limits.Dead)) }
-	alive()
+	alive := func() { c.heard.Store(time.Now().UnixMilli()) }
 	c.ws.SetPongHandler(func(string) error { alive(); return nil })
-	// The writer alone writes, so a protocol ping is answered by it.
+	// Nothing but the line writes, so pings and the peer's close are answered by it.
 	c.ws.SetPingHandler(func(data string) error {
 		alive()
-		if !c.limit.Allow() {
+		if !c.bucket.take(time.Now(), c.hub.limits.Rate, c.hub.limits.Burst) {
 			return errTooFast
 		}
-		err := c.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
-		var timeout net.Error
-		if errors.As(err, &timeout) {
-			return nil
-		}
-		return err
+		c.queueFrame(frameOf(websocket.PongMessage, []byte(data)))
+		return nil
 	})
+	c.ws.SetCloseHandler(func(code int, _ string) error {
+		if code == websocket.CloseNoStatusReceived {
+			code = websocket.CloseNormalClosure
+		}
+		c.close(code, "")
+		return nil
+	})
+	var buf []byte
 	for c.ctx.Err() == nil {
-		kind, msg, err := c.ws.ReadMessage()
+		kind, msg, next, err := readMessage(c.ws, buf)
+		buf = next
 		if err != nil {
-			var timeout net.Error
 			switch {
 			case errors.Is(err, errTooFast):
 				c.close(closeTooFast, "too fast")
 			case errors.Is(err, websocket.ErrReadLimit):
 				c.close(websocket.CloseMessageTooBig, "too large")
-			case errors.As(err, &timeout) && timeout.Timeout():
-				c.close(closeSilent, "silent")
 			}
 			return
 		}
-		alive()
-		if !c.limit.Allow() {
+		now := time.Now()
+		c.heard.Store(now.UnixMilli())
+		if !c.bucket.take(now, c.hub.limits.Rate, c.hub.limits.Burst) {
 			c.close(closeTooFast, "too fast")
 			return
 		}
@@ -220,147 +460,3 @@ func (c *conn) read() {
 }
 
 var errTooFast = errors.New("too fast")
-
-// write owns the writing side until the socket ends.
-func (c *conn) write() {
-	defer func() {
-		c.stop()
-		// Unblock the reader; a peer that answers the close in time has been heard by then.
-		_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))
-	}()
-	ping := time.NewTicker(c.hub.limits.Ping)
-	defer ping.Stop()
-	for {
-		select {
-		case msg := <-c.out:
-			if !c.put(websocket.TextMessage, msg) {
-				return
-			}
-		case <-c.wake:
-		case <-ping.C:
-			if c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.hub.limits.Write)) != nil {
-				return
-			}
-		case <-c.ctx.Done():
-			// The reader ended; if it gave a reason, say it.
-			select {
-			case e := <-c.end:
-				c.bye(e)
-			default:
-			}
-			return
-		}
-		for more := true; more; {
-			more = false
-			if !c.control1() {
-				return
-			}
-			select {
-			case e := <-c.end:
-				c.control1()
-				c.bye(e)
-				return
-			default:
-			}
-			for _, od := range c.openDrafts() {
-				again, ok := c.pump(od)
-				if !ok {
-					return
-				}
-				more = more || again
-			}
-		}
-		if !c.notices() {
-			return
-		}
-	}
-}
-
-func (c *conn) bye(e ending) {
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(e.code, e.reason), time.Now().Add(time.Second))
-}
-
-// control1 writes all control messages that wait.
-func (c *conn) control1() bool {
-	for {
-		select {
-		case msg := <-c.out:
-			if !c.put(websocket.TextMessage, msg) {
-				return false
-			}
-		default:
-			return true
-		}
-	}
-}
-
-func (c *conn) put(kind int, msg []byte) bool {
-	if kind == websocket.TextMessage {
-		c.outBytes.Add(-int64(len(msg)))
-	}
-	_ = c.ws.SetWriteDeadline(time.Now().Add(c.hub.limits.Write))
-	return c.ws.WriteMessage(kind, msg) == nil
-}
-
-// pump writes the next frame of a draft, and the carets. again says that there may be more.
-func (c *conn) pump(od *openDraft) (again, ok bool) {
-	if od.dirty.Swap(false) {
-		frame, to, err := od.at.Authority.Next(c.ctx, od.cursor)
-		switch {
-		case err != nil:
-			if c.ctx.Err() == nil {
-				c.hub.cfg.Log.Warn("read log", "draft", od.id, "error", err)
-			}
-			c.detach(od)
-			c.send(map[string]any{"t": "resync", "draft": od.handle})
-			return true, true
-		case frame != nil:
-			if !c.put(websocket.BinaryMessage, frame) {
-				return false, false
-			}
-			od.cursor = to
-			od.dirty.Store(true)
-			return true, true
-		}
-	}
-	msgs, wait := od.room.carets(c, od, c.hub.limits.Presence)
-	if wait > 0 {
-		time.AfterFunc(wait, c.nudge)
-	}
-	for _, m := range msgs {
-		if !c.put(websocket.TextMessage, m) {
-			return false, false
-		}
-	}
-	return false, true
-}
-
-// notices tells the topics that changed, each once, if it may still be seen.
-func (c *conn) notices() bool {
-	c.mu.Lock()
-	var pending map[string]int64
-	if len(c.pending) > 0 {
-		pending, c.pending = c.pending, map[string]int64{}
-	}
-	actor := c.actor
-	c.mu.Unlock()
-	for topic, at := range pending {
-		c.mu.Lock()
-		watched := c.topics[topic]
-		c.mu.Unlock()
-		if !watched {
-			continue
-		}
-		if !c.hub.maySee(c.ctx, actor, topic) {
-			c.hub.unwatch(c, []string{topic})
-			c.send(map[string]any{"t": "refused", "topic": topic})
-			continue
-		}
-		b, _ := json.Marshal(map[string]any{"t": "changed", "topic": topic, "at": at})
-		c.outBytes.Add(int64(len(b)))
-		if !c.put(websocket.TextMessage, b) {
-			return false
-		}
-	}
-	return c.control1()
-}

@@ -111,11 +111,13 @@ type Hub struct {
 	watchers map[string]map[*conn]struct{}
 	rooms    map[string]*room
 	facts    map[string]cachedFacts
+	notices  map[string]int64 // topics that changed and were not told yet
 	draining bool
 	base     context.Context
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
 	sweepNow chan struct{}
+	tellNow  chan struct{}
 }
 
 type cachedFacts struct {
@@ -127,15 +129,17 @@ type cachedFacts struct {
 // New returns a hub that takes sockets until Drain.
 func New(cfg Config) *Hub {
 	h := &Hub{cfg: cfg, limits: cfg.Limits, conns: map[*conn]struct{}{}, persons: map[string]int{}, sources: map[string]int{},
-		watchers: map[string]map[*conn]struct{}{}, rooms: map[string]*room{}, facts: map[string]cachedFacts{}, sweepNow: make(chan struct{}, 1)}
+		watchers: map[string]map[*conn]struct{}{}, rooms: map[string]*room{}, facts: map[string]cachedFacts{}, notices: map[string]int64{}, sweepNow: make(chan struct{}, 1), tellNow: make(chan struct{}, 1)}
 	if h.limits == (Limits{}) {
 		h.limits = DefaultLimits
 	}
 	h.base, h.cancel = context.WithCancel(context.Background())
 	h.up = websocket.Upgrader{Subprotocols: []string{Subprotocol}, CheckOrigin: h.ownOrigin, HandshakeTimeout: 10 * time.Second,
-		ReadBufferSize: 2048, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{}}
+		ReadBufferSize: 512, WriteBufferSize: 256, WriteBufferPool: &sync.Pool{}}
 	h.Register(Topic{Pattern: "desk", Action: policy.ReadDesk})
 	h.wg.Go(h.sweep)
+	h.wg.Go(h.tell)
+	h.wg.Go(h.pulse)
 	return h
 }
 
@@ -209,8 +213,13 @@ func (h *Hub) Changed(topic string, at int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.facts, topic) // decide the next notice on what is true now
-	for c := range h.watchers[topic] {
-		c.changed(topic, at)
+	if len(h.watchers[topic]) == 0 {
+		return
+	}
+	h.notices[topic] = max(at, h.notices[topic])
+	select {
+	case h.tellNow <- struct{}{}:
+	default:
 	}
 }
 
@@ -261,7 +270,7 @@ func (h *Hub) ownOrigin(r *http.Request) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
-// Serve upgrades the request and owns the socket until it ends. actor has passed policy.OpenSocket; source is the
+// Serve upgrades the request and serves the socket from then on; it returns at once. actor has passed policy.OpenSocket; source is the
 // caller's address. After a failed upgrade the answer is written already.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, source string) {
 	ws, err := h.up.Upgrade(w, r, nil)
@@ -289,17 +298,20 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, 
 	h.sources[source]++
 	h.wg.Add(1)
 	h.mu.Unlock()
-	defer h.wg.Done()
-	c.run(h.base)
-	h.mu.Lock()
-	delete(h.conns, c)
-	if h.persons[actor.Person]--; h.persons[actor.Person] == 0 {
-		delete(h.persons, actor.Person)
-	}
-	if h.sources[source]--; h.sources[source] == 0 {
-		delete(h.sources, source)
-	}
-	h.mu.Unlock()
+	// Not here: the request's own goroutine ends, and gives its buffers and its grown stack back.
+	go func() {
+		defer h.wg.Done()
+		c.run()
+		h.mu.Lock()
+		delete(h.conns, c)
+		if h.persons[actor.Person]--; h.persons[actor.Person] == 0 {
+			delete(h.persons, actor.Person)
+		}
+		if h.sources[source]--; h.sources[source] == 0 {
+			delete(h.sources, source)
+		}
+		h.mu.Unlock()
+	}()
 }
 
 // Stats are numbers for metrics.

@@ -191,6 +191,13 @@ func (c *client) next() error {
 	if err != nil {
 		return err
 	}
+	if kind == websocket.BinaryMessage && msg[0] == 3 {
+		_, carets, err := live.DecodeCarets(msg)
+		for _, k := range carets {
+			c.other = append(c.other, map[string]any{"t": "presence", "client": float64(k.Client), "version": float64(k.Version), "anchor": float64(k.Anchor), "head": float64(k.Head)})
+		}
+		return err
+	}
 	if kind == websocket.BinaryMessage {
 		c.frames++
 		c.bytes = len(msg) + 2

@@ -103,6 +103,9 @@ func (h *Hub) watch(c *conn, topic string) {
 	}
 	h.watchers[topic][c] = struct{}{}
 	c.mu.Lock()
+	if c.topics == nil {
+		c.topics = map[string]bool{}
+	}
 	c.topics[topic] = true
 	c.mu.Unlock()
 }
@@ -159,7 +162,7 @@ func (c *conn) open(m message) bool {
 	defer cancel()
 	actor := c.who()
 	at, err := c.hub.cfg.Drafts.Open(ctx, actor, draft.Opening{Draft: id, Version: m.Version, Epoch: m.Epoch, Resume: m.Resume,
-		Notify: func() { od.dirty.Store(true); c.nudge() },
+		Notify: func() { od.dirty.Store(true); c.flush() },
 		// Called with locks held: the rest happens elsewhere.
 		Taken: func() { go c.deny(od, "draft.client_taken") },
 	})
@@ -189,14 +192,20 @@ func (c *conn) open(m message) bool {
 		opened["text"] = at.Text
 		at.Text = ""
 	}
-	// Queued before the writer can see the draft, so that "opened" is on the wire before its first frame.
+	// Queued before the draft is among the socket's, so that "opened" is on the wire before its first frame.
 	c.send(opened)
 	c.mu.Lock()
+	if c.drafts == nil {
+		c.drafts = map[int]*openDraft{}
+	}
 	c.drafts[od.handle] = od
 	delete(c.gone, od.handle)
 	c.mu.Unlock()
+	if at.Client != 0 {
+		c.edits.Store(true)
+	}
 	od.dirty.Store(true)
-	c.nudge()
+	c.flush()
 	return true
 }
 
@@ -214,6 +223,9 @@ func (c *conn) detach(od *openDraft) {
 	open := c.drafts[od.handle] == od
 	if open {
 		delete(c.drafts, od.handle)
+		if c.gone == nil {
+			c.gone = map[int]bool{}
+		}
 		if len(c.gone) < 1000 {
 			c.gone[od.handle] = true
 		}
@@ -254,7 +266,7 @@ func (c *conn) presence(m message) bool {
 		return false
 	}
 	if od != nil && od.at.Client != 0 {
-		od.room.caret(c, *m.Version, m.Anchor, m.Head)
+		od.room.moved(c, caret{version: *m.Version, anchor: m.Anchor, head: m.Head})
 	}
 	return known
 }

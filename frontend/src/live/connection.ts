@@ -3,7 +3,7 @@
  * back with it. It knows nothing of React; socket.ts has the tab's one instance and the hooks.
  */
 import type { DraftLink, DraftPort, ServerMessage } from "./protocol";
-import { peekFrame, WireError } from "./wire";
+import { decodeCarets, peekFrame, WireError } from "./wire";
 
 export type ConnectionState =
   /** Not asked for yet, or stopped. */
@@ -291,14 +291,18 @@ export class Connection {
         return d.port.peer(m);
       case "left":
         return d.port.left(m.client);
-      case "presence":
-        return d.port.presence(m);
     }
   }
 
   private binary(bytes: Uint8Array): void {
     let handle: number;
     try {
+      const moved = decodeCarets(bytes);
+      if (moved) {
+        const d = this.byHandle(moved.handle);
+        for (const c of moved.carets) d?.port.presence(c);
+        return;
+      }
       handle = peekFrame(bytes).handle;
     } catch (e) {
       if (!(e instanceof WireError)) throw e;

@@ -4,7 +4,7 @@
  */
 import { Text } from "@codemirror/state";
 import { Connection, type ConnectionDeps } from "./connection";
-import { decodePush, encodeFrame, type WireUpdate, WireError } from "./wire";
+import { decodePush, encodeCarets, encodeFrame, type WireUpdate, WireError } from "./wire";
 
 /** Timers that run when the test says so, in order. */
 export class VirtualTime {
@@ -187,9 +187,9 @@ export class FakeHub {
         const h = handles.get(m.draft);
         const d = h && this.drafts.get(h.id);
         if (!h || !d) return;
-        for (const [client, to] of d.holders) {
-          if (client === h.client) continue;
-          to.socket.toClient({ ...(m as object), t: "presence", draft: to.handle, client: h.client });
+        const p = m as unknown as { version: number; anchor: number; head: number };
+        for (const to of d.holders.values()) {
+          to.socket.toClient(encodeCarets(to.handle, [{ client: h.client, version: p.version, anchor: p.anchor, head: p.head }]));
         }
       }
     }

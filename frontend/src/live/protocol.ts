@@ -43,7 +43,6 @@ export type ServerMessage =
   | { t: "abilities"; draft: number; abilities: Record<string, boolean> }
   | ({ t: "peer"; draft: number } & Peer)
   | { t: "left"; draft: number; client: number }
-  | ({ t: "presence"; draft: number } & Presence)
   | { t: "bye"; retry_ms: number };
 
 /** What is asked of `open`: nothing for a fresh start, a place in the log for a return. */

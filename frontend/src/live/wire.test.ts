@@ -1,9 +1,20 @@
 import { ChangeSet, Text } from "@codemirror/state";
 import { describe, expect, it } from "vitest";
-import { decodeFrame, decodePush, encodeFrame, encodePush, identity, peekFrame, Reader, readChange, utf8Length, WireError, Writer, writeChange } from "./wire";
+import { decodeCarets, decodeFrame, decodePush, encodeCarets, encodeFrame, encodePush, identity, peekFrame, Reader, readChange, utf8Length, WireError, Writer, writeChange } from "./wire";
 
 const hex = (b: Uint8Array) => Array.from(b, (x) => x.toString(16).padStart(2, "0")).join(" ");
 const bytes = (s: string) => Uint8Array.from(s.split(" ").filter(Boolean), (x) => Number.parseInt(x, 16));
+
+describe("carets", () => {
+  it("reads and writes the example of the protocol page", () => {
+    const carets = [{ client: 3, version: 300, anchor: 5, head: 9 }];
+    const b = encodeCarets(7, carets);
+    expect(hex(b)).toBe("03 07 03 ac 02 05 09");
+    expect(decodeCarets(b)).toEqual({ handle: 7, carets });
+    expect(decodeCarets(bytes("02 01 00 02 01 00"))).toBeNull();
+    expect(() => decodeCarets(b.slice(0, 5))).toThrow(WireError);
+  });
+});
 
 describe("frames", () => {
   it("reads and writes the example of the protocol page", () => {

@@ -44,6 +44,7 @@ export const limits = {
 
 const kindPush = 1;
 const kindFrame = 2;
+const kindCarets = 3;
 const keep = 0;
 const remove = 1;
 const insert = 2;
@@ -234,6 +235,26 @@ export function peekFrame(bytes: Uint8Array): { handle: number; from: number } {
   const r = new Reader(bytes);
   if (r.byte() !== kindFrame) throw new WireError("not a frame");
   return { handle: r.uv(), from: r.uv() };
+}
+
+/** Carets that moved; null when the message is of another kind. */
+export function decodeCarets(bytes: Uint8Array): { handle: number; carets: { client: number; version: number; anchor: number; head: number }[] } | null {
+  if (bytes[0] !== kindCarets) return null;
+  const r = new Reader(bytes);
+  r.byte();
+  const handle = r.uv();
+  const carets = [];
+  while (!r.end) carets.push({ client: r.uv(), version: r.uv(), anchor: r.uv(), head: r.uv() });
+  return { handle, carets };
+}
+
+/** The hub's side of decodeCarets, for tests that play the hub. */
+export function encodeCarets(handle: number, carets: readonly { client: number; version: number; anchor: number; head: number }[]): Uint8Array<ArrayBuffer> {
+  const w = new Writer();
+  w.byte(kindCarets);
+  w.uv(handle);
+  for (const c of carets) for (const n of [c.client, c.version, c.anchor, c.head]) w.uv(n);
+  return w.done();
 }
 
 /** Decodes a frame whose first change applies to a text of the given length. */
