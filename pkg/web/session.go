@@ -216,6 +216,7 @@ type invitationOut struct {
 	Kind      string         `json:"kind" doc:"principal, alternate, writer, reader, or empty without a seat"`
 	CanVote   bool           `json:"can_vote"`
 	Roles     []policy.Role  `json:"roles"`
+	Replaces  bool           `json:"replaces" doc:"the person follows on a seat that somebody held"`
 	Network   sessionNetwork `json:"network"`
 	ExpiresAt Time           `json:"expires_at"`
 }
@@ -226,7 +227,7 @@ func (a *SessionAPI) invitation(c *Call) (invitationOut, error) {
 		return invitationOut{}, err
 	}
 	v := p.Invitation
-	out := invitationOut{Email: v.Email, Name: Text(v.Name), Kind: string(v.Kind), CanVote: v.CanVote, Roles: v.Roles,
+	out := invitationOut{Email: v.Email, Name: Text(v.Name), Kind: string(v.Kind), CanVote: v.CanVote, Roles: v.Roles, Replaces: v.Replaces != "",
 		Network: sessionNetwork{Text(p.Network.Name), c.edge.Config.TimeZone}, ExpiresAt: v.ExpiresAt}
 	if p.Agency != nil {
 		ref := agencyRef(*p.Agency)

@@ -95,7 +95,51 @@ export interface Workspace {
   id: string;
   kind: "agency" | "joint" | "commons";
   name: Bi;
+  /** The agency that opened a joint workspace, "" for the secretariat's. */
+  opener: string;
   agencies: AgencyRef[];
+  abilities: Abilities;
+}
+/** What an agency gains by joining a workspace, or loses by leaving it. */
+export interface Memberships {
+  agency: AgencyRef;
+  guidelines: { id: string; title: Bi; leads: boolean; sight: boolean; writing: boolean }[];
+  unseen: number;
+}
+export interface PersonRow extends PersonRef {
+  email: string;
+  status: "active" | "suspended";
+  roles: Role[];
+  agency: AgencyRef | null;
+  seat: string;
+  kind: SeatKind | "";
+  can_vote: boolean;
+  seen_at: string | null;
+  abilities: Abilities;
+}
+export interface InvitationRow {
+  id: string;
+  email: string;
+  name: Bi;
+  agency: AgencyRef | null;
+  kind: SeatKind | "";
+  roles: Role[];
+  replaces: string;
+  expires_at: string;
+}
+export interface Handover {
+  seat: string;
+  agency: AgencyRef;
+  kind: SeatKind;
+  can_vote: boolean;
+  ended: string | null;
+  holders: { person: PersonRef; since: string; until: string | null; reason: string }[];
+  taken_at: string | null;
+  mine: boolean;
+  waits: boolean;
+  sections: { key: "ballots" | "reviews" | "drafts" | "threads" | "practices" | "dates"; items: DeskItem[] }[];
+  seats: Seat[];
+  at: string;
 }
 
 export type Visibility = "agency" | "agencies" | "network" | "public";
@@ -300,6 +344,7 @@ export interface DeskItem {
   act: Bi;
   title: string | Bi;
   meta: Bi;
+  at?: string | null;
   due_at: string | null;
   urgent: boolean;
   url: string;

@@ -141,6 +141,16 @@ const agency = createRoute({
   path: "/agencies/$id",
   component: lazyRouteComponent(() => import("../features/member/AgencyPage"), "AgencyPage"),
 });
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: "/people",
+  component: lazyRouteComponent(() => import("../features/member/PeoplePage"), "PeoplePage"),
+});
+const handover = createRoute({
+  getParentRoute: () => shell,
+  path: "/seats/$id/handover",
+  component: lazyRouteComponent(() => import("../features/member/HandoverPage"), "HandoverPage"),
+});
 const account = createRoute({
   getParentRoute: () => shell,
   path: "/account",
@@ -151,7 +161,7 @@ const tree = root.addChildren([
   signin, setup, invite, welcome,
   shell.addChildren([
     home, guidelines, guideline, edition, practices, practiceNew, practice, ballots, ballot, library, search, glossary,
-    secretariat, agencies, agency, account,
+    secretariat, agencies, agency, people, handover, account,
   ]),
 ]);
 

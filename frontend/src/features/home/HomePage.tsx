@@ -1,6 +1,6 @@
 import "./Home.css";
 import { useQuery } from "@tanstack/react-query";
-import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, Stamp, Vote } from "lucide-react";
+import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, Stamp, UserRoundCheck, Vote } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "../../api/session";
 import type { Desk, DeskItem } from "../../api/types";
@@ -162,6 +162,7 @@ const icons: [string, LucideIcon][] = [
   ["edition.publish", BookOpenCheck],
   ["moderation", Flag],
   ["practice", Lightbulb],
+  ["seat", UserRoundCheck],
 ];
 
 function iconOf(kind: string): LucideIcon {

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphone } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { sessionKey, useSession } from "../../api/session";
-import type { SessionRow } from "../../api/types";
+import type { Bi, SessionRow } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
@@ -15,7 +15,9 @@ import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
-import { changePassword, revokeSession, sessionsKey, sessionsQuery } from "./api";
+import { changePassword, renameMe, revokeSession, sessionsKey, sessionsQuery } from "./api";
+import { BiField } from "./BiField";
+import { Confirm } from "./Confirm";
 import { PrefsForm, PrefsPreview } from "./PrefsForm";
 
 /** The reader's place in the network, preferences, sessions and password. */
@@ -32,6 +34,7 @@ export function AccountPage() {
         <>
           <h1 className="h-page">{t("account.title")}</h1>
           <Section title={t("account.prefs")} className="mt4"><PrefsForm /></Section>
+          <Rename key={person.id} />
           <Sessions />
           <Password />
         </>
@@ -61,17 +64,56 @@ function device(agent: string): string {
   return [browser, system].filter(Boolean).join(" · ");
 }
 
+function Rename() {
+  const t = useT();
+  const toast = useToast();
+  const client = useQueryClient();
+  const person = useSession()?.person;
+  const was = person ? asBi(person.name) : { ar: "", en: "" };
+  const [name, setName] = useState(was);
+  const rename = useMutation({
+    mutationFn: (to: Bi) => renameMe(to),
+    onSuccess: (s, to) => {
+      client.setQueryData(sessionKey, s);
+      setName(s.person ? asBi(s.person.name) : to);
+      toast(t("account.renamed"), { label: t("action.undo"), act: () => rename.mutate(was) });
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!rename.isPending) rename.mutate(name);
+  };
+  const f = rename.error;
+  const same = name.ar === was.ar && name.en === was.en;
+  return (
+    <Section title={t("account.name")}>
+      <p className="meta">{t("account.rename.text")}</p>
+      <form className="form mt2" onSubmit={submit}>
+        {f && !fieldError(f, "name") && <FaultNote fault={f} />}
+        <BiField label={t("account.name")} value={name} error={fieldError(f, "name")} onChange={setName} />
+        <div><Button type="submit" pending={rename.isPending} disabled={same}>{t("account.rename")}</Button></div>
+      </form>
+    </Section>
+  );
+}
+
+function asBi(name: Bi | string): Bi {
+  return typeof name === "string" ? { ar: name, en: name } : name;
+}
+
 function Sessions() {
   const t = useT();
   const fmt = useFormat();
   const client = useQueryClient();
   const toast = useToast();
   const list = useQuery(sessionsQuery);
+  const [asking, setAsking] = useState<SessionRow | null>(null);
   const end = useMutation({
     mutationFn: (s: SessionRow) => revokeSession(s.id),
     onSuccess: (_, s) => {
       client.invalidateQueries({ queryKey: s.current ? sessionKey : sessionsKey });
       toast(t("account.session.ended"));
+      setAsking(null);
     },
   });
   return (
@@ -79,7 +121,6 @@ function Sessions() {
       <p className="meta">{t("account.sessions.text")}</p>
       {list.isPending && <Skeleton rows={2} />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
-      {end.error && <FaultNote fault={end.error} />}
       <ul className="reg seslist mt2">
         {list.data?.items.map((s) => (
           <li key={s.id}>
@@ -91,10 +132,15 @@ function Sessions() {
               </span>
               <span className="meta">{t("account.session.seen", { when: fmt.relative(s.last_seen_at) })} · {t("account.session.since", { when: fmt.moment(s.created_at) })}</span>
             </div>
-            {!s.current && <Button small pending={end.isPending && end.variables?.id === s.id} onClick={() => end.mutate(s)}>{t("account.session.end")}</Button>}
+            {!s.current && <Button small onClick={() => { end.reset(); setAsking(s); }}>{t("account.session.end")}</Button>}
           </li>
         ))}
       </ul>
+      {asking && (
+        <Confirm title={t("account.session.end.title", { device: device(asking.user_agent) || t("account.device.unknown") })} action={t("account.session.end")} pending={end.isPending} fault={end.error} onConfirm={() => end.mutate(asking)} close={() => setAsking(null)}>
+          {t("account.sessions.text")}
+        </Confirm>
+      )}
     </Section>
   );
 }

@@ -8,7 +8,7 @@ import type { AgencyDetail, Seat } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { Columns, Section, Single } from "../../ui/Layout";
@@ -19,6 +19,7 @@ import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { AgencyForm } from "./AgencyForm";
 import { agencyKey, agencyQuery, endSeat } from "./api";
+import { Invitations } from "./Invitations";
 import { InviteDialog } from "./InviteDialog";
 
 /** An agency: its data, its seats, who held them. */
@@ -74,6 +75,8 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
         </>
       }
       hashiya={
+        <>
+        {can["agency.invite"] && <Invitations agency={a.id} />}
         <Section title={t("agency.history")}>
           {a.history.length === 0 && <p className="meta mt1">{t("agency.history.none")}</p>}
           <ol className="tl mt2">
@@ -88,6 +91,7 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
             ))}
           </ol>
         </Section>
+        </>
       }
     />
   );
@@ -115,6 +119,7 @@ function SeatRow({ seat: s, agency: a }: { seat: Seat; agency: AgencyDetail }) {
       <div>{t(`seat.${s.kind}`)}</div>
       <div className="meta">{t(s.can_vote ? "account.votes" : "account.votes.no")}<div>{t("agency.seat.since", { when: fmt.date(s.since) })}</div></div>
       <div className="row wrap">
+        {s.abilities?.["seat.handover"] && <Link className={buttonClass({ small: true, tone: "quiet" })} to="/seats/$id/handover" params={{ id: s.id }}>{t("handover.link")}</Link>}
         {s.abilities?.["seat.replace"] && <Button small tone="quiet" onClick={() => setReplacing(true)}>{t("agency.seat.replace")}</Button>}
         {s.abilities?.["seat.end"] && <Button small tone="quiet" onClick={() => setAsking(true)}>{t("agency.seat.end")}</Button>}
       </div>

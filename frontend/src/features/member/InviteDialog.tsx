@@ -1,5 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
-import { Copy } from "lucide-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { AgencyDetail, Seat } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
@@ -7,10 +6,10 @@ import { useLocale } from "../../locales/prefs";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Check, Field, Select } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
 import { FaultNote, fieldError } from "../../ui/States";
-import { invite } from "./api";
+import { invitationsKey, invite } from "./api";
 import { BiField } from "./BiField";
+import { OneTimeLink } from "./OneTimeLink";
 
 const kinds = ["principal", "alternate", "writer", "reader"] as const;
 const roles = ["SA", "MO"] as const;
@@ -24,16 +23,17 @@ export function InviteDialog({ agency: a, seat, close }: { agency: AgencyDetail;
   const all = !!a.abilities?.["agency.update"];
   const taken = (k: string) => a.seats.filter((s) => s.kind === k).length;
   const open = kinds.filter((k) => (k === "principal" ? all && taken(k) === 0 : k !== "alternate" || taken(k) < 2));
+  const client = useQueryClient();
   const [email, setEmail] = useState("");
   const [name, setName] = useState({ ar: "", en: "" });
   const [kind, setKind] = useState<string>(seat?.kind ?? (secretariat ? "writer" : open[0] ?? "writer"));
   const [vote, setVote] = useState(true);
   const [role, setRole] = useState("");
-  const [copied, setCopied] = useState(false);
   const mayVote = !seat && !role && a.has_vote && (kind === "principal" || kind === "alternate");
   const send = useMutation({
     mutationFn: () =>
       invite(a.id, { email: email.trim(), name, kind, roles: role ? [role] : [], can_vote: mayVote && vote, ...(seat ? { replaces: seat.id } : {}) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: invitationsKey }),
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -47,15 +47,7 @@ export function InviteDialog({ agency: a, seat, close }: { agency: AgencyDetail;
   return (
     <Dialog title={title} onClose={close}>
       {url ? (
-        <>
-          <p>{t("agency.invite.done")}</p>
-          <p className="linkbox mt2"><bdi dir="ltr" className="grow" style={{ whiteSpace: "normal" }}>{url}</bdi></p>
-          <p className="meta mt2">{t("agency.invite.note")}</p>
-          <div className="acts">
-            <Button tone="primary" onClick={() => navigator.clipboard?.writeText(url).then(() => setCopied(true))}><Icon of={Copy} />{t(copied ? "action.copied" : "action.copy")}</Button>
-            <Button onClick={close}>{t("action.close")}</Button>
-          </div>
-        </>
+        <OneTimeLink url={url} close={close} />
       ) : (
         <form className="form" onSubmit={submit}>
           {f && <FaultNote fault={f} />}

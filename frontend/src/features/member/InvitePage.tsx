@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { enter, sessionQuery } from "../../api/session";
-import { pick, useT } from "../../locales/i18n";
+import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -47,6 +47,8 @@ export function InvitePage() {
       {invitation.isError && <ErrorState fault={invitation.error} />}
       {i && (
         <>
+          {!i.agency && i.roles && i.roles.length > 0 && <p className="dim">{t("invite.roles", { roles: i.roles.map((r) => translateOr(`role.${r}`, r)).join(t("list.comma")) })}</p>}
+          {i.replaces && <p className="note due mt2">{t("invite.successor")}</p>}
           {i.agency && <p className="dim">{t("invite.text", { agency: pick(i.agency.name, locale) })}</p>}
           <p className="meta"><bdi dir="ltr">{i.email}</bdi></p>
           <form className="form mt4" onSubmit={submit}>

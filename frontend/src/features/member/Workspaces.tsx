@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useHasRole, useIsMine, useSession } from "../../api/session";
+import type { Workspace } from "../../api/types";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -11,6 +12,7 @@ import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { agenciesQuery, openWorkspace, workspacesKey, workspacesQuery } from "./api";
 import { BiField } from "./BiField";
+import { WorkspaceAgencies } from "./WorkspaceAgencies";
 
 /** The spaces the reader may write in, and a way to open one with other agencies. */
 export function Workspaces() {
@@ -19,6 +21,10 @@ export function Workspaces() {
   const hasRole = useHasRole();
   const spaces = useQuery(workspacesQuery);
   const [opening, setOpening] = useState(false);
+  const [managed, setManaged] = useState("");
+  const own = useSession()?.agency?.id;
+  const manages = (w: Workspace) => w.kind === "joint" && (!!w.abilities["workspace.add_agency"] || hasRole("AL") && w.opener !== own);
+  const open = spaces.data?.items.find((w) => w.id === managed);
   return (
     <Section title={t("workspaces.title")} className="mt4">
       <p className="meta">{t("workspaces.text")}</p>
@@ -28,11 +34,15 @@ export function Workspaces() {
         {spaces.data?.items.map((w) => (
           <li key={w.id}>
             <div><b><Text of={w.name} /></b><div className="meta">{t(`workspace.kind.${w.kind}`)}</div></div>
-            <div className="who-in">{w.kind === "commons" ? <span className="meta">{t("workspaces.all")}</span> : w.agencies.map((a) => <Seal key={a.id} agency={a} mine={isMine(a)} />)}</div>
+            <div className="who-in">
+              {w.kind === "commons" ? <span className="meta">{t("workspaces.all")}</span> : w.agencies.map((a) => <Seal key={a.id} agency={a} mine={isMine(a)} />)}
+              {manages(w) && <Button small tone="quiet" onClick={() => setManaged(w.id)}>{t("workspace.manage")}</Button>}
+            </div>
           </li>
         ))}
       </ul>
       {hasRole("SA", "AL") && <div className="acts"><Button onClick={() => setOpening(true)}>{t("workspaces.open")}</Button></div>}
+      {open && <WorkspaceAgencies workspace={open} close={() => setManaged("")} />}
       {opening && <OpenDialog close={() => setOpening(false)} />}
     </Section>
   );

@@ -1,6 +1,6 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
-import type { Agency, AgencyDetail, Bi, Page, Session, SessionRow, Workspace } from "../../api/types";
+import type { Agency, AgencyDetail, Bi, Handover, InvitationRow, Memberships, Page, PersonRow, Role, Session, SessionRow, Workspace } from "../../api/types";
 
 export const signIn = (email: string, password: string) => api.post<Session>("/session", { email, password });
 export const setUp = (body: { token: string; network_name: Bi; agency_name: Bi; name: Bi; email: string; password: string }) =>
@@ -11,6 +11,8 @@ export interface Invitation {
   name?: Bi;
   agency?: { name: Bi; short: Bi } | null;
   kind?: string;
+  roles?: Role[];
+  replaces?: boolean;
   expires_at?: string;
   network?: { name: Bi };
 }
@@ -64,3 +66,41 @@ export const workspacesQuery = queryOptions({
   staleTime: 60_000,
 });
 export const openWorkspace = (name: Bi, agencies: string[]) => api.post<Workspace>("/workspaces", { name, agencies });
+export const workspaceSightQuery = (id: string, agency: string, leave: boolean) =>
+  queryOptions({
+    queryKey: ["workspace", id, "sight", agency, leave],
+    queryFn: ({ signal }) => api.get<Memberships>(`/workspaces/${id}/sight${query({ agency, leave })}`, signal),
+    staleTime: 0,
+  });
+export const joinWorkspace = (id: string, agency: string) => api.post<Workspace>(`/workspaces/${id}/agencies`, { agency });
+export const leaveWorkspace = (id: string, agency: string) => api.del<Workspace>(`/workspaces/${id}/agencies/${agency}`);
+
+export const peopleKey = ["people"] as const;
+export interface PeopleFilter {
+  q: string;
+  role: string;
+  status: string;
+}
+export const peopleQuery = (f: PeopleFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...peopleKey, f],
+    queryFn: ({ signal, pageParam }) => api.get<Page<PersonRow>>(`/people${query({ ...f, cursor: pageParam })}`, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next || undefined,
+  });
+export const grantRole = (person: string, role: Role) => api.post<void>(`/people/${person}/roles`, { role });
+export const takeRole = (person: string, role: Role) => api.del<void>(`/people/${person}/roles/${role}`);
+export const setPersonStatus = (person: string, status: "active" | "suspended") => api.put<void>(`/people/${person}/status`, { status });
+
+export const invitationsKey = ["invitations"] as const;
+export const invitationsQuery = queryOptions({
+  queryKey: invitationsKey,
+  queryFn: ({ signal }) => api.get<Page<InvitationRow>>("/invitations", signal),
+});
+export const inviteAlone = (body: { email: string; name: Bi; roles: Role[] }) => api.post<{ url: string; expires_at?: string }>("/invitations", body);
+export const withdrawInvitation = (id: string) => api.del<void>(`/invitations/${id}`);
+
+export const handoverKey = (seat: string) => ["seat", seat, "handover"] as const;
+export const handoverQuery = (seat: string) =>
+  queryOptions({ queryKey: handoverKey(seat), queryFn: ({ signal }) => api.get<Handover>(`/seats/${seat}/handover`, signal) });
+export const takeOver = (seat: string) => api.post<void>(`/seats/${seat}/handover`, undefined);

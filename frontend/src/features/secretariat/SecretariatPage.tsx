@@ -46,6 +46,7 @@ export function SecretariatPage() {
             </div>
             {hasRole("SA") && (
               <div className="row wrap">
+                <Link to="/people" className={buttonClass()}>{t("people.title")}</Link>
                 <Link to="/practices" className={buttonClass()}>{t("practices.title")}</Link>
                 <Button tone="primary" onClick={() => setAdding(true)}>{t("agencies.add")}</Button>
               </div>

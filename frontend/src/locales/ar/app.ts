@@ -150,6 +150,8 @@ export const app = {
   "desk.kind.comment": "تعليق",
   "desk.kind.mention": "إشارة",
   "desk.kind.practice": "ممارسة",
+  "desk.kind.seat": "مقعد",
+  "desk.do.seat": "تسلُّم",
   "desk.kind.moderation": "إشراف",
   "desk.do.open": "فتح",
   "desk.do.ballot": "تصويت",

@@ -5,11 +5,12 @@ import { glossary } from "./glossary";
 import { guideline } from "./guideline";
 import { library } from "./library";
 import { member } from "./member";
+import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in Arabic, which is written first. */
-export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...practice, ...secretariat };
+export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...people, ...practice, ...secretariat };
 
 /** The ids that every other language must have. */
 export type Messages = typeof messages;

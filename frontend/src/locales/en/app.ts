@@ -150,6 +150,8 @@ export const app = {
   "desk.kind.comment": "Comment",
   "desk.kind.mention": "Mention",
   "desk.kind.practice": "Practice",
+  "desk.kind.seat": "Seat",
+  "desk.do.seat": "Take over",
   "desk.kind.moderation": "Moderation",
   "desk.do.open": "Open",
   "desk.do.ballot": "Vote",

@@ -6,10 +6,11 @@ import { glossary } from "./glossary";
 import { guideline } from "./guideline";
 import { library } from "./library";
 import { member } from "./member";
+import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
-  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...practice, ...secretariat,
+  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...people, ...practice, ...secretariat,
 };
