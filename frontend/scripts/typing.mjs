@@ -1,0 +1,114 @@
+// How long a large draft takes to open and a key takes to reach the screen, in the real browser, against a hub of its own:
+//   node scripts/typing.mjs [--kb 500] [--keys 120] [--profile FILE] [--peer]
+//
+// A key's time runs from its keydown event to the end of the next frame. The browser runs without its frame rate limit,
+// so waiting for the display's next tick (0 to 16.7 ms on any page) is not counted as work of the editor.
+// --peer has a second person type into the same text meanwhile. --profile writes a .cpuprofile of the typing.
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { chromium } from "playwright-core";
+import { openEditor, person, sharedDraft, startHub, until } from "../e2e/harness.mjs";
+import { largeText } from "./large-text.mjs";
+
+const { values: o } = parseArgs({ options: { kb: { type: "string", default: "500" }, keys: { type: "string", default: "120" }, profile: { type: "string" }, "profile-open": { type: "string" }, peer: { type: "boolean", default: false }, json: { type: "boolean", default: false } } });
+const text = largeText(Number(o.kb) * 1024);
+const stats = (list) => {
+  const s = [...list].sort((a, b) => a - b);
+  const at = (p) => s[Math.min(s.length - 1, Math.floor(p * s.length))] ?? 0;
+  return { n: s.length, p50: at(0.5), p95: at(0.95), max: s[s.length - 1] ?? 0 };
+};
+const ms = (x) => `${x.toFixed(1)} ms`;
+
+const hub = await startHub();
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu-vsync", "--disable-frame-rate-limit"] });
+try {
+  const salma = await person(browser, hub, "salma@mun.gov.example");
+  const omar = await person(browser, hub, "omar@rta.gov.example");
+  const { page } = salma;
+  await salma.context.addInitScript(() => {
+    window.longTasks = [];
+    new PerformanceObserver((l) => window.longTasks.push(...l.getEntries().map((e) => e.duration))).observe({ type: "longtask", buffered: true });
+  });
+  const draft = await sharedDraft(salma, omar, text);
+  // Once for the browser's cache, as it is for whoever comes back; the second opening is the one that counts.
+  await openEditor(salma, draft.url);
+  await page.goto("/account");
+  const cdp = await salma.context.newCDPSession(page);
+  await cdp.send("Profiler.enable");
+  await cdp.send("Profiler.setSamplingInterval", { interval: 200 });
+  if (o["profile-open"]) await cdp.send("Profiler.start");
+  const began = Date.now();
+  await page.goto(draft.url, { waitUntil: "commit" });
+  await page.locator(".cm-content").waitFor();
+  const seen = Date.now() - began;
+  await page.locator('.cm-content[contenteditable="true"]').waitFor();
+  await page.locator('[data-online="true"]').waitFor();
+  const writable = Date.now() - began;
+  // Quiet: the browser found an idle moment twice in a row.
+  await page.evaluate(() => new Promise((r) => requestIdleCallback(() => requestIdleCallback(r))));
+  const quiet = Date.now() - began;
+  if (o["profile-open"]) writeFileSync(o["profile-open"], JSON.stringify((await cdp.send("Profiler.stop")).profile));
+  const tasks = await page.evaluate(() => window.longTasks);
+
+  await page.evaluate(() => {
+    window.keys = [];
+    const ends = new MessageChannel();
+    let at = 0;
+    ends.port1.onmessage = () => window.keys.push(performance.now() - at);
+    addEventListener("keydown", (e) => {
+      at = e.timeStamp;
+      requestAnimationFrame(() => ends.port2.postMessage(0));
+    }, { capture: true });
+  });
+  let stopPeer = async () => {};
+  if (o.peer) {
+    await openEditor(omar, draft.url);
+    await omar.page.locator(".cm-content").click();
+    let going = true;
+    const typing = (async () => {
+      while (going) await omar.page.keyboard.type("كلام ", { delay: 60 });
+    })();
+    stopPeer = async () => {
+      going = false;
+      await typing;
+    };
+  }
+  const letters = "وتُراجَع المدّة كل ستة أشهر ";
+  const places = {};
+  if (o.profile) await cdp.send("Profiler.start");
+  for (const [name, part] of [["start", 0.002], ["middle", 0.5], ["end", 0.998]]) {
+    await page.evaluate((p) => {
+      const view = document.querySelector(".cm-content").cmTile.root.view;
+      const { doc } = view.state;
+      // A paragraph near the place: the next line that opens with a letter.
+      let line = doc.lineAt(Math.floor(doc.length * p));
+      while (line.number < doc.lines && !/^\p{L}/u.test(line.text)) line = doc.line(line.number + 1);
+      view.focus();
+      view.dispatch({ selection: { anchor: line.to }, scrollIntoView: true });
+    }, part);
+    await page.evaluate(() => new Promise((r) => requestIdleCallback(() => requestIdleCallback(r))));
+    await page.evaluate(() => void (window.keys.length = 0));
+    for (let i = 0; i < Number(o.keys); i++) {
+      const key = letters[i % letters.length];
+      await cdp.send("Input.dispatchKeyEvent", { type: "keyDown", text: key, key, code: key === " " ? "Space" : "KeyD" });
+      await cdp.send("Input.dispatchKeyEvent", { type: "keyUp", key, code: key === " " ? "Space" : "KeyD" });
+      // About what a fast typist does, and no multiple of any timer.
+      await page.waitForTimeout(47);
+    }
+    await until(() => page.evaluate((n) => window.keys.length >= n, Number(o.keys)), 10_000, "the frames");
+    places[name] = stats(await page.evaluate(() => window.keys));
+  }
+  if (o.profile) writeFileSync(o.profile, JSON.stringify((await cdp.send("Profiler.stop")).profile));
+  await stopPeer();
+  const result = { bytes: Buffer.byteLength(text), characters: text.length, opening: { seen, writable, quiet, longTasks: tasks.map(Math.round) }, typing: places };
+  if (o.json) console.log(JSON.stringify(result));
+  else {
+    console.log(`${(result.bytes / 1024).toFixed(0)} KB, ${text.split("\n").length} lines${o.peer ? ", another typing" : ""}`);
+    console.log(`opening: text seen ${seen} ms, writable ${writable} ms, quiet ${quiet} ms; tasks over 50 ms: ${result.opening.longTasks.join(", ") || "none"}`);
+    for (const [name, s] of Object.entries(places)) console.log(`key to frame, ${name.padEnd(6)}  p50 ${ms(s.p50)}  p95 ${ms(s.p95)}  max ${ms(s.max)}  (${s.n} keys)`);
+  }
+  for (const p of [salma, omar]) await p.close();
+} finally {
+  await browser.close();
+  await hub.stop();
+}
