@@ -1,33 +1,40 @@
+import type { EditorView } from "@codemirror/view";
 import { Check, CircleDashed } from "lucide-react";
+import { memo, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Edition } from "../../api/types";
 import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { Icon } from "../../ui/Icon";
 import { Text } from "../../ui/People";
-import type { Anchor } from "./editor/anchors";
-import type { Scan } from "./editor/clauses";
+import { anchors as anchorField } from "./editor/anchors";
 import type { Heading } from "./editor/outline";
+import { type ScanStore, useScan } from "./scan";
 
 /** The headings of the draft with their open comments, and what the next step waits for. */
-export function Contents({ scan, anchors, at, onGo, edition, onShowBlocking }: {
-  scan: Scan | null;
-  anchors: readonly Anchor[];
-  /** Position that is in view. */
-  at: number;
-  onGo: (h: Heading) => void;
+export const Contents = memo(function Contents({ view, scans, threads, scroller, onGo, edition, onShowBlocking }: {
+  view: EditorView | null;
+  scans: ScanStore;
+  /** Changes whenever the threads did. */
+  threads: unknown;
+  scroller: RefObject<HTMLDivElement | null>;
+  onGo: (pos: number) => void;
   edition: Edition;
   onShowBlocking: () => void;
 }) {
   const t = useT();
   const fmt = useFormat();
-  const headings = scan?.outline.headings ?? [];
-  const counts = headings.map((h, i) => {
-    // A section counts its subsections; a subsection only itself.
-    const end = headings.slice(i + 1).find((x) => x.level <= h.level)?.from ?? Number.POSITIVE_INFINITY;
-    return anchors.filter((a) => a.open && a.from >= h.from && a.from < end).length;
-  });
-  let here = -1;
-  for (let i = 0; i < headings.length; i++) if (headings[i]!.from <= at) here = i;
+  const scan = useScan(scans);
+  const headings = scan?.outline.headings ?? none;
+  const here = useSection(view, scroller, headings);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the anchors come with the threads and move with the text.
+  const counts = useMemo(() => {
+    const places = (view?.state.field(anchorField).list ?? []).filter((a) => a.open).map((a) => a.from).sort((a, b) => a - b);
+    const ends = sectionEnds(headings);
+    return headings.map((h, i) => below(places, ends[i]!) - below(places, h.from));
+  }, [view, headings, threads]);
+  const now = useRef(headings);
+  now.current = headings;
+  const go = useCallback((i: number) => now.current[i] && onGo(now.current[i].from), [onGo]);
   const gates = edition.gates ?? [];
   return (
     <nav className="toc" aria-label={t("draft.contents")}>
@@ -35,20 +42,8 @@ export function Contents({ scan, anchors, at, onGo, edition, onShowBlocking }: {
       {headings.length === 0 && <p className="meta">{t("draft.contents.empty")}</p>}
       <ol>
         {headings.map((h, i) => (
-          <li key={h.from}>
-            <button type="button" className={`${h.level > 2 ? "sub" : ""} ${i === here ? "on" : ""}`} aria-current={i === here ? "location" : undefined} onClick={() => onGo(h)}>
-              <span className="num">{h.number ? fmt.code(h.number) : ""}</span>
-              <span dir="auto">{h.text}</span>
-              <span className="cm">
-                {counts[i]! > 0 && (
-                  <>
-                    <span aria-hidden="true">{fmt.num(counts[i]!)}</span>
-                    <span className="vh">{t("draft.contents.threads", { n: counts[i]! })}</span>
-                  </>
-                )}
-              </span>
-            </button>
-          </li>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a heading is its place in the order; its position moves with every key.
+          <Item key={i} index={i} number={h.number ? fmt.code(h.number) : ""} text={h.text} level={h.level} count={counts[i] ?? 0} here={i === here} go={go} />
         ))}
       </ol>
       {gates.length > 0 && (
@@ -79,4 +74,83 @@ export function Contents({ scan, anchors, at, onGo, edition, onShowBlocking }: {
       )}
     </nav>
   );
+});
+
+const none: readonly Heading[] = [];
+
+const Item = memo(function Item({ index, number, text, level, count, here, go }: { index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void }) {
+  const t = useT();
+  const fmt = useFormat();
+  return (
+    <li>
+      <button type="button" className={`${level > 2 ? "sub" : ""} ${here ? "on" : ""}`} aria-current={here ? "location" : undefined} onClick={() => go(index)}>
+        <span className="num">{number}</span>
+        <span dir="auto">{text}</span>
+        <span className="cm">
+          {count > 0 && (
+            <>
+              <span aria-hidden="true">{fmt.num(count)}</span>
+              <span className="vh">{t("draft.contents.threads", { n: count })}</span>
+            </>
+          )}
+        </span>
+      </button>
+    </li>
+  );
+});
+
+// Where each section ends: at the next heading that is not below it.
+function sectionEnds(headings: readonly Heading[]): number[] {
+  const ends = new Array<number>(headings.length).fill(Number.POSITIVE_INFINITY);
+  const open: number[] = [];
+  headings.forEach((h, i) => {
+    while (open.length > 0 && headings[open[open.length - 1]!]!.level >= h.level) ends[open.pop()!] = h.from;
+    open.push(i);
+  });
+  return ends;
+}
+
+// How many of the sorted places are before a position.
+function below(sorted: readonly number[], pos: number): number {
+  let lo = 0;
+  let hi = sorted.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (sorted[mid]! < pos) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+/** Index of the heading whose section is in view; -1 before the first. */
+function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement | null>, headings: readonly Heading[]): number {
+  const [here, setHere] = useState(-1);
+  const now = useRef(headings);
+  now.current = headings;
+  const look = useRef(() => {});
+  useEffect(() => {
+    if (!view) return;
+    let due = 0;
+    look.current = () => {
+      if (due) return;
+      due = requestAnimationFrame(() => {
+        due = 0;
+        const box = scroller.current;
+        const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
+        const at = view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from;
+        let i = -1;
+        while (i + 1 < now.current.length && now.current[i + 1]!.from <= at) i++;
+        setHere(i);
+      });
+    };
+    const onScroll = () => look.current();
+    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener("scroll", onScroll, { capture: true });
+      cancelAnimationFrame(due);
+    };
+  }, [view, scroller]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new headings are the reason to look again.
+  useEffect(() => look.current(), [headings, view]);
+  return here;
 }

@@ -25,13 +25,13 @@ import { Contents } from "./Contents";
 import { EditionHeader } from "./EditionHeader";
 import { editionKey } from "./EditionActions";
 import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
-import type { Scan } from "./editor/clauses";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
 import { clauseAt } from "./editor/outline";
 import { type Filter, Rail } from "./Rail";
 import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
+import { makeScanStore } from "./scan";
 import { Surface, type SurfaceHandle } from "./Surface";
 import { type Ticker, makeTicker, useTick } from "./ticker";
 import { Toolbar } from "./Toolbar";
@@ -71,16 +71,15 @@ function Desk({ edition }: { edition: Edition }) {
     left: (c) => surface.current?.left(c),
   });
   const [view, setView] = useState<EditorView | null>(null);
-  const [scan, setScan] = useState<Scan | null>(null);
+  const scans = useMemo(makeScanStore, []);
   const [mode, setMode] = useState<Mode>("work");
   const [filter, setFilter] = useState<Filter>("open");
   const [active, setActiveThread] = useState<string | null>(null);
   const [composing, setComposing] = useState<{ quote: string } | null>(null);
-  const [at, setAt] = useState(0);
 
   const write = status.abilities["draft.write"] === true && status.problem === null;
   const canComment = status.abilities["comment.create"] === true;
-  const threads = useThreads(edition.draft_id, open?.session, view, status.version, { person: session?.person?.id, agency: session?.agency?.id });
+  const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id });
   useTerms(view);
   const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
@@ -136,37 +135,16 @@ function Desk({ edition }: { edition: Edition }) {
     view?.focus();
   };
 
-  const goTo = (pos: number) => {
+  const goTo = useCallback((pos: number) => {
     if (!view) return;
-    if (mode === "read") setMode("work");
+    setMode("work");
     view.dispatch({ selection: { anchor: Math.min(pos, view.state.doc.length) }, effects: View.scrollIntoView(pos, { y: "start", yMargin: 64 }) });
     view.focus();
-  };
-
-  // The section in view, for the contents.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scroller is there with the view.
-  useEffect(() => {
-    if (!view) return;
-    let due = 0;
-    const onScroll = () => {
-      if (due) return;
-      due = requestAnimationFrame(() => {
-        due = 0;
-        const box = scroller.current;
-        const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
-        setAt(view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from);
-      });
-    };
-    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
-    onScroll();
-    return () => {
-      document.removeEventListener("scroll", onScroll, { capture: true });
-      cancelAnimationFrame(due);
-    };
   }, [view]);
 
   const clauseOf = (th: Thread) => {
     const a = view?.state.field(anchorField).list.find((x) => x.id === th.id);
+    const scan = scans.get();
     return a && scan ? clauseAt(scan.outline, a.from) : "";
   };
   const copyAll = () => {
@@ -178,7 +156,11 @@ function Desk({ edition }: { edition: Edition }) {
     { value: "read" as const, label: t("draft.mode.read") },
     { value: "work" as const, label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") },
   ];
-  const anchorList = view?.state.field(anchorField).list ?? [];
+  const firstBlocking = threads.by.open.find((x) => x.blocking)?.id;
+  const showBlocking = useCallback(() => {
+    setFilter("open");
+    if (firstBlocking) activate(firstBlocking);
+  }, [firstBlocking, activate]);
   const showText = mode === "work";
 
   // Without a living text to be seen (a published edition, another's draft) there is the hub's rendering.
@@ -186,9 +168,9 @@ function Desk({ edition }: { edition: Edition }) {
     return (
       <div className="edp">
         <EditionHeader edition={edition} peers={[]} />
-        <Notices status={edition.draft_id ? status : { ...status, problem: null }} onDismiss={() => {}} onCopy={copyAll} onReload={() => location.reload()} />
+        <Notices session={edition.draft_id ? open?.session : null} onDismiss={() => {}} onCopy={copyAll} onReload={() => location.reload()} />
         <main className="matn" id="matn">
-          <Reading edition={edition.id} version={0} lang={lang} dir={dir} />
+          <Reading edition={edition.id} lang={lang} dir={dir} />
         </main>
       </div>
     );
@@ -196,20 +178,9 @@ function Desk({ edition }: { edition: Edition }) {
   return (
     <div className="edp">
       <EditionHeader edition={edition} peers={status.peers} />
-      <Notices status={status} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
+      <Notices session={open?.session} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
       <div className="ed" ref={scroller}>
-        <Contents
-          scan={scan}
-          anchors={anchorList}
-          at={at}
-          onGo={(h) => goTo(h.from)}
-          edition={edition}
-          onShowBlocking={() => {
-            setFilter("open");
-            const first = threads.by.open.find((x) => x.blocking);
-            if (first) activate(first.id);
-          }}
-        />
+        <Contents view={view} scans={scans} threads={threads.all} scroller={scroller} onGo={goTo} edition={edition} onShowBlocking={showBlocking} />
         <main className="paper" id="matn" tabIndex={-1} aria-label={t("draft.matn")}>
           <Toolbar
             view={showText ? view : null}
@@ -229,7 +200,7 @@ function Desk({ edition }: { edition: Edition }) {
               write={write}
               hidden={!showText}
               onView={setView}
-              onScan={setScan}
+              onScan={scans.set}
               onPick={(id) => activate(id, false)}
               onComment={compose}
               onClause={(n, pos) => {
@@ -242,7 +213,7 @@ function Desk({ edition }: { edition: Edition }) {
             />
           )}
           {showText && view && canComment && !composing && <CommentHere view={view} ticker={ticker} onComment={compose} />}
-          {mode === "read" && <Reading edition={edition.id} version={status.version} lang={lang} dir={dir} />}
+          {mode === "read" && <Reading edition={edition.id} session={open?.session} lang={lang} dir={dir} />}
         </main>
         {open && (
           <Rail
@@ -267,7 +238,7 @@ function Desk({ edition }: { edition: Edition }) {
           />
         )}
       </div>
-      <StatusBar status={status} words={scan?.words ?? null} write={write} />
+      <StatusBar session={open?.session} scans={scans} write={write} />
     </div>
   );
 }

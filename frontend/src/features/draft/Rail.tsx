@@ -12,7 +12,7 @@ import { Composer, type Mentionable, mentioned } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
 import { place } from "./placement";
 import type { Session } from "./session";
-import { type Ticker, useTick } from "./ticker";
+import type { Ticker } from "./ticker";
 import { createThread, type Thread, type ThreadKind, threadsKey } from "./threads";
 import { ThreadCard } from "./ThreadCard";
 
@@ -51,7 +51,6 @@ export function Rail(p: RailProps) {
   const [tops, setTops] = useState<Map<string, number>>(new Map());
   const [size, setSize] = useState(0);
   const { view, threads, active, composing, aligned } = p;
-  const layout = useTick(p.ticker);
 
   const arrange = useCallback(() => {
     if (!view || !body.current || !aligned) return;
@@ -74,8 +73,9 @@ export function Rail(p: RailProps) {
     setSize(next.end);
   }, [view, threads, active, composing, aligned]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: layout counts what the browser alone knows.
-  useLayoutEffect(arrange, [arrange, layout]);
+  useLayoutEffect(arrange, [arrange]);
+  // The cards follow the text without rendering again.
+  useEffect(() => p.ticker.subscribe(arrange), [p.ticker, arrange]);
 
   useEffect(() => {
     if (!body.current) return;

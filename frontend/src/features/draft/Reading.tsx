@@ -6,6 +6,8 @@ import { useT } from "../../locales/i18n";
 import { usePrefs } from "../../locales/prefs";
 import { fromHub } from "../../ui/html";
 import { ErrorState, Skeleton } from "../../ui/States";
+import type { Session } from "./session";
+import { useStatus } from "./useDraft";
 
 interface ReadingText {
   html: string;
@@ -14,8 +16,9 @@ interface ReadingText {
 }
 
 /** The hub's own rendering of the committed text; it follows while others write. */
-export function Reading({ edition, version, lang, dir }: { edition: string; version: number; lang: string; dir: string }) {
+export function Reading({ edition, session, lang, dir }: { edition: string; session?: Session; lang: string; dir: string }) {
   const t = useT();
+  const { version } = useStatus(session);
   const queries = useQueryClient();
   const { prefs } = usePrefs();
   const digits = prefs.locale === "ar" ? prefs.digits : "latn";

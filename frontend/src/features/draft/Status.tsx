@@ -4,7 +4,9 @@ import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { live } from "../../live/socket";
 import { Icon } from "../../ui/Icon";
-import type { Status } from "./session";
+import { type ScanStore, useScan } from "./scan";
+import type { Session, Status } from "./session";
+import { useStatus } from "./useDraft";
 
 /** What is true of the text's safety, in words; re-worded as time passes. */
 export function useSaveWords(s: Status): string {
@@ -34,8 +36,10 @@ export function useSaveWords(s: Status): string {
 }
 
 /** The foot of the page: connection, save state, words. The save state is said politely, without its seconds. */
-export function StatusBar({ status, words, write }: { status: Status; words: number | null; write: boolean }) {
+export function StatusBar({ session, scans, write }: { session: Session | null | undefined; scans: ScanStore; write: boolean }) {
   const t = useT();
+  const status = useStatus(session);
+  const words = useScan(scans)?.words ?? null;
   const saying = useSaveWords(status);
   const spoken = status.save === "saved" ? t("draft.save.saved") : saying;
   const good = status.online && (status.save === "saved" || status.save === "saving");
@@ -53,8 +57,9 @@ export function StatusBar({ status, words, write }: { status: Status; words: num
 }
 
 /** The bars above the text: no connection, back again, refused. */
-export function Notices({ status, onDismiss, onCopy, onReload }: { status: Status; onDismiss: () => void; onCopy: () => void; onReload: () => void }) {
+export function Notices({ session, onDismiss, onCopy, onReload }: { session: Session | null | undefined; onDismiss: () => void; onCopy: () => void; onReload: () => void }) {
   const t = useT();
+  const status = useStatus(session);
   const fmt = useFormat();
   const down = useLongDown(status);
   if (status.problem) {

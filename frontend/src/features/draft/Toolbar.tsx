@@ -3,10 +3,10 @@ import { openSearchPanel } from "@codemirror/search";
 import type { StateCommand } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import { Bold, Heading2, Link2, List, ListOrdered, type LucideIcon, MessageSquarePlus, Quote, Redo2, Search, Table as TableIcon, Undo2 } from "lucide-react";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useRef, useSyncExternalStore } from "react";
 import { useT } from "../../locales/i18n";
 import { Icon } from "../../ui/Icon";
-import { type Ticker, useTick } from "./ticker";
+import type { Ticker } from "./ticker";
 import { active, bold, bulletList, heading, link, numberedList, quote, table } from "./editor/commands";
 
 interface Tool {
@@ -28,20 +28,21 @@ export function Toolbar({ view, write, canComment, onComment, start, ticker }: {
   start: ReactNode;
   ticker: Ticker;
 }) {
-  useTick(ticker);
   const t = useT();
   const bar = useRef<HTMLDivElement>(null);
-  const on = view && write ? active(view.state) : null;
+  // The caret moves with every key; the bar renders again only when what it stands in changes.
+  const marks = useSyncExternalStore(ticker.subscribe, () => (view && write ? active(view.state) : ""));
+  const on = new Set(marks.split(" "));
   const mod = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   const tools: (Tool | null)[] = write
     ? [
-        { key: "heading", icon: Heading2, label: t("draft.tool.heading"), keys: `${mod}Alt+2`, pressed: on?.heading, run: heading(2) },
-        { key: "bold", icon: Bold, label: t("draft.tool.bold"), keys: `${mod}B`, pressed: on?.bold, run: bold },
-        { key: "bullets", icon: List, label: t("draft.tool.bullets"), keys: `${mod}Shift+8`, pressed: on?.bullets, run: bulletList, flip: true },
-        { key: "numbers", icon: ListOrdered, label: t("draft.tool.numbers"), keys: `${mod}Shift+7`, pressed: on?.numbers, run: numberedList },
+        { key: "heading", icon: Heading2, label: t("draft.tool.heading"), keys: `${mod}Alt+2`, pressed: on.has("heading"), run: heading(2) },
+        { key: "bold", icon: Bold, label: t("draft.tool.bold"), keys: `${mod}B`, pressed: on.has("bold"), run: bold },
+        { key: "bullets", icon: List, label: t("draft.tool.bullets"), keys: `${mod}Shift+8`, pressed: on.has("bullets"), run: bulletList, flip: true },
+        { key: "numbers", icon: ListOrdered, label: t("draft.tool.numbers"), keys: `${mod}Shift+7`, pressed: on.has("numbers"), run: numberedList },
         { key: "table", icon: TableIcon, label: t("draft.tool.table"), run: table({ heading: t("draft.table.heading"), cell: t("draft.table.cell") }) },
-        { key: "link", icon: Link2, label: t("draft.tool.link"), keys: `${mod}K`, pressed: on?.link, run: link },
-        { key: "quote", icon: Quote, label: t("draft.tool.quote"), keys: `${mod}Shift+9`, pressed: on?.quote, run: quote },
+        { key: "link", icon: Link2, label: t("draft.tool.link"), keys: `${mod}K`, pressed: on.has("link"), run: link },
+        { key: "quote", icon: Quote, label: t("draft.tool.quote"), keys: `${mod}Shift+9`, pressed: on.has("quote"), run: quote },
         null,
         { key: "undo", icon: Undo2, label: t("draft.tool.undo"), keys: `${mod}Z`, run: undo, flip: true },
         { key: "redo", icon: Redo2, label: t("draft.tool.redo"), keys: `${mod}Y`, run: redo, flip: true },

@@ -19,6 +19,7 @@ const nothing: Status = {
   ready: false, problem: null, online: false, save: "saved", savedAt: 0, pending: 0, version: 0, abilities: {}, peers: [], client: 0, merged: null, aside: false, downSince: 0,
 };
 
+/** The draft's session, and its state without the fields that change with every key. */
 export function useDraft(draft: string | undefined, person: string | undefined, on: { presence(p: Presence): void; left(client: number): void }): { open: OpenDraft | null; status: Status } {
   const [open, setOpen] = useState<OpenDraft | null>(null);
   const handlers = useRef(on);
@@ -74,11 +75,28 @@ export function useDraft(draft: string | undefined, person: string | undefined, 
   }, [draft, person]);
 
   const session = open?.session;
+  const held = useRef(nothing);
   const status = useSyncExternalStore(
+    (fn) => session?.subscribe(fn) ?? (() => {}),
+    () => (held.current = calm(held.current, session?.status ?? nothing)),
+  );
+  return { open, status };
+}
+
+// What changes with every key is for the few that show it (useStatus); the page renders again for the rest only.
+const restless = new Set<keyof Status>(["save", "savedAt", "pending", "version"]);
+
+function calm(old: Status, now: Status): Status {
+  for (const key of Object.keys(now) as (keyof Status)[]) if (!restless.has(key) && old[key] !== now[key]) return now;
+  return old;
+}
+
+/** The whole state of a session, also what changes with every key. */
+export function useStatus(session: Session | null | undefined): Status {
+  return useSyncExternalStore(
     (fn) => session?.subscribe(fn) ?? (() => {}),
     () => session?.status ?? nothing,
   );
-  return { open, status };
 }
 
 // A further queue of this device, from another tab that is gone, is sent from a socket of its own without an editor.

@@ -10,7 +10,7 @@ import { type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
 
 const none: Thread[] = [];
 
-export function useThreads(draft: string | undefined, session: Session | undefined, view: EditorView | null, version: number, me: { person?: string; agency?: string }) {
+export function useThreads(draft: string | undefined, session: Session | undefined, view: EditorView | null, me: { person?: string; agency?: string }) {
   const query = useQuery({ ...threadsQuery(draft ?? ""), enabled: !!draft });
   useTopic(draft ? threadsTopic(draft) : null, threadsKey(draft ?? ""));
   const all = query.data?.items ?? none;
@@ -18,7 +18,11 @@ export function useThreads(draft: string | undefined, session: Session | undefin
   const known = useRef(new Map<string, string>());
 
   // A thread may name a version whose updates are still on their way; it is placed when they arrive.
-  const arrival = waiting ? version : -1;
+  const [arrival, setArrival] = useState(-1);
+  useEffect(() => {
+    if (!waiting || !session) return;
+    return session.subscribe(() => setArrival(session.status.version));
+  }, [waiting, session]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: arrival is the reason to try again.
   useEffect(() => {
     if (!view || !session) return;

@@ -1,7 +1,7 @@
-/** Clause numbers in the start margin, kept by a scan in idle time and moved with the text between scans. */
-import { type Extension, Facet, RangeSet, RangeSetBuilder, StateEffect, StateField, type Text } from "@codemirror/state";
+/** Clause numbers in the start margin: scanned soon after every change and moved with the text between scans. */
+import { type Extension, Facet, RangeSet, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, gutter, GutterMarker, ViewPlugin, type ViewUpdate } from "@codemirror/view";
-import { countWords, type Outline, outlineOf } from "./outline";
+import { type Outline, scanText } from "./outline";
 
 export interface Scan {
   outline: Outline;
@@ -44,15 +44,14 @@ const numbers = StateField.define<RangeSet<GutterMarker>>({
   },
 });
 
-function* linesOf(doc: Text): Iterable<string> {
-  for (const iter = doc.iterLines(); !iter.next().done; ) yield iter.value;
-}
-
-function scan(doc: Text): Scan {
-  const outline = outlineOf(linesOf(doc));
-  let words = 0;
-  for (const line of linesOf(doc)) words += countWords(line);
-  return { outline, words };
+/** Whether the margin shows exactly these numbers. */
+function stands(set: RangeSet<GutterMarker>, outline: Outline): boolean {
+  const cursor = set.iter();
+  for (const c of outline.clauses) {
+    if (cursor.from !== c.from || !(cursor.value instanceof Number_) || cursor.value.number !== c.number) return false;
+    cursor.next();
+  }
+  return cursor.value === null;
 }
 
 /** Numbers the clauses and tells `onScan` about the contents, soon after every change. */
@@ -84,7 +83,7 @@ export function clauseNumbers(onScan: (s: Scan) => void): Extension {
           this.soon(0);
         }
         update(u: ViewUpdate) {
-          if (u.docChanged) this.soon(u.state.doc.length > 100_000 ? 600 : 150);
+          if (u.docChanged) this.soon(150);
         }
         destroy() {
           this.dead = true;
@@ -95,8 +94,9 @@ export function clauseNumbers(onScan: (s: Scan) => void): Extension {
           this.timer = setTimeout(() => {
             this.timer = null;
             if (this.dead) return;
-            const s = scan(this.view.state.doc);
-            this.view.dispatch({ effects: scanned.of(s) });
+            const s = scanText(this.view.state.doc);
+            // Most edits move the numbers and change none; the margin has moved them already.
+            if (!stands(this.view.state.field(numbers), s.outline)) this.view.dispatch({ effects: scanned.of(s) });
             onScan(s);
           }, ms);
         }

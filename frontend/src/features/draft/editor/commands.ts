@@ -106,19 +106,17 @@ export function table(words: { heading: string; cell: string }): StateCommand {
   };
 }
 
-/** Which marks the caret stands in, for the pressed state of the toolbar. */
-export function active(state: EditorState): Record<"bold" | "heading" | "bullets" | "numbers" | "quote" | "link", boolean> {
+const markOf: Record<string, string> = { StrongEmphasis: "bold", Emphasis: "emphasis", ATXHeading1: "h1", ATXHeading2: "heading", ATXHeading3: "h3", BulletList: "bullets", OrderedList: "numbers", Blockquote: "quote", Link: "link", Table: "table" };
+
+/** Which marks the caret stands in, as words with spaces between, for the pressed state of the toolbar. */
+export function active(state: EditorState): string {
   const at = state.selection.main;
-  const out = { bold: false, heading: false, bullets: false, numbers: false, quote: false, link: false };
+  const out = new Set<string>();
   for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(at.head, at.empty ? -1 : 1); n; n = n.parent) {
-    if (n.name === "StrongEmphasis") out.bold = true;
-    else if (n.name === "ATXHeading2") out.heading = true;
-    else if (n.name === "BulletList") out.bullets = true;
-    else if (n.name === "OrderedList") out.numbers = true;
-    else if (n.name === "Blockquote") out.quote = true;
-    else if (n.name === "Link") out.link = true;
+    const mark = markOf[n.name];
+    if (mark) out.add(mark);
   }
-  return out;
+  return [...out].join(" ");
 }
 
 /** Moves to the next or previous cell of a table row; false outside tables. */

@@ -26,8 +26,22 @@ const silent = [
   /\[[\^!][^\]]*\]/g,
 ];
 
+// The lines on the screen are asked about with every key, and all but one are the same as before.
+const known: Record<Dir, Map<string, Dir | null>> = { rtl: new Map(), ltr: new Map() };
+const knownMost = 2_000;
+
 /** The direction a text asks for by its own letters; null if it has none. */
 export function textDirection(text: string, language: Dir): Dir | null {
+  const cache = known[language];
+  const hit = cache.get(text);
+  if (hit !== undefined) return hit;
+  const dir = lettersOf(text, language);
+  if (cache.size >= knownMost) cache.clear();
+  cache.set(text, dir);
+  return dir;
+}
+
+function lettersOf(text: string, language: Dir): Dir | null {
   let s = text.replace(marker, "");
   for (const r of silent) s = s.replace(r, " ");
   let first: Dir | null = null;
