@@ -2,7 +2,8 @@
 //   node scripts/typing.mjs [--kb 500] [--keys 120] [--profile FILE] [--peer]
 //
 // A key's time runs from its keydown event to the end of the next frame. The browser runs without its frame rate limit,
-// so waiting for the display's next tick (0 to 16.7 ms on any page) is not counted as work of the editor.
+// so waiting for the display's next tick (0 to 16.7 ms on any page) is not counted as work of the editor. Beside the time
+// on the clock stands the time the page's main thread was at work between the two, which other programs cannot add to.
 // --peer has a second person type into the same text meanwhile. --profile writes a .cpuprofile of the typing.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -10,13 +11,24 @@ import { chromium } from "playwright-core";
 import { openEditor, person, sharedDraft, startHub, until } from "../e2e/harness.mjs";
 import { largeText } from "./large-text.mjs";
 
-const { values: o } = parseArgs({ options: { kb: { type: "string", default: "500" }, keys: { type: "string", default: "120" }, profile: { type: "string" }, "profile-open": { type: "string" }, peer: { type: "boolean", default: false }, json: { type: "boolean", default: false } } });
+const { values: o } = parseArgs({ options: { kb: { type: "string", default: "500" }, keys: { type: "string", default: "120" }, profile: { type: "string" }, "profile-open": { type: "string" }, trace: { type: "string" }, peer: { type: "boolean", default: false }, json: { type: "boolean", default: false } } });
 const text = largeText(Number(o.kb) * 1024);
 const stats = (list) => {
   const s = [...list].sort((a, b) => a - b);
   const at = (p) => s[Math.min(s.length - 1, Math.floor(p * s.length))] ?? 0;
   return { n: s.length, p50: at(0.5), p95: at(0.95), max: s[s.length - 1] ?? 0 };
 };
+// Main-thread time of each key: from its keydown to the end of the frame that shows it, milliseconds.
+function workOf(events) {
+  const downs = events.filter((e) => e.name === "EventDispatch" && e.args?.data?.type === "keydown").sort((a, b) => a.ts - b.ts);
+  if (downs.length === 0) return [];
+  const { tid, pid } = downs[0];
+  const commits = events.filter((e) => e.name === "Layerize" && e.tid === tid && e.pid === pid && e.tdur !== undefined).sort((a, b) => a.ts - b.ts);
+  return downs.flatMap((d) => {
+    const shown = commits.find((c) => c.ts >= d.ts + (d.dur ?? 0));
+    return shown ? [(shown.tts + shown.tdur - d.tts) / 1000] : [];
+  });
+}
 const ms = (x) => `${x.toFixed(1)} ms`;
 
 const hub = await startHub();
@@ -75,6 +87,9 @@ try {
   }
   const letters = "وتُراجَع المدّة كل ستة أشهر ";
   const places = {};
+  const tracing = await browser.newBrowserCDPSession();
+  const trace = [];
+  tracing.on("Tracing.dataCollected", (e) => trace.push(...e.value));
   if (o.profile) await cdp.send("Profiler.start");
   for (const [name, part] of [["start", 0.002], ["middle", 0.5], ["end", 0.998]]) {
     await page.evaluate((p) => {
@@ -88,6 +103,8 @@ try {
     }, part);
     await page.evaluate(() => new Promise((r) => requestIdleCallback(() => requestIdleCallback(r))));
     await page.evaluate(() => void (window.keys.length = 0));
+    trace.length = 0;
+    await tracing.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline"] } });
     for (let i = 0; i < Number(o.keys); i++) {
       const key = letters[i % letters.length];
       await cdp.send("Input.dispatchKeyEvent", { type: "keyDown", text: key, key, code: key === " " ? "Space" : "KeyD" });
@@ -96,7 +113,11 @@ try {
       await page.waitForTimeout(47);
     }
     await until(() => page.evaluate((n) => window.keys.length >= n, Number(o.keys)), 10_000, "the frames");
-    places[name] = stats(await page.evaluate(() => window.keys));
+    const traced = new Promise((r) => tracing.once("Tracing.tracingComplete", r));
+    await tracing.send("Tracing.end");
+    await traced;
+    places[name] = { clock: stats(await page.evaluate(() => window.keys)), work: stats(workOf(trace)) };
+    if (o.trace) writeFileSync(`${o.trace}-${name}.json`, JSON.stringify(trace));
   }
   if (o.profile) writeFileSync(o.profile, JSON.stringify((await cdp.send("Profiler.stop")).profile));
   await stopPeer();
@@ -105,7 +126,9 @@ try {
   else {
     console.log(`${(result.bytes / 1024).toFixed(0)} KB, ${text.split("\n").length} lines${o.peer ? ", another typing" : ""}`);
     console.log(`opening: text seen ${seen} ms, writable ${writable} ms, quiet ${quiet} ms; tasks over 50 ms: ${result.opening.longTasks.join(", ") || "none"}`);
-    for (const [name, s] of Object.entries(places)) console.log(`key to frame, ${name.padEnd(6)}  p50 ${ms(s.p50)}  p95 ${ms(s.p95)}  max ${ms(s.max)}  (${s.n} keys)`);
+    for (const [name, place] of Object.entries(places)) {
+      for (const [what, s] of Object.entries(place)) console.log(`key to frame, ${name.padEnd(6)} ${what.padEnd(5)}  p50 ${ms(s.p50)}  p95 ${ms(s.p95)}  max ${ms(s.max)}  (${s.n} keys)`);
+    }
   }
   for (const p of [salma, omar]) await p.close();
 } finally {

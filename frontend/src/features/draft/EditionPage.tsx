@@ -6,7 +6,7 @@ import type { StateEffect } from "@codemirror/state";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { AgencyDetail, AgencyRef, Edition, PersonRef } from "../../api/types";
@@ -33,7 +33,7 @@ import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
 import { makeScanStore } from "./scan";
 import { Surface, type SurfaceHandle } from "./Surface";
-import { type Ticker, makeTicker, useTick } from "./ticker";
+import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Thread } from "./threads";
 import { useDraft } from "./useDraft";
@@ -246,7 +246,8 @@ function Desk({ edition }: { edition: Edition }) {
 // The button at the margin's edge beside a selection.
 function CommentHere({ view, ticker, onComment }: { view: EditorView; ticker: Ticker; onComment: () => void }) {
   const t = useT();
-  useTick(ticker);
+  // Most keys are typed with nothing selected; then there is nothing to place anew.
+  useSyncExternalStore(ticker.subscribe, () => (view.state.selection.main.empty ? -1 : ticker.count()));
   const { from, to, head } = view.state.selection.main;
   if (from === to || !view.dom.isConnected) return null;
   const c = view.coordsAtPos(head);

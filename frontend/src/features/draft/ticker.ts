@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from "react";
-
 /** Counts layout changes of the editor, at most once a frame, so that only what stands beside it renders again. */
 export interface Ticker {
   tick(): void;
@@ -27,8 +25,4 @@ export function makeTicker(): Ticker {
     },
     count: () => n,
   };
-}
-
-export function useTick(t: Ticker): number {
-  return useSyncExternalStore(t.subscribe, t.count);
 }

@@ -1,5 +1,5 @@
 /** Opens a draft for as long as a component shows it, and takes over what earlier page loads left on this device. */
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { EditorState } from "@codemirror/state";
 import type { Presence } from "../../live/protocol";
 import { live, newConnection } from "../../live/socket";
@@ -91,12 +91,43 @@ function calm(old: Status, now: Status): Status {
   return old;
 }
 
-/** The whole state of a session, also what changes with every key. */
+const shownEvery = 1_000;
+
+/**
+ * The whole state of a session as it is shown. Bad news is there at once, and so is "saving"; good news and numbers
+ * come at most once a second, because every rendering beside a focused text costs the writer's next key.
+ */
 export function useStatus(session: Session | null | undefined): Status {
-  return useSyncExternalStore(
-    (fn) => session?.subscribe(fn) ?? (() => {}),
-    () => session?.status ?? nothing,
+  const shown = useRef(nothing);
+  const subscribe = useCallback(
+    (fn: () => void) => {
+      if (!session) return () => {};
+      let timer: ReturnType<typeof setTimeout> | null = null;
+      const show = () => {
+        timer = null;
+        shown.current = session.status;
+        fn();
+      };
+      show();
+      const off = session.subscribe(() => {
+        const old = shown.current;
+        const now = session.status;
+        const urgent = calm(old, now) !== old || (now.save !== old.save && now.save !== "saved") || (!now.online && now.pending > 0 !== old.pending > 0);
+        if (!urgent) {
+          timer ??= setTimeout(show, shownEvery);
+          return;
+        }
+        if (timer !== null) clearTimeout(timer);
+        show();
+      });
+      return () => {
+        if (timer !== null) clearTimeout(timer);
+        off();
+      };
+    },
+    [session],
   );
+  return useSyncExternalStore(subscribe, () => (session ? shown.current : nothing));
 }
 
 // A further queue of this device, from another tab that is gone, is sent from a socket of its own without an editor.

@@ -1,8 +1,10 @@
 /** The Markdown grammar of the editor: GitHub's, with isolates for what must not reorder the line around it. */
-import { bidiIsolates, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
-import type { Extension } from "@codemirror/state";
+import { bidiIsolates, HighlightStyle, Language, syntaxHighlighting } from "@codemirror/language";
+import { commonmarkLanguage, markdownKeymap } from "@codemirror/lang-markdown";
+import { type Extension, Prec } from "@codemirror/state";
+import { keymap } from "@codemirror/view";
 import { NodeProp } from "@lezer/common";
+import { GFM, type MarkdownParser } from "@lezer/markdown";
 import { tags as t } from "@lezer/highlight";
 
 // The grammar sets no isolates by itself, and bidiIsolates does nothing without them.
@@ -25,10 +27,12 @@ const style = HighlightStyle.define([
   { tag: t.escape, class: "md-mark" },
 ]);
 
+/**
+ * GitHub's Markdown and no more, as the hub renders it. Built without markdown(): that one looks for HTML and code to
+ * parse inside the whole tree after every key, which alone costs milliseconds in a long text.
+ */
+export const guideLanguage = new Language(commonmarkLanguage.data, (commonmarkLanguage.parser as MarkdownParser).configure([GFM, { props: [isolates] }]), [], "markdown");
+
 export function markdownText(): Extension {
-  return [
-    markdown({ base: markdownLanguage, completeHTMLTags: false, addKeymap: true, extensions: [{ props: [isolates] }] }),
-    syntaxHighlighting(style),
-    bidiIsolates(),
-  ];
+  return [guideLanguage, Prec.high(keymap.of(markdownKeymap)), syntaxHighlighting(style), bidiIsolates()];
 }
