@@ -27,6 +27,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/history"
 	"github.com/multaqa/multaqa/pkg/live"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/media"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
@@ -35,7 +36,6 @@ import (
 	"github.com/multaqa/multaqa/pkg/search"
 	"github.com/multaqa/multaqa/pkg/site"
 	"github.com/multaqa/multaqa/pkg/suggestion"
-	"github.com/multaqa/multaqa/pkg/transfer"
 	"github.com/multaqa/multaqa/pkg/web"
 	"github.com/multaqa/multaqa/pkg/workspace"
 )
@@ -52,6 +52,7 @@ type Hub struct {
 	Search      *search.Service
 	Drafts      *draft.Service
 	Guidelines  *guideline.Service
+	Media       *media.Service
 	Comments    *comment.Service
 	Suggests    *suggestion.Service
 	History     *history.Service
@@ -82,6 +83,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Search = search.New(h.Publish)
 	h.Drafts = draft.New(d, rights{h}, b, log, draft.Options{})
 	h.Guidelines = guideline.NewService(d, texts{}, comment.Counts{}, h.Publish)
+	h.Media = media.New(d, h.Guidelines, cfg.Data)
 	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Comments = comment.New(d, h.Guidelines, log)
@@ -118,7 +120,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	if err := pages.Open(frontend.Tokens); err != nil {
 		return nil, err
 	}
-	h.Web, err = web.NewServer(edge, assets, web.Mounted{Pages: pages, Files: transfer.Files(cfg.Data)}, h.resources(signIn)...)
+	h.Web, err = web.NewServer(edge, assets, web.Mounted{Pages: pages, Files: web.Images(edge, h.Media)}, h.resources(signIn)...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.SuggestionsAPI{DB: h.DB, Suggests: h.Suggests},
 		&web.HistoryAPI{DB: h.DB, History: h.History},
+		&web.ImagesAPI{Media: h.Media},
 		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
 		&web.BallotsAPI{Ballots: h.Ballots},
 		&web.DiscussionsAPI{Discussions: h.Discussions},

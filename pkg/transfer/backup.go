@@ -19,13 +19,14 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
+	"github.com/multaqa/multaqa/pkg/media"
 )
 
 const (
 	archiveFormat  = "multaqa-backup"
 	archiveVersion = 1
 	// filesDir is the folder of the data directory that holds people's files.
-	filesDir = "files"
+	filesDir = media.Dir
 	// manifestName is the last entry of an archive: an archive without it is cut short.
 	manifestName = "manifest.json"
 	headName     = "head.json"

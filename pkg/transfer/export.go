@@ -15,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/media"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -159,12 +160,63 @@ func (ex *Exporter) addresses(ctx context.Context, items []item) (map[string]pla
 			if err := rows.Scan(&p.agency, &p.key, &hash, &kind, &p.folder); err != nil {
 				return err
 			}
-			out[FilePath+hash+"."+imageTypes[kind]] = p
+			out[media.Address(hash, kind)] = p
 		}
 		return rows.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
+	}
+	added, err := ex.added(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range added {
+		if _, have := out[a.address]; !have {
+			out[a.address] = a.place
+		}
+	}
+	return out, nil
+}
+
+// picture is an image that was put into a guideline here.
+type picture struct {
+	place
+	address, hash string
+}
+
+// added lists the images that people put into guidelines, with a place for
+// each in the folder of an agency that leads one.
+func (ex *Exporter) added(ctx context.Context) (out []picture, err error) {
+	err = ex.DB.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `select distinct g.agency, coalesce(f.name, a.code), i.hash, i.type
+			  from image i
+			  join image_use u on u.hash = i.hash
+			  join guideline g on g.id = u.guideline
+			  join agency a on a.id = g.agency
+			  left join import_folder f on f.agency = g.agency
+			 where not exists (select 1 from import_file b where b.hash = i.hash)
+			 order by 3, 1`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var p picture
+			var kind string
+			if err := rows.Scan(&p.agency, &p.folder, &p.hash, &kind); err != nil {
+				return err
+			}
+			p.key = "images/" + p.hash[:16] + "." + media.Ending(kind)
+			p.address = media.Address(p.hash, kind)
+			if n := len(out); n == 0 || out[n-1].hash != p.hash {
+				out = append(out, p)
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list images: %w", err)
 	}
 	return out, nil
 }
@@ -247,7 +299,7 @@ func (ex *Exporter) relative(it item, key, dest string, back map[string]place) (
 	return strings.ReplaceAll(filepath.ToSlash(rel), " ", "%20") + tail, true
 }
 
-// files writes the images that came with pages.
+// files writes the images that came with pages, and those put into texts here.
 func (ex *Exporter) files(ctx context.Context, dir string, rep *ExportReport) error {
 	type row struct{ at, hash string }
 	var all []row
@@ -270,8 +322,15 @@ func (ex *Exporter) files(ctx context.Context, dir string, rep *ExportReport) er
 	if err != nil {
 		return fmt.Errorf("list files: %w", err)
 	}
+	added, err := ex.added(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range added {
+		all = append(all, row{a.folder + "/" + a.key, a.hash})
+	}
 	for _, r := range all {
-		b, err := os.ReadFile(filePath(ex.DataDir, r.hash))
+		b, err := os.ReadFile(media.File(ex.DataDir, r.hash))
 		if err != nil {
 			return fmt.Errorf("file %s: %w", r.at, err)
 		}

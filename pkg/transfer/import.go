@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/id"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/media"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -159,6 +161,7 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 	if err != nil {
 		return rep.refused(f.shown, err)
 	}
+	shown := map[string]bool{} // hashes of images
 	in := guideline.Import{
 		ID: k.guideline, Agency: agency.ID, Key: f.key, Title: titleOf(p), Summary: p.Summary + f.origin.line(p.Summary),
 		Language: p.Language, Tags: p.Tags, Original: original, FrontMatter: []byte(p.Head), BOM: p.BOM,
@@ -170,6 +173,7 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 					return PagePath + k.guideline + tail, true
 				}
 				if at, ok := files[pageKey{agency.ID, key}]; ok {
+					shown[strings.TrimSuffix(path.Base(at), path.Ext(at))] = true
 					return at, true
 				}
 			}
@@ -179,6 +183,17 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 	got, err := im.Guidelines.ImportEdition(ctx, policy.SystemActor(), in)
 	if err != nil {
 		return rep.refused(f.shown, err)
+	}
+	err = im.DB.Transact(ctx, func(tx *db.Tx) error {
+		for _, hash := range slices.Sorted(maps.Keys(shown)) {
+			if err := media.Use(ctx, tx, hash, got.Guideline, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("images of %s: %w", f.shown, err)
 	}
 	switch got.Outcome {
 	case guideline.ImportUnchanged:

@@ -14,6 +14,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/media"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -127,7 +128,7 @@ func TestPagesComeInAndGoOutByteForByte(t *testing.T) {
 
 		// What people read leads to pages of the hub, and code stays as it was.
 		text, title, summary := h.stored("sub/sms.md"), "", ""
-		if !strings.Contains(text, "]("+PagePath+"gl_") || !strings.Contains(text, "]("+FilePath) || strings.Contains(text, "\r") {
+		if !strings.Contains(text, "]("+PagePath+"gl_") || !strings.Contains(text, "]("+media.Path) || strings.Contains(text, "\r") {
 			t.Errorf("stored text = %q", text)
 		}
 		text = h.stored("دليل الخدمة.md")
