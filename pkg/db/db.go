@@ -76,7 +76,7 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 		d.write.SetMaxIdleConns(1)
-		if d.read, err = sql.Open("sqlite", strings.Replace(dsn, "_txlock=immediate", "_txlock=deferred", 1)); err != nil {
+		if d.read, err = sql.Open("sqlite", strings.NewReplacer("_txlock=immediate", "_txlock=deferred", "cache_size(-16000)", "cache_size(-4000)").Replace(dsn)); err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
 		d.read.SetMaxOpenConns(8)

@@ -28,6 +28,8 @@ const (
 	// snapshotUpdates and snapshotBytes: a snapshot is due when the log since the last one exceeds the first, or the text's own size and the second.
 	snapshotUpdates = 2000
 	snapshotBytes   = 64 << 10
+	// settleUpdates are worth a snapshot when a draft leaves memory.
+	settleUpdates = 20
 	// readerPace is the least time between two deliveries to those who only read: editors come first, and one write brings readers all of it.
 	readerPace = 100 * time.Millisecond
 )

@@ -475,6 +475,25 @@ func (s *Service) forget(a *Authority) {
 		a.halt()
 	}
 	s.mu.Unlock()
+	if gone {
+		s.settle(a)
+	}
+}
+
+// settle leaves a snapshot behind, so that the next opening reads a text and hardly any log, whatever the text has been through.
+func (s *Service) settle(a *Authority) {
+	a.mu.RLock()
+	version, since, text := a.version, a.since, a.text
+	a.mu.RUnlock()
+	if version-since < settleUpdates || s.base.Err() != nil {
+		return
+	}
+	err := s.db.Transact(s.base, func(tx *db.Tx) error {
+		return insertSnapshot(s.base, tx, a.row.key, version, text)
+	})
+	if err != nil && s.base.Err() == nil {
+		s.log.Warn("snapshot of draft", "draft", a.ID, "error", err) // the log holds it all
+	}
 }
 
 // Push hands a push to the authority. reject is called with a code, perhaps later and from another goroutine, when it was not

@@ -18,6 +18,9 @@ var (
 	wakers   = map[chan struct{}]bool{}
 )
 
+// Wake tells the relays of this process that the chain may have grown.
+func Wake() { wake() }
+
 func wake() {
 	wakersMu.Lock()
 	defer wakersMu.Unlock()

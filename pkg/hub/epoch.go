@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
@@ -64,4 +65,32 @@ func (r rights) Epoch(ctx context.Context, tx *db.Tx) (int64, error) { return r.
 // Standing is draft.Standings.
 func (r rights) Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (policy.Actor, db.Time, error) {
 	return r.h.Members.StandingIn(ctx, tx, was.Session)
+}
+
+// rightsEpoch reads the epoch outside of a transaction.
+func (h *Hub) rightsEpoch(ctx context.Context) (n int64, err error) {
+	err = h.DB.Read(ctx, func(tx *db.Tx) error {
+		n, err = h.epoch.read(ctx, tx)
+		return err
+	})
+	return n, err
+}
+
+// topicChain + nothing carries the head of the chain of events between nodes.
+const topicChain = "chain"
+
+// hints join the relays of all nodes: what one node's reads, the others' look for at once rather than within two seconds.
+func (h *Hub) hints() (cancel func()) {
+	var seen atomic.Int64
+	h.Relay.Listen(func(r event.Record) {
+		if r.Seq > seen.Load() {
+			seen.Store(r.Seq)
+			h.Bus.Publish(topicChain, r.Seq)
+		}
+	})
+	return h.Bus.Subscribe(topicChain, func(_ string, n int64) {
+		if n > seen.Load() {
+			event.Wake()
+		}
+	})
 }

@@ -66,7 +66,8 @@ type Hub struct {
 	Web         *web.Server
 	Relay       *event.Relay
 
-	epoch epoch
+	epoch  epoch
+	unhint func()
 }
 
 // New joins the parts on an open, migrated database. signIn is shown on the
@@ -100,13 +101,15 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Moderation.Register("pr", moderation.Practices{Service: h.Practices})
 	h.Moderation.Register("po", moderation.Posts{})
 	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Moderation: h.Moderation}
-	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL})
+	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL,
+		Epoch: h.rightsEpoch, Wrote: h.Members.TouchUsed})
 	h.Members.OnRevoked(h.Live.Revoked)
 	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })
 	h.Relay = event.NewRelay(d, log)
 	h.topics()
 	h.Relay.Listen(h.Live.Tell)
 	h.Relay.Listen(h.tellLists)
+	h.unhint = h.hints()
 
 	edge := &web.Edge{Config: cfg, DB: d, Log: log, Authenticate: func(ctx context.Context, token string) (policy.Actor, error) {
 		a, _, err := h.Members.Authenticate(ctx, token)
@@ -186,7 +189,7 @@ func every(ctx context.Context, d time.Duration, log *slog.Logger, what string, 
 }
 
 // Close gives back what New took; the database and the bus are the caller's.
-func (h *Hub) Close() { h.Members.Close() }
+func (h *Hub) Close() { h.unhint(); h.Members.Close() }
 
 // agencies names the agencies for published pages.
 func (h *Hub) agencies(ctx context.Context) ([]site.Agency, error) {

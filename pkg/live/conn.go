@@ -38,9 +38,11 @@ type conn struct {
 
 	heard  atomic.Int64 // when the peer last gave a sign of life, Unix milliseconds
 	pinged atomic.Int64
-	edits  atomic.Bool // it has a draft open that it may write: served before readers
-	closes atomic.Bool // a reason to end was given
-	bucket bucket      // the reader's
+	pushed atomic.Int64 // when it last wrote since its session was marked as used, Unix milliseconds; 0 for never
+	marked int64        // when that was; the sweep's own
+	edits  atomic.Bool  // it has a draft open that it may write: served before readers
+	closes atomic.Bool  // a reason to end was given
+	bucket bucket       // the reader's
 
 	wmu     sync.Mutex
 	queue   [][]byte // whole control frames

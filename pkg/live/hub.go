@@ -68,6 +68,10 @@ type Config struct {
 	Log    *slog.Logger
 	// Actor returns the actor as of now; the zero actor or an error when the session has ended.
 	Actor func(ctx context.Context, was policy.Actor) (policy.Actor, error)
+	// Epoch is a number that moves with whatever changes anybody's rights; nil when there is none, and then rights are looked at every time.
+	Epoch func(ctx context.Context) (int64, error)
+	// Wrote is told about every half minute that somebody writes over this session's socket; nil is allowed.
+	Wrote func(ctx context.Context, session string) error
 	// Card names a person and their agency for the others in a draft.
 	Card func(ctx context.Context, actor policy.Actor) (Card, error)
 	// Origin is the address of the hub's own pages, "https://hub.example.gov".
@@ -351,16 +355,34 @@ func (h *Hub) list() []*conn {
 	return out
 }
 
-// sweep asks again, about every second, what each socket's person may do with what is open there.
+// lookAnyway is how often rights are looked at although nothing says that they changed: sessions end by time, too. (What is written is
+// decided in its own transaction, on that moment.)
+const lookAnyway = 15 * time.Second
+
+// sweep asks again, about every second, what each socket's person may do with what is open there, if anything changed.
 func (h *Hub) sweep() {
 	tick := time.NewTicker(h.limits.Sweep)
 	defer tick.Stop()
+	var looked time.Time
+	var epoch int64
 	for {
 		select {
 		case <-h.base.Done():
 			return
 		case <-tick.C:
 		case <-h.sweepNow:
+			looked = time.Time{}
+		}
+		h.wrote()
+		if h.cfg.Epoch != nil {
+			now, err := h.cfg.Epoch(h.base)
+			if err == nil && now == epoch && time.Since(looked) < lookAnyway {
+				continue
+			}
+			if err == nil {
+				// Before the look: a change during it is looked at the next time.
+				epoch, looked = now, time.Now()
+			}
 		}
 		type answer struct {
 			facts policy.Facts
@@ -400,6 +422,33 @@ func (h *Hub) sweep() {
 					c.abilities(od, draft.Abilities(actor, a.facts))
 				}
 			}
+		}
+	}
+}
+
+// wrote marks the sessions over whose sockets somebody writes as used: who only types meets no idle end.
+func (h *Hub) wrote() {
+	if h.cfg.Wrote == nil {
+		return
+	}
+	now := time.Now().UnixMilli()
+	told := map[string]bool{}
+	for _, c := range h.list() {
+		at := c.pushed.Load()
+		if at == 0 || now-c.marked < 30_000 {
+			continue
+		}
+		c.pushed.Store(0)
+		c.marked = now
+		session := c.who().Session
+		if told[session] {
+			continue
+		}
+		told[session] = true
+		if err := h.cfg.Wrote(h.base, session); err != nil && h.base.Err() == nil {
+			h.cfg.Log.Warn("mark session as used", "error", err)
+			c.pushed.CompareAndSwap(0, at) // again the next time
+			c.marked = 0
 		}
 	}
 }

@@ -41,6 +41,7 @@ type world struct {
 	visibility policy.Visibility
 	ended      map[string]bool
 	secret     bool // "ballot/bl_1" may not be read
+	wrote      map[string]int
 }
 
 var people = map[string]policy.Actor{
@@ -84,6 +85,15 @@ func (w *world) start(limits live.Limits) {
 	drafts := draft.New(w.db, w, bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
 	wait := drafts.Start(ctx)
 	w.hub = live.New(live.Config{DB: w.db, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
+		Wrote: func(_ context.Context, session string) error {
+			w.set(func() {
+				if w.wrote == nil {
+					w.wrote = map[string]int{}
+				}
+				w.wrote[session]++
+			})
+			return nil
+		},
 		Origin: "https://hub.example", Card: func(_ context.Context, a policy.Actor) (live.Card, error) {
 			var c live.Card
 			c.Person.ID, c.Person.Name.Ar, c.Agency.ID, c.Agency.Hue = a.Person, "سلمى", a.Agency, 3
@@ -525,6 +535,37 @@ func TestRightsEnd(t *testing.T) {
 	b.wantClose(4401)
 	if v, _ := w.text(); v != 0 {
 		t.Errorf("version %d", v)
+	}
+}
+
+// TestWhoOnlyTypesKeepsTheSession: writing over the socket marks the session as used, reading does not, and not every edit does.
+func TestWhoOnlyTypesKeepsTheSession(t *testing.T) {
+	limits := live.DefaultLimits
+	limits.Sweep = 5 * time.Millisecond
+	w := newWorld(t, limits)
+	a, b := w.dial("salma"), w.dial("huda")
+	a.open()
+	b.open()
+	count := func(session string) (n int) {
+		w.set(func() { n = w.wrote[session] })
+		return n
+	}
+	for deadline := time.Now().Add(10 * time.Second); count("se_salma") == 0; {
+		a.typeAt(0, "م")
+		a.until(a.saved)
+		if time.Now().After(deadline) {
+			t.Fatal("the session of a person who types was not marked as used")
+		}
+	}
+	for range 20 {
+		a.typeAt(0, "م")
+		a.until(a.saved)
+	}
+	if n := count("se_salma"); n != 1 {
+		t.Errorf("marked %d times within a moment", n)
+	}
+	if n := count("se_huda"); n != 0 {
+		t.Errorf("the session of a reader was marked %d times", n)
 	}
 }
 

@@ -288,6 +288,7 @@ func (c *conn) push(raw []byte) bool {
 	if od == nil {
 		return known // on its way when the draft was closed or denied
 	}
+	c.pushed.Store(c.heard.Load())
 	c.hub.cfg.Drafts.Push(od.at, actor, p, func(code string) {
 		if code == "draft.client_taken" {
 			c.deny(od, code)

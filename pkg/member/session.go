@@ -193,6 +193,18 @@ func (s *Service) Touch(ctx context.Context, session string) error {
 	return s.db.Transact(ctx, func(tx *db.Tx) error { return touch(ctx, tx, session) })
 }
 
+// TouchUsed marks a session as used, to the minute, as requests do.
+func (s *Service) TouchUsed(ctx context.Context, session string) error {
+	_, info, err := s.ActorOf(ctx, session)
+	if fault.Of(err) != nil {
+		return nil // it has ended
+	}
+	if err != nil || s.clock().Sub(info.LastSeenAt.Time()) < touchEvery {
+		return err
+	}
+	return s.Touch(ctx, session)
+}
+
 type cached struct {
 	actor policy.Actor
 	info  SessionInfo
