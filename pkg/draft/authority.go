@@ -41,9 +41,9 @@ func pace(editors int) time.Duration {
 	case editors <= 16:
 		return 0
 	case editors <= 100:
-		return time.Duration(editors) * 200 * time.Microsecond
+		return time.Duration(editors) * 250 * time.Microsecond
 	}
-	return min(20*time.Millisecond+time.Duration(editors-100)*50*time.Microsecond, 40*time.Millisecond)
+	return min(25*time.Millisecond+time.Duration(editors-100)*100*time.Microsecond, 40*time.Millisecond)
 }
 
 // frame is a row of the log as peers get it.

@@ -180,6 +180,11 @@ func (r *room) round() {
 		r.mu.Unlock()
 		return
 	}
+	if time.Since(r.cutAt) < r.caretPace() { // a frame took some along lately, and the next will take these
+		r.arm()
+		r.mu.Unlock()
+		return
+	}
 	crowd := len(r.members) > 100
 	all := make([]*conn, 0, len(r.members))
 	for c, m := range r.members {
