@@ -26,7 +26,7 @@ frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONT)
 	@echo "• front end"
 	@cd frontend && npm run --silent build
 
-dev: frontend/node_modules/.package-lock.json ## live reload: the demo on :8080, the front end on :5173
+dev: frontend/node_modules/.package-lock.json ## live reload: the demo at http://localhost:5173, server and front end follow your edits
 	@scripts/dev.sh
 
 tools: ## install what the tests need (Debian): a browser, PostgreSQL, Redis

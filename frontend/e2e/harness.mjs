@@ -24,11 +24,11 @@ function freePort() {
   });
 }
 
-/** Starts a hub; `stop` ends it and removes its folder. */
-export async function startHub() {
+/** Starts a hub with the demo network, or an empty one ("serve"); `stop` ends it and removes its folder. */
+export async function startHub(command = "demo") {
   const data = await mkdtemp(path.join(tmpdir(), "multaqa-e2e-"));
   const port = await freePort();
-  const child = spawn(server, ["demo"], {
+  const child = spawn(server, [command], {
     env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useTitle } from "../../ui/useTitle";
-import { acceptInvitation, invitationQuery } from "./api";
+import { acceptInvitation, inLanguage, invitationQuery } from "./api";
 import { BiField } from "./BiField";
 import { Doorway } from "./Doorway";
 
@@ -29,7 +29,7 @@ export function InvitePage() {
     if (i?.name) setName(i.name);
   }, [i]);
   const send = useMutation({
-    mutationFn: () => acceptInvitation(token, { name, password }),
+    mutationFn: async () => inLanguage(await acceptInvitation(token, { name, password }), locale),
     onSuccess: (s) => {
       enter(client, s);
       navigate({ to: "/welcome" });

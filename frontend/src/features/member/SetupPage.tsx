@@ -4,11 +4,12 @@ import { type FormEvent, useState } from "react";
 import { enter, sessionQuery } from "../../api/session";
 import type { Bi } from "../../api/types";
 import { useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
 import { Button, buttonClass } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useTitle } from "../../ui/useTitle";
-import { setUp } from "./api";
+import { inLanguage, setUp } from "./api";
 import { BiField } from "./BiField";
 import { Doorway } from "./Doorway";
 
@@ -17,6 +18,7 @@ const blank: Bi = { ar: "", en: "" };
 /** The first run of an empty hub, with the one-time token of its console. */
 export function SetupPage() {
   const t = useT();
+  const locale = useLocale();
   const { token: given = "" } = useSearch({ from: "/setup" });
   const session = useQuery(sessionQuery).data;
   const client = useQueryClient();
@@ -24,7 +26,7 @@ export function SetupPage() {
   const [form, setForm] = useState({ token: given, network_name: blank, agency_name: blank, name: blank, email: "", password: "" });
   useTitle(t("setup.title"));
   const send = useMutation({
-    mutationFn: () => setUp(form),
+    mutationFn: async () => inLanguage(await setUp(form), locale),
     onSuccess: (s) => {
       enter(client, s);
       navigate({ to: "/welcome" });

@@ -25,6 +25,12 @@ export const invitationQuery = (token: string) =>
 export const acceptInvitation = (token: string, body: { name: Bi; password: string }) =>
   api.post<Session>(`/invitations/${encodeURIComponent(token)}`, body);
 
+/** A new account begins in the language in which its owner came in; the hub starts all in Arabic. */
+export async function inLanguage(session: Session, locale: "ar" | "en"): Promise<Session> {
+  if (!session.person || session.person.prefs.locale === locale) return session;
+  return api.patch<Session>("/me", { prefs: { locale } }).catch(() => session);
+}
+
 export const sessionsKey = ["sessions"] as const;
 export const sessionsQuery = queryOptions({
   queryKey: sessionsKey,
