@@ -6,4 +6,7 @@
 // on a desk can be opened and finished by its reader; mentions and blocking
 // comments are read straight from the tables of threads, and each is then
 // checked with the facts of its draft. Safe for concurrent use.
+//
+// It also holds the hand-over page of a seat: what is open on it, for whoever
+// follows on it, read with the rights of whoever looks.
 package desk
