@@ -2,6 +2,7 @@ package draft_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -31,11 +32,15 @@ type rights struct {
 	state   string
 	network bool
 	gone    map[string]bool
+	broken  bool // transactions fail, as when the node dies in one
 }
 
 func (r *rights) Facts(context.Context, *db.Tx, string) (policy.Facts, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.broken {
+		return policy.Facts{}, errors.New("broken for the test")
+	}
 	state := r.state
 	if state == "" {
 		state = "draft"
@@ -112,6 +117,8 @@ type tab struct {
 	wake   chan struct{}
 	taken  chan struct{}
 	reject chan string
+
+	patience time.Duration // of settle; 0 means 20 s
 }
 
 func openTab(t testing.TB, svc *draft.Service, actor policy.Actor, id string) *tab {
@@ -202,7 +209,11 @@ func (b *tab) typeAt(pos int, s string) {
 // settle pushes and reads until the log has everything and the tab has seen it.
 func (b *tab) settle(until func() bool) {
 	b.t.Helper()
-	deadline := time.After(20 * time.Second)
+	patience := b.patience
+	if patience == 0 {
+		patience = 20 * time.Second
+	}
+	deadline := time.After(patience)
 	for {
 		b.read()
 		b.push()
