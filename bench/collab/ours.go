@@ -52,7 +52,7 @@ func (o *ours) start(ctx context.Context, s rig.Seed) error {
 			return err
 		}
 		began := time.Now()
-		if first.world, err = rig.Sow(ctx, dir, s); err != nil {
+		if first.world, err = rig.Sow(ctx, dir, "", s); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 		first.dir = dir

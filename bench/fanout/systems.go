@@ -113,7 +113,7 @@ func (o *ours) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if o.world, err = rig.Sow(ctx, dir, rig.Seed{Docs: 1, Editors: editors, Readers: o.o.readers/perPerson + 10, Text: baseText}); err != nil {
+		if o.world, err = rig.Sow(ctx, dir, "", rig.Seed{Docs: 1, Editors: editors, Readers: o.o.readers/perPerson + 10, Text: baseText}); err != nil {
 			return err
 		}
 		o.seed = dir

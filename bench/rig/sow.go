@@ -26,11 +26,11 @@ type Seed struct {
 type World struct{ Sessions, Readers, Drafts []string }
 
 // Sow writes a small network through the real services before the server starts: one agency, a writer with a session for
-// each editor, readers, and the drafts. Passwords are hashed with the tests' cheap parameters: nobody signs in while it is measured.
-func Sow(ctx context.Context, dir string, s Seed) (World, error) {
+// each editor, readers, and the drafts. url is a database's, or empty for SQLite in dir. Passwords are hashed with the tests' cheap parameters: nobody signs in while it is measured.
+func Sow(ctx context.Context, dir, url string, s Seed) (World, error) {
 	var w World
 	member.FastHashingForTests()
-	d, err := db.Open(ctx, dir, "")
+	d, err := db.Open(ctx, dir, url)
 	if err != nil {
 		return w, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/failpoint"
 )
 
 // spacing is the least time between two commits while edits of many drafts keep coming: fewer, larger transactions. A commit
@@ -115,15 +116,18 @@ func (c *committer) run(ctx context.Context) {
 func (c *committer) write(jobs []job) {
 	ctx := context.Background()
 	transact := func(jobs []job) error {
-		return c.db.Transact(ctx, func(tx *db.Tx) error {
+		err := c.db.Transact(ctx, func(tx *db.Tx) error {
 			var b batch
 			for _, j := range jobs {
 				if err := j.run(ctx, tx, &b); err != nil {
 					return err
 				}
 			}
+			failpoint.Here("draft.before_commit")
 			return nil
 		})
+		failpoint.Here("draft.after_commit")
+		return err
 	}
 	err := transact(jobs)
 	for i := range jobs {

@@ -39,7 +39,11 @@ func (l *lossy) Publish(topic string, n int64) {
 // the end every tab and every node shows the replay of the log, and every update typed is in it once.
 func TestConvergence(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		const writers, each = 8, 250
+		const writers = 8
+		each := 250
+		if soak() {
+			each = 10_000
+		}
 		w := newWorld(t, d, "مُلْتَقَى الخدمات 😀\n\nنص أول\n")
 		hints := &lossy{Bus: bus.NewMemory(), rnd: rand.New(rand.NewPCG(5, 6))}
 		opts := draft.Options{Poll: 20 * time.Millisecond}
@@ -82,7 +86,7 @@ func TestConvergence(t *testing.T) {
 			return
 		}
 		version, text := w.text()
-		if version < writers*each {
+		if version < int64(writers*each) {
 			t.Fatalf("%d updates in the log, at least %d were typed", version, writers*each)
 		}
 		for _, b := range tabs {

@@ -32,7 +32,11 @@ func TestStopAnywhere(t *testing.T) {
 	w := newWorld(t, d, "نص أول 😀\n")
 	rnd := rand.New(rand.NewPCG(11, 12))
 	var tabs []*tab
-	for round := range 10 {
+	lives := 10
+	if soak() {
+		lives = 500
+	}
+	for round := range lives {
 		svc := draft.New(d, w.rights, bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
 		ctx, cancel := context.WithCancel(context.Background())
 		wait := svc.Start(ctx)
@@ -101,6 +105,6 @@ func TestStopAnywhere(t *testing.T) {
 			t.Fatalf("client %d shows another text", b.c.Number)
 		}
 	}
-	t.Logf("%d updates in 10 lives", version)
+	t.Logf("%d updates in %d lives", version, lives)
 	d.Close()
 }

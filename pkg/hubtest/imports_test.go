@@ -12,7 +12,7 @@ const module = "github.com/multaqa/multaqa/pkg/"
 
 // level is the floor a package stands on; it imports lower floors only.
 var level = map[string]int{
-	"fault": 0, "id": 0, "corpus": 0, "arabic": 0, "locale": 0, "changeset": 0, "textdiff": 0,
+	"fault": 0, "id": 0, "failpoint": 0, "corpus": 0, "arabic": 0, "locale": 0, "changeset": 0, "textdiff": 0,
 	"markdown": 1, "config": 1, "db": 1, "db/dbtest": 2, "bus": 1, "bus/bustest": 2, "policy": 1,
 	"event":  2,
 	"member": 3, "glossary": 4, "workspace": 4, "guideline": 5,

@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/failpoint"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -201,6 +202,7 @@ func (c *conn) flush() {
 		b, slow, last := c.gather(false)
 		n, err := 0, error(nil)
 		if len(b) > 0 {
+			failpoint.Here("live.write")
 			n, err = c.line.try(b)
 		}
 		switch {
