@@ -93,7 +93,5 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 	if q.Text != "" {
 		d.OtherForms = at(1, !q.Literal)
 	}
-	if b := s.render(w, r, http.StatusOK, "library.html", lang, words["library"].In(lang), d); b != nil && r.Method != http.MethodHead {
-		_, _ = w.Write(b)
-	}
+	s.render(w, r, http.StatusOK, "library.html", lang, words["library"].In(lang), d)
 }

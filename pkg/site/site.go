@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
@@ -50,18 +49,11 @@ type Site struct {
 	templates map[string]*template.Template
 	css       []byte
 	cssPath   string
-	mu        sync.Mutex
-	cache     map[string]page
-	cached    int // bytes
+	cssBr     []byte
+	cssGz     []byte
+	pages     pages
+	answers   answers
 }
-
-type page struct {
-	body []byte
-	etag string
-}
-
-// maxCached bounds the cache in bytes; over it, it starts anew.
-const maxCached = 64 << 20
 
 // Open parses the templates; tokens is the design's tokens.css and font-face
 // rules, which go before the site's own style sheet.
@@ -72,8 +64,8 @@ func (s *Site) Open(tokens []byte) error {
 	}
 	s.css = append(append([]byte{}, tokens...), own...)
 	sum := sha256.Sum256(s.css)
+	s.cssGz, s.cssBr = squeeze(s.css)
 	s.cssPath = "/site/" + hex.EncodeToString(sum[:6]) + ".css"
-	s.cache = map[string]page{}
 	s.templates = map[string]*template.Template{}
 	for _, lang := range []string{"ar", "en"} {
 		funcs := template.FuncMap{
@@ -114,6 +106,8 @@ func either(x locale.Text, lang string) string {
 // view is what every template gets.
 type view struct {
 	Lang, Dir, Other string
+	Size             string // of the text: s, l or ""
+	Sizes            bool   // the page lets the reader choose it
 	Path, OtherURL   string
 	CSS              string
 	Title            string
@@ -127,9 +121,7 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 	p := r.URL.Path
 	switch {
 	case p == s.cssPath:
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		_, _ = w.Write(s.css)
+		s.style(w, r)
 	case p == "/published" || p == "/published/":
 		s.library(w, r)
 	case strings.HasPrefix(p, "/guides/"):
@@ -139,6 +131,8 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 			s.guide(w, r, parts[0], "")
 		case len(parts) == 3 && parts[1] == "e":
 			s.guide(w, r, parts[0], parts[2])
+		case len(parts) == 5 && parts[1] == "e" && parts[3] == "changes":
+			s.changes(w, r, parts[0], parts[4], parts[2])
 		default:
 			s.missing(w, r)
 		}
@@ -146,6 +140,22 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
+}
+
+func (s *Site) style(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/css; charset=utf-8")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Add("Vary", "Accept-Encoding")
+	body := s.css
+	if br, gz := encodings(r.Header.Get("Accept-Encoding")); br {
+		body = s.cssBr
+		h.Set("Content-Encoding", "br")
+	} else if gz {
+		body = s.cssGz
+		h.Set("Content-Encoding", "gzip")
+	}
+	_, _ = w.Write(body)
 }
 
 // lang is that of the address, else of the cookie, else of the browser.
@@ -166,7 +176,30 @@ func (s *Site) lang(w http.ResponseWriter, r *http.Request) string {
 	return "ar"
 }
 
-func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, lang, title string, data any) []byte {
+// size is the size of the text that the reader chose: "s", "l", or "" for the
+// usual one. A choice in the address is kept in a cookie, and done is true: the
+// answer leads back to the page.
+func (s *Site) size(w http.ResponseWriter, r *http.Request) (size string, done bool) {
+	q := r.URL.Query()
+	if q.Has("size") {
+		size = q.Get("size")
+		if size != "s" && size != "l" {
+			size = "m"
+		}
+		http.SetCookie(w, &http.Cookie{Name: "size", Value: size, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true})
+		q.Del("size")
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String(), http.StatusSeeOther)
+		return size, true
+	}
+	if c, err := r.Cookie("size"); err == nil && (c.Value == "s" || c.Value == "l") {
+		return c.Value, false
+	}
+	return "", false
+}
+
+// page renders a template without writing it.
+func (s *Site) page(r *http.Request, name, lang, size, title string, data any) ([]byte, error) {
 	other, dir := "en", "rtl"
 	if lang == "en" {
 		other, dir = "ar", "ltr"
@@ -178,13 +211,21 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, 
 			q.Set(known, v)
 		}
 	}
-	v := view{Lang: lang, Dir: dir, Other: other, Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(), CSS: s.cssPath,
+	v := view{Lang: lang, Dir: dir, Other: other, Size: size, Sizes: name == "guide.html" || name == "changes.html", Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(), CSS: s.cssPath,
 		Title: title, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
 	var b bytes.Buffer
 	if err := s.templates[lang].ExecuteTemplate(&b, name, v); err != nil {
-		s.Log.Error("render page", "page", name, "error", err)
+		return nil, fmt.Errorf("render page %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, lang, title string, data any) {
+	body, err := s.page(r, name, lang, "", title, data)
+	if err != nil {
+		s.Log.Error("page failed", "path", r.URL.Path, "error", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
-		return nil
+		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -192,114 +233,9 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, 
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	if status != http.StatusOK {
-		w.WriteHeader(status)
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(b.Bytes())
-		}
-		return nil
-	}
-	return b.Bytes()
-}
-
-type guideData struct {
-	publish.Guide
-	Body     template.HTML
-	Agency   Agency
-	Editions []publish.Guide
-	Current  *publish.Guide // another edition that is in force
-	Contents []contentsLine
-	Heading  string // of the article, when the title stands in the text too
-}
-
-type contentsLine struct {
-	Number, Text, ID string
-	Sub              bool
-}
-
-func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) {
-	lang := s.lang(w, r)
-	actor := s.Actor(r)
-	g, err := s.Guides.Find(r.Context(), actor, id, number)
-	if err != nil {
-		s.fail(w, r, lang, err)
-		return
-	}
-	if number == "" {
-		w.Header().Set("Cache-Control", "no-cache")
-		target := url.URL{Path: "/guides/" + id + "/e/" + g.Number()}
-		if l := r.URL.Query().Get("lang"); l != "" {
-			target.RawQuery = url.Values{"lang": {lang}}.Encode()
-		}
-		http.Redirect(w, r, target.String(), http.StatusFound)
-		return
-	}
-	if g.State == "unpublished" {
-		if strings.HasPrefix(g.Redirect, "/") && !strings.HasPrefix(g.Redirect, "//") {
-			http.Redirect(w, r, g.Redirect, http.StatusMovedPermanently)
-			return
-		}
-		s.render(w, r, http.StatusGone, "gone.html", lang, words["gone"].In(lang), g)
-		return
-	}
-	all, err := s.Guides.Editions(r.Context(), actor, id)
-	if err != nil {
-		s.fail(w, r, lang, err)
-		return
-	}
-	// What the page shows decides its name in the cache: the editions and their state, the reader's side, the language.
-	key := sha256.New()
-	fmt.Fprintln(key, g.ID, lang, actor.Anonymous(), s.Network(r.Context()))
-	for _, e := range all {
-		fmt.Fprintln(key, e.ID, e.State, e.UpdatedAt)
-	}
-	etag := `"` + hex.EncodeToString(key.Sum(nil)[:12]) + `"`
-	h := w.Header()
-	if g.Visibility == policy.ToPublic && actor.Anonymous() {
-		h.Set("Cache-Control", "public, max-age=0, must-revalidate")
-		h.Set("ETag", etag)
-		if r.Header.Get("If-None-Match") == etag {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
-	s.mu.Lock()
-	p, ok := s.cache[etag]
-	s.mu.Unlock()
-	if !ok {
-		d := guideData{Guide: g, Editions: all, Body: template.HTML(g.HTML)} //nolint:gosec // rendered by markdown.Render, which passes no raw HTML
-		for i := range all {
-			if all[i].State == "published" && all[i].ID != g.ID {
-				d.Current = &all[i]
-			}
-		}
-		for _, line := range g.TOC {
-			if line.Level == 2 || line.Level == 3 {
-				d.Contents = append(d.Contents, contentsLine{Number: line.Number, Text: line.Text, ID: line.ID, Sub: line.Level == 3})
-			}
-		}
-		if d.Agency, err = s.agency(r.Context(), g.Agency); err != nil {
-			s.fail(w, r, lang, err)
-			return
-		}
-		p = page{body: s.render(w, r, http.StatusOK, "guide.html", lang, either(g.Title, lang), d), etag: etag}
-		if p.body == nil {
-			return
-		}
-		s.mu.Lock()
-		if s.cached += len(p.body); s.cached > maxCached {
-			s.cache, s.cached = map[string]page{}, len(p.body)
-		}
-		s.cache[etag] = p
-		s.mu.Unlock()
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", lang)
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-store")
-	}
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(p.body)
+		_, _ = w.Write(body)
 	}
 }
 

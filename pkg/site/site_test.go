@@ -141,8 +141,8 @@ func TestPagesAreKeptByTheirTag(t *testing.T) {
 	for i := range 50 { // what a stranger adds to the address makes no new page
 		w.get("/guides/gl_1/e/1.0?x=" + strings.Repeat("y", i))
 	}
-	if len(w.cache) != 1 {
-		t.Errorf("%d pages are kept, not 1", len(w.cache))
+	if len(w.pages.byTag) != 1 {
+		t.Errorf("%d pages are kept, not 1", len(w.pages.byTag))
 	}
 	w.publish("1", "دليل", "نص", func(p *guideline.Publication) {
 		p.Edition, p.Number, p.State = "ed_0", guideline.Number{Major: 0, Minor: 9}, guideline.Superseded

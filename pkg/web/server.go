@@ -34,6 +34,9 @@ type Server struct {
 type Pages interface {
 	// Serve answers GET and HEAD of a page path, or returns false.
 	Serve(w http.ResponseWriter, r *http.Request) bool
+	// Post answers a form of a page path sent from the address caller, or
+	// returns false.
+	Post(w http.ResponseWriter, r *http.Request, caller string) bool
 }
 
 // Mounted are the pages, and stored files under /files/.
@@ -87,12 +90,17 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 	notFound := fail(fault.NotFound, "request.not_found")
 	g.NoRoute(func(c *gin.Context) {
 		p := c.Request.URL.Path
+		if c.Request.Method == http.MethodPost && strings.HasPrefix(p, "/guides/") && pages != nil {
+			c.Status(http.StatusOK)
+			if pages.Post(c.Writer, c.Request, c.ClientIP()) {
+				return
+			}
+		}
 		if strings.HasPrefix(p, "/api/") || (c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead) {
 			notFound(c)
 			return
 		}
 		c.Status(http.StatusOK) // the router has said 404; a page that writes no status means 200
-		c.Status(http.StatusOK) // no route stands for 404 until somebody says otherwise
 		if spa.asset(c.Writer, c.Request) || (pages != nil && pages.Serve(c.Writer, c.Request)) {
 			return
 		}

@@ -1,0 +1,153 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/publish"
+)
+
+type guideData struct {
+	publish.Guide
+	Body     template.HTML
+	Sided    bool // footnotes stand in the margin where it is wide
+	Agency   Agency
+	Editions []editionLine
+	Current  *publish.Guide // another edition that is in force
+	Contents []contentsLine
+	Changes  string // address of what changed from the edition before, or ""
+	Before   string // its number
+	Answered bool
+}
+
+type editionLine struct {
+	publish.Guide
+	Before  string // number of the edition before it, or ""
+	Here    bool
+	Changes string
+}
+
+type contentsLine struct {
+	Number, Text, ID string
+	Sub              bool
+}
+
+func guideURL(id, number string) string { return "/guides/" + id + "/e/" + number }
+
+func (s *Site) guide(w http.ResponseWriter, r *http.Request, id, number string) {
+	lang := s.lang(w, r)
+	if number == "" {
+		g, err := s.Guides.Find(r.Context(), s.Actor(r), id, "")
+		if err != nil {
+			s.fail(w, r, lang, err)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-cache")
+		target := url.URL{Path: guideURL(id, g.Number())}
+		if l := r.URL.Query().Get("lang"); l != "" {
+			target.RawQuery = url.Values{"lang": {lang}}.Encode()
+		}
+		http.Redirect(w, r, target.String(), http.StatusFound)
+		return
+	}
+	s.cached(w, r, lang, func(actor policy.Actor, size string) (*page, error) {
+		return s.guidePage(w, r, actor, id, number, lang, size)
+	})
+}
+
+// cached answers with the page that build makes or finds. build answers itself
+// where there is no page to keep, and returns nil.
+func (s *Site) cached(w http.ResponseWriter, r *http.Request, lang string, build func(actor policy.Actor, size string) (*page, error)) {
+	size, done := s.size(w, r)
+	if done {
+		return
+	}
+	actor := s.Actor(r)
+	version, err := s.Guides.Version(r.Context())
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	address := strings.Join([]string{r.URL.Path, lang, size, answered(r)}, "\n")
+	if actor.Anonymous() {
+		if pg := s.pages.findQuick(address, version, time.Now()); pg != nil {
+			pg.send(w, r)
+			return
+		}
+	}
+	pg, err := build(actor, size)
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
+	if pg == nil {
+		return
+	}
+	if pg.public {
+		s.pages.keepQuick(address, version, time.Now(), pg)
+	}
+	pg.send(w, r)
+}
+
+func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Actor, id, number, lang, size string) (*page, error) {
+	g, err := s.Guides.Find(r.Context(), actor, id, number)
+	if err != nil {
+		return nil, err
+	}
+	if g.State == "unpublished" {
+		if strings.HasPrefix(g.Redirect, "/") && !strings.HasPrefix(g.Redirect, "//") {
+			http.Redirect(w, r, g.Redirect, http.StatusMovedPermanently)
+			return nil, nil
+		}
+		s.render(w, r, http.StatusGone, "gone.html", lang, words["gone"].In(lang), g)
+		return nil, nil
+	}
+	all, err := s.Guides.Editions(r.Context(), actor, id)
+	if err != nil {
+		return nil, err
+	}
+	d := guideData{Guide: g, Answered: answered(r) != ""}
+	if d.Agency, err = s.agency(r.Context(), g.Agency); err != nil {
+		return nil, err
+	}
+	// What the page shows decides its name in the cache.
+	shows := []string{g.ID, r.URL.Path, lang, size, answered(r), fmt.Sprint(actor.Anonymous(), s.Network(r.Context()), d.Agency)}
+	for i, e := range all {
+		shows = append(shows, fmt.Sprint(e.ID, e.State, e.UpdatedAt))
+		line := editionLine{Guide: e, Here: e.ID == g.ID}
+		if i+1 < len(all) && readable(e) && readable(all[i+1]) {
+			line.Before = all[i+1].Number()
+			line.Changes = guideURL(id, e.Number()) + "/changes/" + line.Before
+		}
+		if line.Here {
+			d.Changes, d.Before = line.Changes, line.Before
+		}
+		d.Editions = append(d.Editions, line)
+		if e.State == "published" && e.ID != g.ID {
+			d.Current = &all[i]
+		}
+	}
+	tag := digest(shows...)
+	if pg := s.pages.find(tag); pg != nil {
+		return pg, nil
+	}
+	body, sided := sideNotes([]byte(g.HTML))
+	d.Body, d.Sided = template.HTML(body), sided //nolint:gosec // rendered by markdown.Render and passed by publish's allow-list
+	for _, line := range g.TOC {
+		if line.Level == 2 || line.Level == 3 {
+			d.Contents = append(d.Contents, contentsLine{Number: line.Number, Text: line.Text, ID: line.ID, Sub: line.Level == 3})
+		}
+	}
+	out, err := s.page(r, "guide.html", lang, size, either(g.Title, lang), d)
+	if err != nil {
+		return nil, err
+	}
+	return s.pages.keep(tag, lang, g.Visibility == policy.ToPublic && actor.Anonymous(), out), nil
+}
+
+func readable(g publish.Guide) bool { return g.State != "unpublished" && !g.Hidden }
