@@ -128,7 +128,9 @@ func noteTexts(section []byte) (map[string]string, bool) {
 			number = strings.TrimPrefix(attrs["id"], "fn:")
 			b.Reset()
 		case name == "li" && kind == html.EndTagToken:
-			notes[number], number = strings.TrimSuffix(strings.TrimSpace(b.String()), "<br>"), ""
+			// The spaces before the links back go with them.
+			text := strings.ReplaceAll(b.String(), "&#160;", "")
+			notes[number], number = strings.TrimSuffix(strings.TrimSpace(text), "<br>"), ""
 		case number == "":
 		case name == "p":
 			if kind == html.EndTagToken {

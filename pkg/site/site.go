@@ -69,14 +69,17 @@ func (s *Site) Open(tokens []byte) error {
 	s.templates = map[string]*template.Template{}
 	for _, lang := range []string{"ar", "en"} {
 		funcs := template.FuncMap{
-			"t":      func(key string) string { return words[key].In(lang) },
-			"num":    func(v any) string { return digits(fmt.Sprint(v), lang) },
-			"hijri":  func(t db.Time) string { return arabic.FormatHijri(t.Time().In(s.Zone), lang) },
-			"date":   func(t db.Time) string { return arabic.FormatDate(t.Time().In(s.Zone), lang) },
-			"iso":    func(t db.Time) string { return t.Time().In(s.Zone).Format(time.DateOnly) },
-			"in":     func(x locale.Text) string { return either(x, lang) },
-			"guides": func(n int) string { return locale.GuidesCount(n).In(lang) },
-			"state":  func(st string) string { return words["state."+st].In(lang) },
+			"t":       func(key string) string { return words[key].In(lang) },
+			"num":     func(v any) string { return digits(fmt.Sprint(v), lang) },
+			"hijri":   func(t db.Time) string { return arabic.FormatHijri(t.Time().In(s.Zone), lang) },
+			"date":    func(t db.Time) string { return arabic.FormatDate(t.Time().In(s.Zone), lang) },
+			"iso":     func(t db.Time) string { return t.Time().In(s.Zone).Format(time.DateOnly) },
+			"in":      func(x locale.Text) string { return either(x, lang) },
+			"guides":  func(n int) string { return locale.GuidesCount(n).In(lang) },
+			"added":   func(n int) string { return locale.WordsAdded(n).In(lang) },
+			"removed": func(n int) string { return locale.WordsRemoved(n).In(lang) },
+			"kept":    func(n int) string { return locale.LinesKept(n).In(lang) },
+			"state":   func(st string) string { return words["state."+st].In(lang) },
 		}
 		t, err := template.New("").Funcs(funcs).ParseFS(files, "templates/*.html")
 		if err != nil {
