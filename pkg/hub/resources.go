@@ -11,7 +11,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.SessionAPI{Members: h.Members, Demo: signIn},
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
 		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members, Guidelines: h.Guidelines},
-		&web.GuidelinesAPI{Guidelines: h.Guidelines, Search: h.Search, Ballots: h.Ballots},
+		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Search: h.Search, Ballots: h.Ballots},
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.SuggestionsAPI{DB: h.DB, Suggests: h.Suggests},
 		&web.HistoryAPI{DB: h.DB, History: h.History},

@@ -11,12 +11,14 @@ import (
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/markdown"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/publish"
 	"github.com/multaqa/multaqa/pkg/search"
 )
 
 // GuidelinesAPI is guidelines, their editions and the library of what is in force.
 type GuidelinesAPI struct {
 	Guidelines *guideline.Service
+	Published  *publish.Service
 	Search     *search.Service
 	Ballots    *ballot.Service // opens the ballot that an edition is sent to
 
@@ -39,6 +41,11 @@ func (a *GuidelinesAPI) Routes(r *Router) {
 	Get(r, "/templates", policy.ListGuidelines, "Types of documents with their sections", a.templates)
 }
 
+type usefulOut struct {
+	Yes int64 `json:"yes"`
+	No  int64 `json:"no"`
+}
+
 type editionRef struct {
 	ID          string          `json:"id"`
 	Number      string          `json:"number" doc:"major.minor; provisional until published"`
@@ -46,6 +53,7 @@ type editionRef struct {
 	DraftID     string          `json:"draft_id" doc:"empty where the living text is not to be seen"`
 	PublishedAt Time            `json:"published_at"`
 	UpdatedAt   Time            `json:"updated_at"`
+	Useful      *usefulOut      `json:"useful,omitempty" doc:"answers to 'was this useful?' on the published page; for those who write the guideline"`
 }
 
 type guidelineOut struct {
@@ -274,7 +282,20 @@ func (a *GuidelinesAPI) one(c *Call, s guideline.Summary, err error) (guidelineO
 
 func (a *GuidelinesAPI) read(c *Call) (guidelineOut, error) {
 	s, err := a.Guidelines.Get(c.Ctx, c.Actor, c.Param("id"))
-	return a.one(c, s, err)
+	out, err := a.one(c, s, err)
+	if err != nil || !out.Abilities[string(policy.UpdateGuideline)] {
+		return out, err
+	}
+	counts, err := a.Published.Usefulness(c.Ctx, out.ID)
+	if err != nil {
+		return guidelineOut{}, err
+	}
+	for i, e := range out.Editions {
+		if n, ok := counts[e.ID]; ok {
+			out.Editions[i].Useful = &usefulOut{Yes: n.Yes, No: n.No}
+		}
+	}
+	return out, nil
 }
 
 type guidelinePatch struct {

@@ -157,7 +157,8 @@ export interface GuidelineItem {
   agency: AgencyRef;
   workspace_id: string;
   visibility: Visibility;
-  editions: { id: string; number: string; state: EditionState }[];
+  /** `useful`: answers on the published page, for those who write the guideline. */
+  editions: { id: string; number: string; state: EditionState; useful?: { yes: number; no: number } }[];
   current: { id: string; number: string; published_at: string } | null;
   in_work: { id: string; number: string; state: EditionState; updated_at: string } | null;
   threads_open: number;

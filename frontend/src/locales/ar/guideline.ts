@@ -50,6 +50,7 @@ export const guideline = {
   "guideline.read": "قراءة الإصدار النافذ {number}",
   "guideline.new_edition": "إصدار جديد",
   "guideline.editions": "الإصدارات",
+  "guideline.useful": "هل أفاد؟ نعم: {yes, number} من {all, plural, zero {لا إجابات} one {إجابة واحدة} two {إجابتين} few {# إجابات} many {# إجابة} other {# إجابة}}",
   "guideline.editions.none": "لا إصدارات بعد",
   "guideline.in_force": "نافذ منذ {when}",
   "guideline.work": "فتح",

@@ -50,6 +50,7 @@ export const guideline = {
   "guideline.read": "Read edition {number}, in force",
   "guideline.new_edition": "New edition",
   "guideline.editions": "Editions",
+  "guideline.useful": "Useful? Yes: {yes, number} of {all, plural, one {# answer} other {# answers}}",
   "guideline.editions.none": "No editions yet",
   "guideline.in_force": "in force since {when}",
   "guideline.work": "Open",
