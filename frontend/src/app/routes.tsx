@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
+import { historySearch } from "../features/history/search";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { Layout } from "./Layout";
 import { Root } from "./Root";
@@ -78,6 +79,12 @@ const edition = createRoute({
   getParentRoute: () => shell,
   path: "/guidelines/$gid/editions/$eid",
   component: lazyRouteComponent(() => import("../features/draft/EditionPage"), "EditionPage"),
+});
+const history = createRoute({
+  getParentRoute: () => shell,
+  path: "/guidelines/$gid/editions/$eid/history",
+  validateSearch: historySearch,
+  component: lazyRouteComponent(() => import("../features/history/HistoryPage"), "HistoryPage"),
 });
 const practices = createRoute({
   getParentRoute: () => shell,
@@ -160,7 +167,7 @@ const account = createRoute({
 const tree = root.addChildren([
   signin, setup, invite, welcome,
   shell.addChildren([
-    home, guidelines, guideline, edition, practices, practiceNew, practice, ballots, ballot, library, search, glossary,
+    home, guidelines, guideline, edition, history, practices, practiceNew, practice, ballots, ballot, library, search, glossary,
     secretariat, agencies, agency, people, handover, account,
   ]),
 ]);

@@ -31,6 +31,9 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
           </GoLink>
           <span aria-hidden="true">/</span>
           <span>{t("draft.edition", { n: fmt.code(edition.number) })}</span>
+          {edition.draft_id && (
+            <GoLink href={`/guidelines/${g.id}/editions/${edition.id}/history`}>{t("history.link")}</GoLink>
+          )}
           <span className="only-sm tag line">{t(`draft.stage.${stages[at]!}`)}</span>
         </nav>
         <h1 className="ttl">

@@ -3,6 +3,7 @@ import { ballot } from "./ballot";
 import { draft } from "./draft";
 import { glossary } from "./glossary";
 import { guideline } from "./guideline";
+import { history } from "./history";
 import { library } from "./library";
 import { member } from "./member";
 import { people } from "./people";
@@ -10,7 +11,7 @@ import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in Arabic, which is written first. */
-export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...people, ...practice, ...secretariat };
+export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat };
 
 /** The ids that every other language must have. */
 export type Messages = typeof messages;

@@ -4,6 +4,7 @@ import { ballot } from "./ballot";
 import { draft } from "./draft";
 import { glossary } from "./glossary";
 import { guideline } from "./guideline";
+import { history } from "./history";
 import { library } from "./library";
 import { member } from "./member";
 import { people } from "./people";
@@ -12,5 +13,5 @@ import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
-  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...library, ...member, ...people, ...practice, ...secretariat,
+  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat,
 };

@@ -1,0 +1,150 @@
+import { MoveUpLeft } from "lucide-react";
+import { Fragment, useMemo, useState } from "react";
+import type { Locale } from "../../api/types";
+import { useFormat } from "../../locales/format";
+import { useT } from "../../locales/i18n";
+import { Icon } from "../../ui/Icon";
+import { Person, Seal } from "../../ui/People";
+import { type Dir, textDirection } from "../draft/editor/direction";
+import { outlineOf } from "../draft/editor/outline";
+import type { Block, Diff, Part, Writer } from "./api";
+import { fold } from "./marks";
+
+interface Props {
+  diff: Diff;
+  side: boolean;
+  dir: Dir;
+  lang: Locale;
+  writers: ReadonlyMap<number, Writer>;
+  mine: string | undefined;
+  hueOf: (by: number) => number;
+  /** Whether the writer is of the agency that is filtered for; without a filter everybody is. */
+  wanted: (by: number) => boolean;
+  /** The block that is pointed at. */
+  current: number | null;
+}
+
+/** Whether a block is a change that the filter wants. */
+export function isChange(b: Block, wanted: (by: number) => boolean): boolean {
+  return b.kind !== "same" && b.parts.some((p) => p.text.trim() !== "") && (b.by.length === 0 || b.by.some((d) => wanted(d.by)));
+}
+
+/** What changed, paragraph by paragraph, with whoever did it. */
+export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, current }: Props) {
+  const t = useT();
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
+  const shown = useMemo(() => fold(diff.blocks, (b) => isChange(b, wanted), opened), [diff, wanted, opened]);
+  const numbers = useMemo(() => clauseNumbers(diff.blocks), [diff]);
+  return (
+    <article className={`hist-d ${side ? "side" : ""}`} lang={lang} dir={dir} aria-label={t("history.diff.label")} data-from={diff.from} data-to={diff.to}>
+      {shown.map((s) =>
+        s.kind === "fold" ? (
+          <button key={`f${s.from}`} type="button" className="same-fold" onClick={() => setOpened(new Set([...opened, s.from]))}>
+            {t("history.diff.same", { n: s.lines })}
+          </button>
+        ) : (
+          <BlockText key={s.at} at={s.at} block={diff.blocks[s.at]!} number={numbers.get(s.at) ?? ""} other={numbers.get(diff.blocks[s.at]!.other) ?? ""} {...{ side, dir, writers, mine, hueOf, wanted }} current={current === s.at} />
+        ),
+      )}
+    </article>
+  );
+}
+
+function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueOf, wanted, current }: {
+  at: number; block: Block; number: string; other: string; side: boolean; dir: Dir; writers: Props["writers"]; mine: Props["mine"]; hueOf: Props["hueOf"]; wanted: Props["wanted"]; current: boolean;
+}) {
+  const t = useT();
+  const fmt = useFormat();
+  const change = b.kind !== "same" && (b.by.length === 0 || b.by.some((d) => wanted(d.by)));
+  const hue = b.by[0] ? hueOf(b.by[0].by) : 0;
+  const whole = b.parts.map((p) => p.text).join("");
+  const level = /^ {0,3}(#{1,6})\s/.exec(whole)?.[1]?.length ?? 0;
+  const own = textDirection(whole, dir) ?? dir;
+  const shape = `${level ? `hd hd${Math.min(level, 3)}` : ""}`;
+  const p = (parts: Part[], key: string) => (
+    <p key={key} className={shape} dir={own}>
+      {parts.map((x, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a comparison never move.
+        <PartText key={i} part={x} dim={!wanted(x.by)} hue={hueOf(x.by)} />
+      ))}
+    </p>
+  );
+  return (
+    <section className={`blk ${change ? `chg h${hue}` : ""} ${b.kind} ${current ? "current" : ""}`} id={`b${at}`} tabIndex={change ? -1 : undefined} data-kind={b.kind}>
+      {number && <span className="num">{fmt.code(number)}</span>}
+      {side ? (
+        <div className="two">
+          <div>{b.old[1] > b.old[0] || b.kind === "moved" ? p(b.parts.filter((x) => x.op !== "+"), "a") : null}</div>
+          <div>{b.new[1] > b.new[0] ? p(b.parts.filter((x) => x.op !== "-"), "b") : null}</div>
+        </div>
+      ) : (
+        p(b.parts, "u")
+      )}
+      {change && (
+        <div className="by">
+          {b.by.slice(0, 3).map((d) => {
+            const w = writers.get(d.by);
+            return w ? (
+              <Fragment key={d.by}>
+                <Seal agency={w.agency} mine={w.agency?.id === mine} />
+                <span>
+                  <Person of={w.person} /> · {fmt.day(d.at)}
+                </span>
+              </Fragment>
+            ) : null;
+          })}
+          {b.kind === "inserted" && <span className="tag line">{t("history.block.inserted")}</span>}
+          {b.kind === "deleted" && <span className="tag line">{t("history.block.deleted")}</span>}
+          {(b.kind === "moved" || b.kind === "moved_away") && (
+            <span className="tag lapis">
+              <Icon of={MoveUpLeft} small flip />
+              {b.kind === "moved" ? (other ? t("history.block.moved.from", { n: fmt.code(other) }) : t("history.block.moved")) : other ? t("history.block.moved.to", { n: fmt.code(other) }) : t("history.block.moved.away")}
+            </span>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function PartText({ part, dim, hue }: { part: Part; dim: boolean; hue: number }) {
+  // A break inside a block is shown as the sign that came or went, and as the break itself.
+  const lines = part.text.split("\n");
+  const inner = lines.map((l, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines of a part never move.
+    <Fragment key={i}>
+      {i > 0 && (part.op === "=" ? <br /> : part.op === "+" ? <>¶<br /></> : "¶")}
+      {l}
+    </Fragment>
+  ));
+  if (part.op === "=") return <>{inner}</>;
+  const c = dim ? "dimmed" : `h${hue}`;
+  return part.op === "+" ? <ins className={c}>{inner}</ins> : <del className={c}>{inner}</del>;
+}
+
+/** Clause numbers of both texts: of the new one, and of the old one for what went. */
+function clauseNumbers(blocks: readonly Block[]): Map<number, string> {
+  const out = new Map<number, string>();
+  for (const s of ["old", "new"] as const) {
+    const not = s === "old" ? "+" : "-";
+    const lines: string[] = [];
+    const firstLine = new Map<number, number>();
+    blocks.forEach((b, i) => {
+      if (b[s][1] <= b[s][0]) return;
+      firstLine.set(b[s][0], i);
+      lines.push(...b.parts.filter((p) => p.op !== not).map((p) => p.text).join("").split("\n"));
+    });
+    const starts: number[] = [];
+    let at = 0;
+    for (const l of lines) {
+      starts.push(at);
+      at += l.length + 1;
+    }
+    const lineAt = new Map(starts.map((x, i) => [x, i]));
+    for (const c of outlineOf(lines).clauses) {
+      const block = firstLine.get(lineAt.get(c.from) ?? -1);
+      if (block !== undefined) out.set(block, c.number);
+    }
+  }
+  return out;
+}

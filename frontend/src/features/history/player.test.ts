@@ -1,0 +1,122 @@
+import { ChangeSet, Text } from "@codemirror/state";
+import { describe, expect, it } from "vitest";
+import { encodeFrame, type WireUpdate } from "../../live/wire";
+import type { Block, Bucket, Span, Window } from "./api";
+import { fold, marks, startOf, tally, timeOf } from "./marks";
+import { follow, Player, Reel } from "./player";
+
+function random(seed: number) {
+  let s = seed;
+  return (n: number) => {
+    s = (s * 1664525 + 1013904223) >>> 0;
+    return s % n;
+  };
+}
+
+/** A log of random updates, as the hub sends it, with every text and the writer of every unit. */
+function log(seed: number, n: number) {
+  const r = random(seed);
+  let doc = Text.of(["# دليل", "", "نصٌّ أول"]);
+  const start = doc;
+  let units: number[] = Array.from({ length: doc.length }, () => 0);
+  const updates: WireUpdate[] = [];
+  const texts = [doc.toString()];
+  const owners = [units];
+  const words = ["م", "ُ", "خدمة ", "\n", "a", "- "];
+  for (let i = 0; i < n; i++) {
+    const from = r(doc.length + 1);
+    const to = r(3) === 0 ? Math.min(doc.length, from + r(9)) : from;
+    const insert = to === from || r(2) === 0 ? words[r(words.length)]! : "";
+    const changes = ChangeSet.of({ from, to, insert }, doc.length);
+    const client = 1 + r(3);
+    updates.push({ client, seq: i + 1, changes });
+    doc = changes.apply(doc);
+    units = [...units.slice(0, from), ...Array.from({ length: insert.length }, () => client), ...units.slice(to)];
+    texts.push(doc.toString());
+    owners.push(units);
+  }
+  return { start, updates, texts, owners };
+}
+
+const unitsOf = (spans: readonly Span[]) => spans.flatMap(([n, by]) => Array.from({ length: n }, () => by));
+
+function windowOf(seed: number, n: number) {
+  const l = log(seed, n);
+  const frame = encodeFrame(0, 0, l.updates);
+  const body = String.fromCharCode(...frame.slice(3));
+  const w: Window = {
+    from: 100, to: 100 + n, at: "2026-11-01T00:00:00Z", text: l.start.toString(), spans: [[l.start.length, 0, 0]], updates: btoa(body),
+    times: l.updates.map((_, i) => (i === 0 ? 1_800_000_000 : 60)), clients: [[1, 1], [2, 2], [3, 3]], writers: [],
+  };
+  return { w, ...l };
+}
+
+describe("a window", () => {
+  it("plays to the text and the authorship of every version, in any order", () => {
+    const { w, texts, owners } = windowOf(7, 600);
+    const reel = new Reel(w);
+    const r = random(3);
+    for (let i = 0; i < 300; i++) {
+      const v = r(601);
+      const m = reel.moment(100 + v);
+      expect(m.doc.toString()).toBe(texts[v]);
+      expect(unitsOf(m.spans)).toEqual(owners[v]);
+      expect(m.version).toBe(100 + v);
+    }
+    expect(reel.moment(101).at).toBe(1_800_000_000_000);
+    expect(reel.moment(102).at).toBe(1_800_000_060_000);
+  });
+  it("is fetched once, however often it is asked for", async () => {
+    const { w, texts } = windowOf(9, 50);
+    let asked = 0;
+    const p = new Player(() => {
+      asked++;
+      return Promise.resolve(w);
+    });
+    expect(p.now(120)).toBeNull();
+    const [a, b] = await Promise.all([p.at(120), p.at(120)]);
+    expect(a.doc.toString()).toBe(texts[20]);
+    expect(b.version).toBe(120);
+    expect(p.now(149)?.doc.toString()).toBe(texts[49]);
+    expect(asked).toBe(1);
+  });
+  it("joins neighbours of one writer", () => {
+    expect(follow([[5, 1, 10]], ChangeSet.of({ from: 5, insert: "xy" }, 5), 1, 20)).toEqual([[7, 1, 20]]);
+    expect(follow([[5, 1, 10]], ChangeSet.of({ from: 2, to: 4 }, 5), 2, 20)).toEqual([[3, 1, 10]]);
+  });
+});
+
+const bucket = (from: number, to: number, at: string): Bucket => ({ from, to, at, until: at, counts: [] });
+
+describe("the time line", () => {
+  it("marks where days begin and keeps them apart", () => {
+    const all = Array.from({ length: 60 }, (_, i) => bucket(i * 10, i * 10 + 10, new Date(Date.UTC(2026, 8, 1 + i, 9)).toISOString()));
+    const m = marks(all, 600);
+    expect(m.length).toBeGreaterThan(1);
+    expect(m.length).toBeLessThanOrEqual(9);
+    for (let i = 1; i < m.length; i++) expect(m[i]!.version - m[i - 1]!.version).toBeGreaterThanOrEqual(600 / 9);
+  });
+  it("tells the time of a version from its bucket", () => {
+    const b = { ...bucket(10, 20, "2026-11-01T00:00:00Z"), until: "2026-11-01T10:00:00Z" };
+    expect(timeOf([bucket(0, 10, "2026-10-01T00:00:00Z"), b], 15, "2026-09-01T00:00:00Z")).toBe(Date.parse("2026-11-01T05:00:00Z"));
+    expect(timeOf([b], 0, "2026-09-01T00:00:00Z")).toBe(Date.parse("2026-09-01T00:00:00Z"));
+  });
+  it("begins a comparison at the last moment with a name", () => {
+    const rev = (version: number, kind: "named" | "step" | "began" | "restored") => ({ id: "", version, kind, name: "", step: "", origin: null, restored: -1, person: null, agency: null, at: "" });
+    expect(startOf([rev(0, "began"), rev(5, "named"), rev(8, "restored"), rev(9, "step")], 9)).toBe(5);
+  });
+});
+
+const block = (kind: Block["kind"], text: string): Block => ({ kind, old: [0, 1], new: [0, 1], other: 0, by: [], parts: [{ op: kind === "same" ? "=" : "+", text, by: 1 }] });
+
+describe("folding", () => {
+  it("shows changes with one paragraph around and folds the rest", () => {
+    const blocks = [block("same", "a"), block("same", ""), block("same", "b"), block("inserted", "c"), block("same", "d"), block("same", "e"), block("same", "f")];
+    const shown = fold(blocks, (b) => b.kind !== "same", new Set());
+    expect(shown).toEqual([{ kind: "block", at: 0 }, { kind: "block", at: 2 }, { kind: "block", at: 3 }, { kind: "block", at: 4 }, { kind: "fold", from: 5, to: 6, lines: 2 }]);
+    expect(fold(blocks, (b) => b.kind !== "same", new Set([5]))).toHaveLength(6);
+  });
+  it("counts what people call changes", () => {
+    expect(tally([block("inserted", "a"), block("inserted", ""), block("changed", "b"), block("moved", "c"), block("moved_away", "c")])).toEqual({ added: 1, removed: 0, moved: 1, changed: 1, all: 3 });
+  });
+});

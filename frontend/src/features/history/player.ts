@@ -1,0 +1,138 @@
+/**
+ * Plays a draft's history on this device: windows of the log are fetched once and any version in them is made here,
+ * so that dragging along the time asks the hub for nothing but the next window.
+ */
+import { type ChangeSet, Text } from "@codemirror/state";
+import { decodeFrame } from "../../live/wire";
+import type { Span, Window, Writer } from "./api";
+
+/** A text with whose it is. */
+export interface Moment {
+  version: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  doc: Text;
+  spans: readonly Span[];
+}
+
+/** Updates between two kept moments: a version costs at most so many. */
+const step = 128;
+
+/** Spans of the text after a change by a writer. */
+export function follow(spans: readonly Span[], changes: ChangeSet, by: number, at: number): Span[] {
+  const out: Span[] = [];
+  const put = (n: number, who: number, when: number) => {
+    if (n <= 0) return;
+    const last = out[out.length - 1];
+    if (last && last[1] === who) {
+      out[out.length - 1] = [last[0] + n, who, Math.max(last[2], when)];
+    } else {
+      out.push([n, who, when]);
+    }
+  };
+  let i = 0;
+  let left = spans.length > 0 ? spans[0]![0] : 0;
+  const take = (n: number, keep: boolean) => {
+    while (n > 0 && i < spans.length) {
+      const k = Math.min(n, left);
+      if (keep) put(k, spans[i]![1], spans[i]![2]);
+      n -= k;
+      left -= k;
+      if (left === 0) {
+        i++;
+        left = spans[i]?.[0] ?? 0;
+      }
+    }
+  };
+  let pos = 0;
+  changes.iterChanges((fromA, toA, fromB, toB) => {
+    take(fromA - pos, true);
+    take(toA - fromA, false);
+    put(toB - fromB, by, at);
+    pos = toA;
+  }, true);
+  take(Number.POSITIVE_INFINITY, true);
+  return out;
+}
+
+/** One window of the log, decoded. */
+export class Reel {
+  readonly from: number;
+  readonly to: number;
+  private readonly updates: { changes: ChangeSet; by: number; at: number }[];
+  private readonly kept = new Map<number, Moment>();
+
+  constructor(w: Window) {
+    this.from = w.from;
+    this.to = w.to;
+    const doc = Text.of(w.text.split("\n"));
+    const writerOf = new Map(w.clients);
+    const raw = Uint8Array.from(atob(w.updates), (c) => c.charCodeAt(0));
+    // The runs of the log, behind the header of a frame of draft 0 from version 0.
+    const frame = new Uint8Array(raw.length + 3);
+    frame[0] = 2;
+    frame.set(raw, 3);
+    const decoded = raw.length > 0 ? decodeFrame(frame, doc.length).updates : [];
+    let at = 0;
+    this.updates = decoded.map((u, i) => {
+      at += w.times[i] ?? 0;
+      return { changes: u.changes, by: writerOf.get(u.client) ?? 0, at };
+    });
+    this.kept.set(this.from, { version: this.from, at: Date.parse(w.at), doc, spans: w.spans });
+  }
+
+  has(version: number): boolean {
+    return version >= this.from && version <= this.to;
+  }
+
+  /** The text of a version of this window. */
+  moment(version: number): Moment {
+    let base = this.from + Math.floor((version - this.from) / step) * step;
+    while (!this.kept.has(base)) base -= step;
+    let m = this.kept.get(base)!;
+    while (m.version < version) {
+      const u = this.updates[m.version - this.from]!;
+      m = { version: m.version + 1, at: u.at * 1000, doc: u.changes.apply(m.doc), spans: follow(m.spans, u.changes, u.by, u.at) };
+      if ((m.version - this.from) % step === 0) this.kept.set(m.version, m);
+    }
+    return m;
+  }
+}
+
+/** The windows of one draft that were fetched, the last few of them. */
+export class Player {
+  private reels: Reel[] = [];
+  private asked = new Map<string, Promise<Reel>>();
+  readonly writers = new Map<number, Writer>();
+
+  constructor(private readonly fetch: (version: number) => Promise<Window>) {}
+
+  /** The version at once, when its window is here. */
+  now(version: number): Moment | null {
+    return this.reels.find((r) => r.has(version))?.moment(version) ?? null;
+  }
+
+  /** The version, when its window has come. */
+  async at(version: number): Promise<Moment> {
+    const here = this.now(version);
+    if (here) return here;
+    // A version is asked for once at a time, and the growing last window anew.
+    const key = String(version);
+    let p = this.asked.get(key);
+    if (!p) {
+      p = this.fetch(version).then((w) => {
+        for (const x of w.writers) this.writers.set(x.by, x);
+        const reel = new Reel(w);
+        this.reels = [reel, ...this.reels.filter((r) => r.from !== reel.from)].slice(0, 6);
+        return reel;
+      });
+      this.asked.set(key, p);
+      p.then(
+        () => this.asked.delete(key),
+        () => this.asked.delete(key),
+      );
+    }
+    const reel = await p;
+    return reel.moment(Math.min(version, reel.to));
+  }
+}
