@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -66,12 +67,15 @@ func (s *slot) add(c Count) {
 	s.counts = append(s.counts, c)
 }
 
-// slots collects updates.
-type slots struct{ list []slot }
+// slots collects updates, at most size in one; 0 is slotUpdates.
+type slots struct {
+	list []slot
+	size int64
+}
 
 func (s *slots) add(u draft.Update, by int64, at db.Time) {
 	n := len(s.list) - 1
-	if n < 0 || s.list[n].to-s.list[n].from >= slotUpdates || at-s.list[n].last > slotGap {
+	if n < 0 || s.list[n].to-s.list[n].from >= cmp.Or(s.size, slotUpdates) || at-s.list[n].last > slotGap {
 		s.list = append(s.list, slot{from: u.Version - 1, to: u.Version - 1, at: at})
 		n++
 	}

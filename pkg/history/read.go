@@ -38,7 +38,8 @@ func (s *Service) Timeline(ctx context.Context, actor policy.Actor, id string) (
 		if err != nil {
 			return err
 		}
-		var tail slots
+		// A short history shows every piece of work, a long one as much as fits.
+		tail := slots{size: min(max(1, l.log.Head/(timelineBuckets/2)), slotUpdates)}
 		err = draft.Replay(ctx, tx, id, from, l.log.Head, func(u draft.Update, at db.Time) error {
 			tail.add(u, l.writers.of[u.Client], at)
 			return nil

@@ -65,7 +65,11 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
     <p key={key} className={shape} dir={own}>
       {parts.map((x, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of a comparison never move.
-        <PartText key={i} part={x} dim={!wanted(x.by)} hue={hueOf(x.by)} />
+        <Fragment key={i}>
+          {/* What went and what came in its place are two words: without a space Arabic letters would join across them. */}
+          {i > 0 && x.op !== "=" && parts[i - 1]!.op !== "=" && parts[i - 1]!.op !== x.op && " "}
+          <PartText part={x} dim={!wanted(x.by)} hue={hueOf(x.by)} />
+        </Fragment>
       ))}
     </p>
   );

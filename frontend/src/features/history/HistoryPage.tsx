@@ -190,7 +190,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
       }
       hashiya={
         <>
-          {view !== "credits" && <WhoChanged lines={lines} mine={mine} agency={agency} onAgency={setAgency} removed={!one} />}
+          {view !== "credits" && <WhoChanged lines={lines} mine={mine} agency={agency} onAgency={setAgency} removed={!one} whole={scrub.moment?.doc.length ?? 0} />}
           <Revisions
             list={line.revisions}
             head={head}

@@ -38,16 +38,19 @@ export function byAgency(list: readonly { by: number; added: number; removed: nu
 }
 
 /** Who changed what, in words; an agency chosen filters the page. */
-export function WhoChanged({ lines, mine, agency, onAgency, removed }: {
+export function WhoChanged({ lines, mine, agency, onAgency, removed, whole }: {
   lines: AgencyLine[];
   mine: string | undefined;
   agency: string | null;
   onAgency: (id: string | null) => void;
   /** Whether there is a column of words that went. */
   removed: boolean;
+  /** Without that column: how long the text is that the others are shares of. */
+  whole: number;
 }) {
   const t = useT();
   const fmt = useFormat();
+  const came = (n: number) => (removed ? `+${fmt.num(n)}` : fmt.pct(n / Math.max(1, whole)));
   return (
     <Section title={t(removed ? "history.who.changed" : "history.who.wrote")} aside={agency !== null && <Button tone="quiet" small onClick={() => onAgency(null)}>{t("history.filter.all")}</Button>}>
       {lines.length === 0 && <p className="meta">{t("history.who.none")}</p>}
@@ -59,14 +62,14 @@ export function WhoChanged({ lines, mine, agency, onAgency, removed }: {
             <li key={id} className={agency !== null && !on ? "dimmed" : ""}>
               <button type="button" aria-pressed={on} onClick={() => onAgency(on ? null : id)}>
                 <Seal agency={l.agency} mine={id === mine} />
-                <span className="p n">+{fmt.num(l.added)}</span>
+                <span className="p n">{came(l.added)}</span>
                 {removed && <span className="m n">−{fmt.num(l.removed)}</span>}
               </button>
               <ul>
                 {l.people.map((p) => (
                   <li key={p.writer.by} className="meta">
                     <Person of={p.writer.person} />
-                    <span className="p n">+{fmt.num(p.added)}</span>
+                    <span className="p n">{came(p.added)}</span>
                     {removed && <span className="m n">−{fmt.num(p.removed)}</span>}
                   </li>
                 ))}
