@@ -21,7 +21,8 @@ func Direction(s string) string { return DirectionIn(s, "") }
 
 // DirectionIn is Direction in a document whose base direction is known: in an
 // Arabic text ("rtl") a block that opens with a Latin name is still Arabic
-// when a third of its letters are.
+// when a third of its letters are. A directional mark (U+200E, U+200F) before
+// the first letter is the author's own choice and decides.
 func DirectionIn(s, base string) string {
 	if strings.ContainsAny(s, "`@:[w") {
 		s = silent.ReplaceAllString(s, " ")
@@ -29,6 +30,9 @@ func DirectionIn(s, base string) string {
 	first := ""
 	rtl, ltr := 0, 0
 	for _, r := range s {
+		if first == "" && (r == '\u200e' || r == '\u200f') {
+			return map[rune]string{'\u200e': "ltr", '\u200f': "rtl"}[r]
+		}
 		p, _ := bidi.LookupRune(r)
 		switch p.Class() {
 		case bidi.R, bidi.AL:

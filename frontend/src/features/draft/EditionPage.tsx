@@ -32,6 +32,7 @@ import { type Filter, Rail } from "./Rail";
 import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
 import { makeScanStore } from "./scan";
+import { Shortcuts } from "./Shortcuts";
 import { Surface, type SurfaceHandle } from "./Surface";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
@@ -72,6 +73,7 @@ function Desk({ edition }: { edition: Edition }) {
   });
   const [view, setView] = useState<EditorView | null>(null);
   const scans = useMemo(makeScanStore, []);
+  const [help, setHelp] = useState(false);
   const [mode, setMode] = useState<Mode>("work");
   const [filter, setFilter] = useState<Filter>("open");
   const [active, setActiveThread] = useState<string | null>(null);
@@ -187,6 +189,7 @@ function Desk({ edition }: { edition: Edition }) {
             write={write && showText}
             canComment={canComment && showText}
             onComment={compose}
+            onHelp={() => setHelp(true)}
             ticker={ticker}
             start={<Segmented label={t("draft.mode")} value={mode} options={modes} onChange={setMode} />}
           />
@@ -209,6 +212,8 @@ function Desk({ edition }: { edition: Edition }) {
                 goTo(pos);
               }}
               onRefused={(what) => toast(t(`draft.refused.${what}`))}
+              onHelp={() => setHelp(true)}
+              onSay={toast}
               onLayout={ticker.tick}
             />
           )}
@@ -238,6 +243,7 @@ function Desk({ edition }: { edition: Edition }) {
           />
         )}
       </div>
+      {help && <Shortcuts onClose={() => setHelp(false)} />}
       <StatusBar session={open?.session} scans={scans} write={write} />
     </div>
   );

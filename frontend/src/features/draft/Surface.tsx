@@ -8,6 +8,7 @@ import { caretLeft, caretMoved } from "./editor/carets";
 import type { Scan } from "./editor/clauses";
 import type { Dir } from "./editor/direction";
 import { createView, type EditorHooks, type EditorWords, setWords, setWritable } from "./editor/view";
+import { imagesOf, linksOf, type Wording } from "./editorHooks";
 import type { OpenDraft } from "./useDraft";
 import { termSayings } from "./useTerms";
 
@@ -29,6 +30,9 @@ export interface SurfaceProps {
   onComment(): void;
   onClause(number: string, pos: number): void;
   onRefused(what: "paste" | "text"): void;
+  onHelp(): void;
+  /** Says something in passing. */
+  onSay(words: string): void;
   /** The selection, the text or the layout changed. */
   onLayout(): void;
   onView(view: EditorView | null): void;
@@ -61,6 +65,8 @@ export function Surface(props: SurfaceProps) {
       "replaced match on line $": t("draft.find.replaced"), "replaced $ matches": t("draft.find.replacedN"), go: t("draft.find.go"), "Go to line": t("draft.find.goto"),
     },
   };
+  const wording = useRef<Wording>({ t, locale, num: fmt.num });
+  wording.current = { t, locale, num: fmt.num };
   const hooks = useRef<EditorHooks>({
     edited: () => now.current.open.session.edited(),
     moved: (anchor, head) => now.current.open.session.caret(anchor, head),
@@ -69,6 +75,9 @@ export function Surface(props: SurfaceProps) {
     openClause: (n, pos) => now.current.onClause(n, pos),
     comment: () => now.current.onComment(),
     refused: (what) => now.current.onRefused(what),
+    images: imagesOf(open.session.draft, () => wording.current, (w) => now.current.onSay(w)),
+    links: linksOf(() => wording.current, lang),
+    help: () => now.current.onHelp(),
     peer: (client) => {
       const p = now.current.open.session.status.peers.find((x) => x.client === client);
       if (!p) return null;

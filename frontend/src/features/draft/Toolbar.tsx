@@ -1,13 +1,21 @@
 import { redo, undo } from "@codemirror/commands";
 import { openSearchPanel } from "@codemirror/search";
 import type { StateCommand } from "@codemirror/state";
-import type { EditorView } from "@codemirror/view";
-import { Bold, Heading2, Link2, List, ListOrdered, type LucideIcon, MessageSquarePlus, Quote, Redo2, Search, Table as TableIcon, Undo2 } from "lucide-react";
-import { type ReactNode, useRef, useSyncExternalStore } from "react";
+import type { Command, EditorView } from "@codemirror/view";
+import {
+  AlignCenter, AlignLeft, AlignRight, ArrowDownToLine, ArrowLeftRight, BetweenHorizontalEnd, BetweenVerticalEnd, Bold, Columns2, Heading1, Heading2, Heading3, ImagePlus, Keyboard, Link2, List, ListOrdered,
+  type LucideIcon, MessageSquarePlus, MessageSquareWarning, PilcrowLeft, Quote, Redo2, Rows2, Search, SpellCheck, Superscript, Table as TableIcon, Undo2,
+} from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useT } from "../../locales/i18n";
 import { Icon } from "../../ui/Icon";
 import type { Ticker } from "./ticker";
-import { active, bold, bulletList, heading, link, numberedList, quote, table } from "./editor/commands";
+import { callout, footnote, turnLines } from "./editor/blocks";
+import { active, bold, bulletList, heading, numberedList, quote, table } from "./editor/commands";
+import { insertImages, isImage } from "./editor/images";
+import { linkTo } from "./editor/links";
+import { addColumn, addRow, align, moveColumn, moveRow, removeColumn, removeRow } from "./editor/tables";
+import { setSpelling } from "./editor/view";
 
 interface Tool {
   key: string;
@@ -16,44 +24,102 @@ interface Tool {
   keys?: string;
   pressed?: boolean;
   flip?: boolean;
-  run: StateCommand | (() => void);
+  /** Takes something away. */
+  drop?: boolean;
+  run: StateCommand | Command | (() => void);
 }
 
+// Where the tool itself takes the focus.
+const leaves = new Set(["find", "comment", "image", "keys"]);
+const spellingKey = "spelling";
+
 /** The tools of the text. One tab stop; arrow keys move along it with the reading direction. */
-export function Toolbar({ view, write, canComment, onComment, start, ticker }: {
+export function Toolbar({ view, write, canComment, onComment, onHelp, start, ticker }: {
   view: EditorView | null;
   write: boolean;
   canComment: boolean;
   onComment: () => void;
+  onHelp: () => void;
   start: ReactNode;
   ticker: Ticker;
 }) {
   const t = useT();
   const bar = useRef<HTMLDivElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [spelling, setChecked] = useState(() => localStorage.getItem(spellingKey) === "on");
+  useEffect(() => {
+    if (view) setSpelling(view, spelling);
+  }, [view, spelling]);
   // The caret moves with every key; the bar renders again only when what it stands in changes.
   const marks = useSyncExternalStore(ticker.subscribe, () => (view && write ? active(view.state) : ""));
   const on = new Set(marks.split(" "));
+  const rtl = view?.textDirection === 1;
   const mod = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   const tools: (Tool | null)[] = write
     ? [
+        { key: "h1", icon: Heading1, label: t("draft.tool.h1"), keys: `${mod}Alt+1`, pressed: on.has("h1"), run: heading(1) },
         { key: "heading", icon: Heading2, label: t("draft.tool.heading"), keys: `${mod}Alt+2`, pressed: on.has("heading"), run: heading(2) },
+        { key: "h3", icon: Heading3, label: t("draft.tool.h3"), keys: `${mod}Alt+3`, pressed: on.has("h3"), run: heading(3) },
+        null,
         { key: "bold", icon: Bold, label: t("draft.tool.bold"), keys: `${mod}B`, pressed: on.has("bold"), run: bold },
         { key: "bullets", icon: List, label: t("draft.tool.bullets"), keys: `${mod}Shift+8`, pressed: on.has("bullets"), run: bulletList, flip: true },
         { key: "numbers", icon: ListOrdered, label: t("draft.tool.numbers"), keys: `${mod}Shift+7`, pressed: on.has("numbers"), run: numberedList },
-        { key: "table", icon: TableIcon, label: t("draft.tool.table"), run: table({ heading: t("draft.table.heading"), cell: t("draft.table.cell") }) },
-        { key: "link", icon: Link2, label: t("draft.tool.link"), keys: `${mod}K`, pressed: on.has("link"), run: link },
         { key: "quote", icon: Quote, label: t("draft.tool.quote"), keys: `${mod}Shift+9`, pressed: on.has("quote"), run: quote },
+        { key: "callout", icon: MessageSquareWarning, label: t("draft.tool.callout"), keys: `${mod}Alt+N`, run: callout("NOTE") },
+        null,
+        { key: "link", icon: Link2, label: t("draft.tool.link"), keys: `${mod}K`, pressed: on.has("link"), run: linkTo },
+        { key: "image", icon: ImagePlus, label: t("draft.tool.image"), run: () => picker.current?.click() },
+        { key: "footnote", icon: Superscript, label: t("draft.tool.footnote"), keys: `${mod}Alt+F`, run: footnote },
+        { key: "table", icon: TableIcon, label: t("draft.tool.table"), pressed: on.has("table"), run: table({ heading: t("draft.table.heading"), cell: t("draft.table.cell") }) },
+        { key: "turn", icon: PilcrowLeft, label: t("draft.tool.turn"), keys: `${mod}Alt+D`, run: turnLines, flip: true },
         null,
         { key: "undo", icon: Undo2, label: t("draft.tool.undo"), keys: `${mod}Z`, run: undo, flip: true },
         { key: "redo", icon: Redo2, label: t("draft.tool.redo"), keys: `${mod}Y`, run: redo, flip: true },
       ]
     : [];
   tools.push(null, { key: "find", icon: Search, label: t("draft.tool.find"), keys: `${mod}F`, run: () => void (view && openSearchPanel(view)) });
+  if (write) {
+    tools.push({
+      key: "spell", icon: SpellCheck, label: t("draft.tool.spell"), pressed: spelling, run: () => {
+        localStorage.setItem(spellingKey, spelling ? "off" : "on");
+        setChecked(!spelling);
+      },
+    });
+  }
+  tools.push({ key: "keys", icon: Keyboard, label: t("draft.tool.keys"), keys: `${mod}/`, run: onHelp });
   if (canComment) tools.push({ key: "comment", icon: MessageSquarePlus, label: t("draft.tool.comment"), keys: `${mod}Alt+M`, run: onComment });
+  if (on.has("table") && write) {
+    tools.push(
+      null,
+      { key: "rowAdd", icon: BetweenHorizontalEnd, label: t("draft.table.rowAdd"), run: addRow },
+      { key: "rowMove", icon: ArrowDownToLine, label: t("draft.table.rowDown"), keys: "Alt+↓", run: moveRow(1) },
+      { key: "rowDrop", icon: Rows2, label: t("draft.table.rowDrop"), run: removeRow, drop: true },
+      { key: "colAdd", icon: BetweenVerticalEnd, label: t("draft.table.colAdd"), run: addColumn, flip: true },
+      { key: "colMove", icon: ArrowLeftRight, label: t("draft.table.colMove"), run: moveColumn(1) },
+      { key: "colDrop", icon: Columns2, label: t("draft.table.colDrop"), run: removeColumn, drop: true },
+      { key: "alignStart", icon: rtl ? AlignRight : AlignLeft, label: t("draft.table.start"), run: align("start") },
+      { key: "alignCenter", icon: AlignCenter, label: t("draft.table.center"), run: align("center") },
+    );
+  }
   let firstTool = true;
   return (
     <div className="tools">
       {start}
+      <input
+        ref={picker}
+        type="file"
+        accept="image/png,image/jpeg,image/gif,image/webp"
+        multiple
+        hidden
+        aria-label={t("draft.tool.image")}
+        onChange={(e) => {
+          const files = [...(e.target.files ?? [])].filter(isImage);
+          e.target.value = "";
+          if (!view) return;
+          view.focus();
+          void insertImages(view, files, view.state.selection.main.head);
+        }}
+      />
       <div
         ref={bar}
         className="tool-row"
@@ -80,7 +146,7 @@ export function Toolbar({ view, write, canComment, onComment, start, ticker }: {
             <button
               key={tool.key}
               type="button"
-              className="t"
+              className={tool.drop ? "t drop" : "t"}
               tabIndex={stop ? 0 : -1}
               aria-label={tool.label}
               aria-pressed={tool.pressed}
@@ -91,7 +157,7 @@ export function Toolbar({ view, write, canComment, onComment, start, ticker }: {
                 if (!view) return;
                 const run = tool.run as (v: EditorView) => unknown;
                 run(view);
-                if (tool.key !== "find" && tool.key !== "comment") view.focus();
+                if (!leaves.has(tool.key)) view.focus();
               }}
             >
               <Icon of={tool.icon} flip={tool.flip} />

@@ -77,21 +77,6 @@ export const bulletList = prefix(/^\s*[-*+]\s/, () => "- ");
 export const numberedList = prefix(/^\s*\d{1,9}[.)]\s/, (i) => `${i + 1}. `);
 export const quote = prefix(/^\s*>/, () => "> ");
 
-/** Makes the selection a link and puts the caret where the address goes; an address selected becomes the target. */
-export const link: StateCommand = ({ state, dispatch }) => {
-  if (state.readOnly) return false;
-  const tr = state.changeByRange((range) => {
-    const { from, to } = range.empty ? wordAt(state, range.from) : trimmed(state, range.from, range.to);
-    const text = state.sliceDoc(from, to);
-    if (/^(?:https?:\/\/|mailto:)\S+$/.test(text)) {
-      return { changes: { from, to, insert: `[](${text})` }, range: EditorSelection.cursor(from + 1) };
-    }
-    return { changes: [{ from, insert: "[" }, { from: to, insert: "]()" }], range: EditorSelection.cursor(to + 3) };
-  });
-  dispatch(state.update(tr, { userEvent: "input.format", scrollIntoView: true }));
-  return true;
-};
-
 /** Inserts a table of two columns below the line, its first heading selected. */
 export function table(words: { heading: string; cell: string }): StateCommand {
   return ({ state, dispatch }) => {
@@ -119,44 +104,17 @@ export function active(state: EditorState): string {
   return [...out].join(" ");
 }
 
-/** Moves to the next or previous cell of a table row; false outside tables. */
-function cell(step: 1 | -1): StateCommand {
-  return ({ state, dispatch }) => {
-    const head = state.selection.main.head;
-    let inTable = false;
-    for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(head, 0); n; n = n.parent) if (n.name === "Table") inTable = true;
-    if (!inTable) return false;
-    const cells: { from: number; to: number }[] = [];
-    const line = state.doc.lineAt(head);
-    for (let n = Math.max(1, line.number - 2); n <= Math.min(state.doc.lines, line.number + 2); n++) {
-      const l = state.doc.line(n);
-      if (!l.text.includes("|") || /^[\s|:-]+$/.test(l.text)) continue;
-      for (const m of l.text.matchAll(/[^|]+/g)) {
-        if (m[0].trim() === "" && (m.index === 0 || m.index + m[0].length === l.text.length)) continue;
-        const lead = m[0].length - m[0].trimStart().length;
-        const from = l.from + m.index + (m[0].trim() === "" ? 1 : lead);
-        cells.push({ from, to: Math.max(from, l.from + m.index + m[0].trimEnd().length) });
-      }
-    }
-    const i = cells.findIndex((c) => head <= c.to);
-    const next = cells[(i < 0 ? cells.length : i) + step];
-    if (!next) return false;
-    dispatch(state.update({ selection: EditorSelection.range(next.from, next.to), scrollIntoView: true, userEvent: "select" }));
-    return true;
-  };
-}
-
 export const formatKeys: readonly KeyBinding[] = [
   { key: "Mod-b", run: bold, preventDefault: true },
   { key: "Mod-i", run: emphasis, preventDefault: true },
   { key: "Mod-e", run: inlineCode },
-  { key: "Mod-k", run: link, preventDefault: true },
-  { key: "Mod-Alt-2", run: heading(2) },
-  { key: "Mod-Alt-3", run: heading(3) },
+  { key: "Mod-Alt-1", run: heading(1), preventDefault: true },
+  { key: "Mod-Alt-2", run: heading(2), preventDefault: true },
+  { key: "Mod-Alt-3", run: heading(3), preventDefault: true },
+  { key: "Mod-Alt-4", run: heading(4), preventDefault: true },
   { key: "Mod-Shift-8", run: bulletList },
   { key: "Mod-Shift-7", run: numberedList },
   { key: "Mod-Shift-9", run: quote },
-  { key: "Tab", run: cell(1), shift: cell(-1) },
 ];
 
 /** What a new comment stands on: the selection, or the word at the caret, on whole words; null on nothing. */

@@ -13,6 +13,16 @@ const rtlLetter = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|\ud802|\ud803|\ud83
 const strong = /[\u0590-\u05ff\u0600-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|\p{L}/gu;
 const notLetter = /[\u0660-\u0669\u06f0-\u06f9\u066a-\u066d\u0600-\u0605\u060c\u061b\u061f\u064b-\u065f\u0670]/;
 
+/** U+200E or U+200F before the first word: the author's own choice. */
+const chosen = /^[\u200e\u200f]/;
+
+/** Where in a line the mark of its direction stands, or would stand, and what it says. */
+export function lineMark(text: string): { at: number; dir: Dir | null } {
+  const at = marker.exec(text)?.[0].length ?? 0;
+  const c = text[at];
+  return { at, dir: c === "\u200f" ? "rtl" : c === "\u200e" ? "ltr" : null };
+}
+
 // What says nothing about the language of the line: markers, code, addresses, mentions, tags, footnote marks.
 const marker = /^\s*(?:>\s?)*\s*(?:#{1,6}(?:\s+|$)|[-*+]\s+(?:\[[ xX]\]\s+)?|[0-9\u0660-\u0669]{1,9}[.)\u066b]\s+)?/;
 const silent = [
@@ -43,6 +53,7 @@ export function textDirection(text: string, language: Dir): Dir | null {
 
 function lettersOf(text: string, language: Dir): Dir | null {
   let s = text.replace(marker, "");
+  if (chosen.test(s)) return s[0] === "\u200f" ? "rtl" : "ltr";
   for (const r of silent) s = s.replace(r, " ");
   let first: Dir | null = null;
   let rtl = 0;
@@ -64,6 +75,7 @@ function lettersOf(text: string, language: Dir): Dir | null {
 /** The language of the document, for lines without letters of their own. */
 export const documentDir = Facet.define<Dir, Dir>({ combine: (v) => v[0] ?? "rtl" });
 
+const mark = Decoration.mark({ class: "cm-turned" });
 const lineDeco = { rtl: Decoration.line({ attributes: { dir: "rtl" } }), ltr: Decoration.line({ attributes: { dir: "ltr" } }) };
 const codeBlocks = new Set(["FencedCode", "CodeBlock", "HTMLBlock", "CommentBlock", "LinkReference"]);
 
@@ -87,11 +99,13 @@ function build(view: EditorView): DecorationSet {
       if (line.number > after) {
         out.push(lineDeco[directionAt(view.state, line.from)].range(line.from));
         after = line.number;
+        const turned = lineMark(line.text);
+        if (turned.dir) out.push(mark.range(line.from + turned.at, line.from + turned.at + 1));
       }
       pos = line.to + 1;
     }
   }
-  return Decoration.set(out);
+  return Decoration.set(out, true);
 }
 
 /** Gives every line its own direction, also to the caret's motion. */

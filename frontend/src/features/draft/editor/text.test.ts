@@ -4,7 +4,7 @@ import { ensureSyntaxTree } from "@codemirror/language";
 import { describe, expect, it } from "vitest";
 import { place } from "../placement";
 import { wholeWords } from "./anchors";
-import { bold, bulletList, heading, link } from "./commands";
+import { bold, bulletList, heading } from "./commands";
 import { directionAt, documentDir, textDirection } from "./direction";
 import { clauseAt, countWords, outlineOf } from "./outline";
 
@@ -89,10 +89,6 @@ describe("commands", () => {
     expect(run("- بند", 0, 0, heading(2))).toBe("## بند");
     expect(run("## بند", 0, 0, heading(2))).toBe("بند");
     expect(run("أ\n\nب", 0, 4, bulletList)).toBe("- أ\n\n- ب");
-  });
-  it("makes links", () => {
-    expect(run("الدليل", 0, 6, link)).toBe("[الدليل]()");
-    expect(run("https://a.b/c", 0, 13, link)).toBe("[](https://a.b/c)");
   });
 });
 

@@ -2,7 +2,7 @@
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
-import { EditorView, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
+import { EditorView, type KeyBinding, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import { type Shared, sharing } from "../collab";
 import { textOf } from "../device";
 import { hygiene } from "../hygiene";
@@ -10,9 +10,14 @@ import { threadAnchors } from "./anchors";
 import { type PeerLook, peerLooks, remoteCarets } from "./carets";
 import { clauseNumbers, clauseWords, type Scan } from "./clauses";
 import { formatKeys } from "./commands";
+import { callout, footnote, turnLines } from "./blocks";
 import { type Dir, lineDirections } from "./direction";
+import { type ImageHooks, images } from "./images";
+import { type LinkHooks, links, linkTo } from "./links";
 import { markdownText } from "./markdown";
+import { pasting } from "./paste";
 import { livePreview } from "./preview";
+import { tables } from "./tables";
 import { glossaryTerms, type TermWords, termWords } from "./terms";
 
 export interface EditorWords {
@@ -33,11 +38,16 @@ export interface EditorHooks {
   openClause(number: string, pos: number): void;
   comment(): void;
   refused(what: "paste" | "text"): void;
+  images: ImageHooks;
+  links: LinkHooks;
+  /** Shows what the keys do. */
+  help(): void;
   peer(client: number): PeerLook | null;
   updated(u: ViewUpdate): void;
 }
 
 const writable = new Compartment();
+const spelling = new Compartment();
 const wording = new Compartment();
 
 function writing(on: boolean, editable: boolean): Extension {
@@ -67,12 +77,17 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
     extensions: [
       sharing(start),
       hygiene(hooks.refused),
+      pasting(hooks.refused),
+      images(hooks.images),
+      links(hooks.links),
+      tables(),
+      spelling.of(checked(false)),
       history({ newGroupDelay: 600 }),
       EditorState.allowMultipleSelections.of(false),
       EditorState.tabSize.of(4),
       EditorView.lineWrapping,
       EditorView.cspNonce.of(cspNonce()),
-      EditorView.contentAttributes.of({ dir: o.dir, lang: o.lang, role: "textbox", "aria-multiline": "true", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+      EditorView.contentAttributes.of({ dir: o.dir, lang: o.lang, role: "textbox", "aria-multiline": "true", autocorrect: "off", autocapitalize: "off" }),
       EditorView.scrollMargins.of(() => ({ top: 64, bottom: 40 })),
       markdownText(),
       lineDirections(o.dir),
@@ -83,7 +98,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       peerLooks.of(hooks.peer),
       threadAnchors(hooks.picked),
       search({ top: true }),
-      Prec.high(keymap.of([...formatKeys, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
+      Prec.high(keymap.of([...formatKeys, ...blockKeys, { key: "Mod-/", preventDefault: true, run: () => (hooks.help(), true) }, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
       keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),
       writable.of(writing(o.write, true)),
       wording.of(words(o.words, hooks)),
@@ -101,6 +116,22 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
     ],
   });
   return new EditorView({ state, parent });
+}
+
+const blockKeys: readonly KeyBinding[] = [
+  { key: "Mod-k", run: linkTo, preventDefault: true },
+  { key: "Mod-Alt-f", run: footnote, preventDefault: true },
+  { key: "Mod-Alt-n", run: callout("NOTE"), preventDefault: true },
+  { key: "Mod-Alt-d", run: turnLines, preventDefault: true },
+];
+
+function checked(on: boolean): Extension {
+  return EditorView.contentAttributes.of({ spellcheck: on ? "true" : "false" });
+}
+
+/** Lets the browser mark spelling or not; off at first, because most mark correct Arabic as wrong. */
+export function setSpelling(view: EditorView, on: boolean): void {
+  view.dispatch({ effects: spelling.reconfigure(checked(on)) });
 }
 
 /** Allows or stops writing; `editable` false also takes the caret and the keyboard of a phone away. */

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
+
+const lines = [
+  "## القسم الأول", "", "نظام Q-Flow الجديد", "", "@salma مرحبا", "", "PDF مرفق مع الطلب", "", "(٣) سلمى", "", "Salma (البلدية) wrote this line", "",
+  "`npm ci` أمر التثبيت", "", "```", "سطر رمز", "```", "", "## English heading here", "", "| الخدمة | المدّة |", "| --- | --- |", "| الرخصة | ٣ أيام |", "", "آخر سطر", "",
+];
+let hub;
+let browser;
+let salma;
+let omar;
+let draft;
+
+before(async () => {
+  hub = await startHub();
+  browser = await startBrowser();
+  salma = await person(browser, hub, "salma@mun.gov.example");
+  omar = await person(browser, hub, "omar@rta.gov.example");
+  draft = await sharedDraft(salma, omar, lines.join("\n"));
+  await openEditor(salma, draft.url);
+});
+after(async () => {
+  await salma?.close();
+  await omar?.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+const inView = (page, fn, arg) => page.evaluate(([code, a]) => new Function("view", "arg", code)(document.querySelector(".cm-content").cmTile.root.view, a), [fn, arg]);
+const caretAt = (page, text, offset = 0) =>
+  inView(page, "const at = view.state.doc.toString().indexOf(arg[0]) + arg[1]; view.focus(); view.dispatch({ selection: { anchor: at }, scrollIntoView: true });", [text, offset]);
+const head = (page) => inView(page, "return view.state.selection.main.head");
+const paste = (page, kinds) =>
+  page.evaluate((k) => {
+    const data = new DataTransfer();
+    for (const [type, text] of Object.entries(k)) data.setData(type, text);
+    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, kinds);
+
+test("every block keeps its own side, also beside a heading of the other", async () => {
+  const sides = await salma.page.evaluate(() => [...document.querySelectorAll(".cm-line")].map((l) => [l.textContent, getComputedStyle(l).direction]));
+  const side = (start) => sides.find(([t]) => t.startsWith(start))?.[1];
+  for (const start of ["## القسم", "نظام Q-Flow", "@salma", "PDF مرفق", "(٣) سلمى", "`npm ci`", "| الخدمة"]) assert.equal(side(start), "rtl", start);
+  for (const start of ["Salma (", "```", "سطر رمز", "## English"]) assert.equal(side(start), "ltr", start);
+});
+
+test("the caret walks a mixed line from side to side without jumping back, and deletes in the order of the text", async () => {
+  const { page } = salma;
+  const text = "نظام Q-Flow الجديد";
+  await caretAt(page, text);
+  const seen = new Set([await head(page)]);
+  // Where two runs meet, one place of the text is two on the screen; the caret says which of them it means.
+  const at = () => inView(page, "const { head, assoc } = view.state.selection.main; return view.coordsAtPos(head, assoc || 1).left;");
+  let last = await at();
+  for (let i = 0; i < text.length; i++) {
+    await page.keyboard.press("ArrowLeft");
+    const left = await at();
+    assert.ok(left <= last + 1, `step ${i}: the caret went right, ${last} to ${left}`);
+    last = left;
+    seen.add(await head(page));
+  }
+  assert.ok(seen.size >= text.length - 1, `${seen.size} of ${text.length + 1} places were visited`);
+  const before = await editorText(page);
+  await caretAt(page, text, text.length);
+  for (const digits of [" 123", " ١٢٣"]) {
+    await page.keyboard.insertText(digits);
+    for (let i = digits.length; i > 0; i--) await page.keyboard.press("Backspace");
+    assert.equal(await editorText(page), before);
+  }
+  // The selection of a mixed line is the text between, not what lies between on the screen.
+  await caretAt(page, text);
+  await page.keyboard.press("Shift+End");
+  assert.equal(await inView(page, "return view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to)"), text);
+});
+
+test("a line is turned by a mark in the text, and reading mode turns it too", async () => {
+  const { page } = salma;
+  await caretAt(page, "Salma (");
+  await page.keyboard.press("Control+Alt+d");
+  await until(async () => (await editorText(page)).includes("\n\u200fSalma ("), 5_000, "the mark");
+  const side = () => page.evaluate(() => getComputedStyle([...document.querySelectorAll(".cm-line")].find((l) => l.textContent.includes("Salma ("))).direction);
+  assert.equal(await side(), "rtl");
+  assert.equal(await page.locator(".cm-turned").count(), 1);
+  await until(async () => (await saveState(page)) === "saved", 10_000, "the mark to be saved");
+  const html = (await salma.api("GET", `/editions/${draft.edition}/reading`)).html;
+  assert.match(html, /dir="rtl"><a[^>]*>[^<]*<\/a>\u200fSalma \(/);
+  await page.keyboard.press("Control+Alt+d");
+  assert.equal(await editorText(page), lines.join("\n"));
+  assert.equal(await side(), "ltr");
+});
+
+test("a page and a Word document are pasted as clean Markdown, in one step of undo", async () => {
+  const { page } = salma;
+  const before = await editorText(page);
+  await caretAt(page, "آخر سطر", 7);
+  await paste(page, {
+    "text/plain": "عنوان\nأول\nثانٍ",
+    "text/html": "<html><body><h2><b>عنوان من صفحة</b></h2><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>أول<o:p></o:p></p><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span><b>ثانٍ</b></p><script>document.title='x'</script></body></html>",
+  });
+  await until(async () => (await editorText(page)).includes("آخر سطر\n\n## عنوان من صفحة\n\n- أول\n- **ثانٍ**"), 5_000, "the Markdown");
+  await page.keyboard.press("Control+z");
+  await until(async () => (await editorText(page)) === before, 5_000, "one undo to take it back");
+  // Pasting as plain text brings no HTML.
+  await paste(page, { "text/plain": " كما هو **" });
+  assert.ok((await editorText(page)).includes("آخر سطر كما هو **"));
+  await page.keyboard.press("Control+z");
+  assert.equal(await editorText(page), before);
+});
+
+test("a paste of 5 MB is refused with words, and the text stays", async () => {
+  const { page } = salma;
+  const before = await editorText(page);
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "سطر طويل من النص ".repeat(330_000));
+    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await page.getByText("ما زال في الحافظة").waitFor();
+  assert.equal(await editorText(page), before);
+  await until(async () => (await saveState(page)) === "saved", 10_000, "all to be saved");
+});
+
+test("an image is pasted, described, shown, and kept from whoever may not read the text", async () => {
+  const { page } = salma;
+  await caretAt(page, "آخر سطر", 7);
+  await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 40;
+    canvas.height = 20;
+    const g = canvas.getContext("2d");
+    g.fillStyle = "#1c5f57";
+    g.fillRect(0, 0, 40, 20);
+    const blob = await new Promise((r) => canvas.toBlob(r, "image/png"));
+    const data = new DataTransfer();
+    data.items.add(new File([blob], "خريطة.png", { type: "image/png" }));
+    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await until(async () => /!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)/.test(await editorText(page)), 15_000, "the image in the text");
+  await page.locator(".cm-picture figcaption").waitFor();
+  // The description is selected: typing writes it.
+  await page.keyboard.insertText("خريطة المراكز");
+  await until(async () => (await editorText(page)).includes("![خريطة المراكز](/files/"), 5_000, "the description");
+  const img = page.locator('.cm-picture img[alt="خريطة المراكز"]');
+  await img.waitFor();
+  await until(() => img.evaluate((el) => el.complete && el.naturalWidth === 40), 10_000, "the image to be shown");
+  assert.equal(await page.locator(".cm-picture figcaption").count(), 0);
+  const address = /\((\/files\/[^)]+)\)/.exec(await editorText(page))[1];
+  assert.equal((await fetch(hub.base + address)).status, 404, "nobody sees it without signing in");
+  const svg = await page.evaluate(async (id) => {
+    const res = await fetch(`/api/v1/drafts/${id}/images`, { method: "POST", body: "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>" });
+    return [res.status, (await res.json()).code];
+  }, draft.draft);
+  assert.deepEqual(svg, [400, "media.unknown_type"]);
+});
+
+test("a table is edited as a table while another types in it", async () => {
+  const [a, b] = [salma.page, await openEditor(omar, draft.url)];
+  await until(async () => (await editorText(b)).includes("/files/"), 10_000, "the other to have the text");
+  await caretAt(a, "الرخصة", 6);
+  await caretAt(b, "أيام", 4);
+  await Promise.all([
+    b.keyboard.type(" عمل", { delay: 20 }),
+    (async () => {
+      await a.getByRole("button", { name: "عمود جديد" }).click();
+      await a.keyboard.press("Tab");
+      await a.keyboard.insertText("عاجل");
+    })(),
+  ]);
+  const want = "| الخدمة |  | المدّة |\n| --- | --- | --- |\n| الرخصة | عاجل | ٣ أيام عمل |";
+  await until(async () => (await editorText(a)).includes(want) && (await editorText(b)).includes(want), 10_000, `both to hold the table\n${await editorText(a)}`);
+  await caretAt(a, "عمل |", 0);
+  await a.keyboard.press("Tab");
+  await until(async () => (await editorText(a)).includes(`${want}\n|  |  |  |`), 5_000, "a row behind the last");
+  // Cells stand below each other.
+  const edges = await a.evaluate(() => [...document.querySelectorAll(".cm-line.md-table:not(.md-table-rule)")].slice(0, 2).map((l) => [...l.querySelectorAll(".cm-cell")].map((c) => Math.round(c.getBoundingClientRect().right))));
+  assert.equal(edges.length, 2);
+  assert.equal(edges[0].length, 3);
+  edges[0].forEach((x, i) => assert.ok(Math.abs(x - edges[1][i]) <= 12, JSON.stringify(edges)));
+});
+
+test("[[ finds a guideline and links to it", async () => {
+  const { page } = salma;
+  const wanted = (await salma.api("GET", "/guidelines?limit=20")).items.find((g) => g.current && g.title.ar.includes("دليل"));
+  await caretAt(page, "PDF مرفق مع الطلب", 17);
+  await page.keyboard.type(" [[", { delay: 10 });
+  await page.keyboard.insertText(wanted.title.ar.slice(0, 14));
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: wanted.title.ar }).first().click();
+  await until(async () => (await editorText(page)).includes(`[${wanted.title.ar}](/guides/${wanted.id})`), 5_000, "the link");
+});
+
+test("the keys are explained, and nothing broke the content security policy", async () => {
+  const { page } = salma;
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+/");
+  await page.getByRole("dialog").getByText("لصق بلا تنسيق").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(salma.faults, []);
+  assert.deepEqual(omar.faults, []);
+});

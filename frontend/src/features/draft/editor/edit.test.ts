@@ -1,0 +1,152 @@
+import { EditorSelection, EditorState, type StateCommand } from "@codemirror/state";
+import { ensureSyntaxTree } from "@codemirror/language";
+import { describe, expect, it } from "vitest";
+import { callout, footnote, turnLines } from "./blocks";
+import { documentDir, textDirection } from "./direction";
+import { toMarkdown } from "./fromHtml";
+import { images, shownImages } from "./images";
+import { guideLanguage } from "./markdown";
+import { addColumn, addRow, align, below, cellsOf, moveColumn, moveRow, removeColumn, removeRow, step } from "./tables";
+
+const md = (html: string, note = 1) => toMarkdown(html, { language: "rtl", note });
+
+describe("a clipboard's HTML becomes clean Markdown", () => {
+  const cases: [string, string, string | null][] = [
+    ["plain spans are plain text", "<span>نص</span><span> آخر</span>", null],
+    ["headings lose their weight, paragraphs stay apart", "<h2><b>الغاية</b></h2><p>فقرة <b>أولى</b></p><p>فقرة <i>ثانية</i></p>", "## الغاية\n\nفقرة **أولى**\n\nفقرة *ثانية*"],
+    ["lists in lists", "<ul><li>أ<ul><li>ب</li></ul></li><li>ج</li></ul>", "- أ\n  - ب\n- ج"],
+    ["numbered lists keep their start", '<ol start="3"><li>أ</li><li>ب</li></ol>', "3. أ\n4. ب"],
+    ["a document of Google is not bold", '<b style="font-weight:normal"><p><span style="font-weight:700">مهم</span> نص</p><p>ثانٍ</p></b>', "**مهم** نص\n\nثانٍ"],
+    ["tables, their pipes escaped", "<table><tr><th>أ</th><th align=center>ب</th></tr><tr><td>س|ص</td><td align=center><p>سطر</p><p>آخر</p></td></tr></table>", "| أ | ب |\n| --- | :-: |\n| س\\|ص | سطر آخر |"],
+    ["cells that span", "<table><tr><td colspan=2>أ</td></tr><tr><td>ب</td><td>ج</td></tr></table>", "| أ |  |\n| --- | --- |\n| ب | ج |"],
+    ["a table for looks is none", "<table><tr><td><h2>عنوان</h2><p>نص</p></td></tr></table>", "## عنوان\n\nنص"],
+    ["links that lead somewhere", '<p><a href="https://example.org/a">رابط</a> <a href="javascript:alert(1)">خطر</a> <a href="#x">هنا</a></p>', "[رابط](https://example.org/a) خطر هنا"],
+    ["no scripts, styles or foreign files", '<style>p{}</style><script>alert(1)</script><p>نص <b>غامق</b><img src="file:///c:/x.png" onerror="alert(1)"></p>', "نص **غامق**"],
+    ["characters of Markdown stay characters", "<p>2 * 3 * 4 و a_b_c <b>غ</b></p>", "2 \\* 3 \\* 4 و a\\_b\\_c **غ**"],
+    ["a turned block says so", '<p dir="rtl">English words only</p><p dir="ltr">English</p>', "\u200fEnglish words only\n\nEnglish"],
+  ];
+  for (const [name, html, want] of cases) it(name, () => expect(md(html)).toBe(want));
+
+  it("Word's lists, which are paragraphs", () => {
+    const p = (level: number, mark: string, text: string) =>
+      `<p class=MsoListParagraphCxSpMiddle dir=RTL style='mso-list:l0 level${level} lfo1'><![if !supportLists]><span style='mso-list:Ignore'>${mark}<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span><![endif]><span lang=AR-SA>${text}<o:p></o:p></span></p>\n`;
+    expect(md(`<p class=MsoNormal>قبل</p>${p(1, "·", "أول")}${p(2, "o", "فرع")}${p(1, "·", "ثانٍ")}<p class=MsoNormal>بعد</p>${p(1, "1.", "مرقّم")}${p(1, "2.", "تالٍ")}`)).toBe(
+      "قبل\n\n- أول\n  - فرع\n- ثانٍ\n\nبعد\n\n1. مرقّم\n2. تالٍ",
+    );
+  });
+  it("Word's footnotes", () => {
+    const html = `<p class=MsoNormal>نص<a style='mso-footnote-id:ftn1' href="#_ftn1" name="_ftnref1"><span class=MsoFootnoteReference>[1]</span></a> تتمّة</p><div style='mso-element:footnote-list'><hr><div style='mso-element:footnote' id=ftn1><p class=MsoFootnoteText><a href="#_ftnref1" name="_ftn1">[1]</a> شرح الحاشية</p></div></div>`;
+    expect(md(html, 4)).toContain("نص[^4] تتمّة");
+    expect(md(html, 4)).toContain("[^4]: شرح الحاشية");
+  });
+});
+
+function stateOf(doc: string, from: number, to = from): EditorState {
+  let s = EditorState.create({ doc, selection: EditorSelection.range(from, to), extensions: [guideLanguage, documentDir.of("rtl")] });
+  // On a busy machine the first parse runs out of its time; finish it, and let the state see it.
+  ensureSyntaxTree(s, doc.length, 10_000);
+  s = s.update({}).state;
+  return s;
+}
+function run(doc: string, at: number, cmd: StateCommand): { text: string; caret: number; touched: number } {
+  let s = stateOf(doc, at);
+  let touched = 0;
+  cmd({ state: s, dispatch: (tr) => {
+    tr.changes.iterChanges((a, b) => { touched += b - a; });
+    s = tr.state;
+  } });
+  return { text: s.doc.toString(), caret: s.selection.main.head, touched };
+}
+
+describe("tables", () => {
+  const t = "قبل\n\n| أ | ب |\n| --- | :-: |\n| ١ | ٢ |\n| ٣ | ٤\\|٥ |\n\nبعد";
+  const at = (s: string) => t.indexOf(s);
+  it("adds and removes rows", () => {
+    expect(run(t, at("١"), addRow).text).toContain("| ١ | ٢ |\n|  |  |\n| ٣");
+    expect(run(t, at("أ"), addRow).text).toContain("| --- | :-: |\n|  |  |\n| ١");
+    expect(run(t, at("١"), removeRow).text).not.toContain("١");
+    expect(run(t, at("أ"), removeRow).text).toBe(t);
+  });
+  it("adds, removes and moves columns", () => {
+    expect(run(t, at("أ"), addColumn).text).toContain("| أ |  | ب |\n| --- | --- | :-: |\n| ١ |  | ٢ |\n| ٣ |  | ٤\\|٥ |");
+    expect(run(t, at("ب |"), addColumn).text).toContain("| أ | ب |  |\n| --- | :-: | --- |");
+    expect(run(t, at("أ"), removeColumn).text).toContain("| ب |\n| :-: |\n| ٢ |\n| ٤\\|٥ |");
+    expect(run(t, at("أ"), moveColumn(1)).text).toContain("| ب | أ |\n| :-: | --- |\n| ٢ | ١ |\n| ٤\\|٥ | ٣ |");
+    expect(run(t, at("أ"), moveColumn(-1)).text).toBe(t);
+  });
+  it("moves rows and leaves the moved row itself alone", () => {
+    const r = run(t, at("١"), moveRow(1));
+    expect(r.text).toContain("| ٣ | ٤\\|٥ |\n| ١ | ٢ |\n\nبعد");
+    expect(r.text.slice(r.caret).startsWith("١")).toBe(true);
+    expect(run(t, at("١"), moveRow(-1)).text).toBe(t);
+  });
+  it("aligns a column by its rule alone", () => {
+    const r = run(t, at("أ"), align("end"));
+    expect(r.text).toBe(t.replace("| ---", "| --:"));
+    expect(r.touched).toBe(3);
+  });
+  it("goes from cell to cell in reading order, and adds a row behind the last", () => {
+    const next = run(t, at("ب |"), step(1));
+    expect(t.slice(next.caret - 1, next.caret)).toBe("١");
+    const end = run(t, at("٤"), step(1));
+    expect(end.text).toContain("٥ |\n|  |  |\n\nبعد");
+    const down = run(t, at("ب |"), below);
+    expect(t.slice(down.caret - 1, down.caret)).toBe("٢");
+  });
+  it("reads cells with escaped pipes and without outer ones", () => {
+    const s = EditorState.create({ doc: "a \\| b | c\n|x||z|" });
+    expect(cellsOf(s.doc.line(1)).map((c) => s.sliceDoc(c.text.from, c.text.to))).toEqual(["a \\| b", "c"]);
+    expect(cellsOf(s.doc.line(2)).map((c) => s.sliceDoc(c.text.from, c.text.to))).toEqual(["x", "", "z"]);
+  });
+  it("two who change one table at once keep both changes", () => {
+    const s = stateOf(t, at("أ"));
+    let mine = s.changes([]);
+    addColumn({ state: s, dispatch: (tr) => { mine = tr.changes; } });
+    const theirs = s.changes({ from: at("٢"), to: at("٢") + 1, insert: "اثنان" });
+    const a = theirs.map(mine).apply(mine.apply(s.doc)).toString();
+    const b = mine.map(theirs, true).apply(theirs.apply(s.doc)).toString();
+    expect(a).toBe(b);
+    expect(a).toContain("| ١ |  | اثنان |");
+  });
+});
+
+describe("footnotes, callouts and directions", () => {
+  it("adds a footnote with the next number and goes between its ends", () => {
+    const doc = "نص أول[^2] وثانٍ\n\n[^2]: شرح\n";
+    const r = run(doc, 2, footnote);
+    expect(r.text).toBe("نص[^3] أول[^2] وثانٍ\n\n[^2]: شرح\n[^3]: \n");
+    expect(r.text.slice(0, r.caret).endsWith("[^3]: ")).toBe(true);
+    const there = run(doc, doc.indexOf("[^2]") + 2, footnote);
+    expect(doc.slice(there.caret)).toBe("شرح\n");
+    const back = run(doc, doc.length - 2, footnote);
+    expect(back.caret).toBe(doc.indexOf("[^2]"));
+  });
+  it("makes a callout and changes its kind", () => {
+    const r = run("قبل\n\nنص مهم", 8, callout("WARNING"));
+    expect(r.text).toBe("قبل\n\n> [!WARNING]\n> نص مهم");
+    expect(run(r.text, r.text.length, callout("NOTE")).text).toBe("قبل\n\n> [!NOTE]\n> نص مهم");
+  });
+  it("turns a line by a mark in the text and turns it back by taking it away", () => {
+    const r = run("- PDF file only", 4, turnLines);
+    expect(r.text).toBe("- \u200fPDF file only");
+    expect(textDirection(r.text, "rtl")).toBe("rtl");
+    expect(run(r.text, 4, turnLines).text).toBe("- PDF file only");
+    expect(run("## عنوان", 5, turnLines).text).toBe("## \u200eعنوان");
+  });
+});
+
+describe("images", () => {
+  const hooks = { send: () => Promise.reject(new Error("no")), failed: () => {}, words: () => ({ alt: "وصف", missing: "بلا وصف", sending: () => "" }) };
+  const a = `/files/${"a".repeat(64)}.png`;
+  const b = `/files/${"b".repeat(64)}.jpg`;
+  it("shows those of the hub, and follows edits of their lines only", () => {
+    let s = EditorState.create({ doc: `نص\n\n![خريطة](${a})\n\n![بعيدة](https://example.org/x.png)\n`, extensions: images(hooks) });
+    expect(shownImages(s)).toEqual([a]);
+    s = s.update({ changes: { from: 0, insert: `![ب](${b})\n` } }).state;
+    expect(shownImages(s)).toEqual([b, a]);
+    s = s.update({ changes: { from: 0, to: 1 } }).state;
+    expect(shownImages(s)).toEqual([a]);
+    s = s.update({ changes: { from: s.doc.toString().indexOf("![خريطة"), to: s.doc.toString().indexOf("![خريطة") + 8, insert: "" } }).state;
+    expect(shownImages(s)).toEqual([]);
+  });
+});
