@@ -3,7 +3,7 @@ import { openSearchPanel } from "@codemirror/search";
 import type { StateCommand } from "@codemirror/state";
 import type { Command, EditorView } from "@codemirror/view";
 import {
-  AlignCenter, AlignLeft, AlignRight, ArrowDownToLine, ArrowLeftRight, BetweenHorizontalEnd, BetweenVerticalEnd, Bold, Columns2, Heading1, Heading2, Heading3, ImagePlus, Keyboard, Link2, List, ListOrdered,
+  AlignCenter, AlignLeft, AlignRight, ArrowDownToLine, ArrowLeftRight, BetweenHorizontalEnd, BetweenVerticalEnd, Bold, Columns2, Heading2, Heading3, ImagePlus, Keyboard, Link2, List, ListOrdered,
   type LucideIcon, MessageSquarePlus, MessageSquareWarning, PilcrowLeft, Quote, Redo2, Rows2, Search, SpellCheck, Superscript, Table as TableIcon, Undo2,
 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
@@ -57,7 +57,6 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
   const mod = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   const tools: (Tool | null)[] = write
     ? [
-        { key: "h1", icon: Heading1, label: t("draft.tool.h1"), keys: `${mod}Alt+1`, pressed: on.has("h1"), run: heading(1) },
         { key: "heading", icon: Heading2, label: t("draft.tool.heading"), keys: `${mod}Alt+2`, pressed: on.has("heading"), run: heading(2) },
         { key: "h3", icon: Heading3, label: t("draft.tool.h3"), keys: `${mod}Alt+3`, pressed: on.has("h3"), run: heading(3) },
         null,
@@ -88,19 +87,39 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
   }
   tools.push({ key: "keys", icon: Keyboard, label: t("draft.tool.keys"), keys: `${mod}/`, run: onHelp });
   if (canComment) tools.push({ key: "comment", icon: MessageSquarePlus, label: t("draft.tool.comment"), keys: `${mod}Alt+M`, run: onComment });
-  if (on.has("table") && write) {
-    tools.push(
-      null,
-      { key: "rowAdd", icon: BetweenHorizontalEnd, label: t("draft.table.rowAdd"), run: addRow },
-      { key: "rowMove", icon: ArrowDownToLine, label: t("draft.table.rowDown"), keys: "Alt+↓", run: moveRow(1) },
-      { key: "rowDrop", icon: Rows2, label: t("draft.table.rowDrop"), run: removeRow, drop: true },
-      { key: "colAdd", icon: BetweenVerticalEnd, label: t("draft.table.colAdd"), run: addColumn, flip: true },
-      { key: "colMove", icon: ArrowLeftRight, label: t("draft.table.colMove"), run: moveColumn(1) },
-      { key: "colDrop", icon: Columns2, label: t("draft.table.colDrop"), run: removeColumn, drop: true },
-      { key: "alignStart", icon: rtl ? AlignRight : AlignLeft, label: t("draft.table.start"), run: align("start") },
-      { key: "alignCenter", icon: AlignCenter, label: t("draft.table.center"), run: align("center") },
-    );
-  }
+  const tableTools: Tool[] = on.has("table") && write
+    ? [
+        { key: "rowAdd", icon: BetweenHorizontalEnd, label: t("draft.table.rowAdd"), run: addRow },
+        { key: "rowMove", icon: ArrowDownToLine, label: t("draft.table.rowDown"), keys: "Alt+↓", run: moveRow(1) },
+        { key: "rowDrop", icon: Rows2, label: t("draft.table.rowDrop"), run: removeRow, drop: true },
+        { key: "colAdd", icon: BetweenVerticalEnd, label: t("draft.table.colAdd"), run: addColumn, flip: true },
+        { key: "colMove", icon: ArrowLeftRight, label: t("draft.table.colMove"), run: moveColumn(1) },
+        { key: "colDrop", icon: Columns2, label: t("draft.table.colDrop"), run: removeColumn, drop: true },
+        { key: "alignStart", icon: rtl ? AlignRight : AlignLeft, label: t("draft.table.start"), run: align("start") },
+        { key: "alignCenter", icon: AlignCenter, label: t("draft.table.center"), run: align("center") },
+      ]
+    : [];
+  const button = (tool: Tool, stop: boolean) => (
+    <button
+      key={tool.key}
+      type="button"
+      className={tool.drop ? "t drop" : "t"}
+      tabIndex={stop ? 0 : -1}
+      aria-label={tool.label}
+      aria-pressed={tool.pressed}
+      title={tool.keys ? `${tool.label} \u2066${tool.keys}\u2069` : tool.label}
+      disabled={!view}
+      onMouseDown={(e) => e.preventDefault()}
+      onClick={() => {
+        if (!view) return;
+        const run = tool.run as (v: EditorView) => unknown;
+        run(view);
+        if (!leaves.has(tool.key)) view.focus();
+      }}
+    >
+      <Icon of={tool.icon} flip={tool.flip} />
+    </button>
+  );
   let firstTool = true;
   return (
     <div className="tools">
@@ -142,29 +161,14 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
           if (!tool) return <i key={`sep${i}`} className="sep" />;
           const stop = firstTool;
           firstTool = false;
-          return (
-            <button
-              key={tool.key}
-              type="button"
-              className={tool.drop ? "t drop" : "t"}
-              tabIndex={stop ? 0 : -1}
-              aria-label={tool.label}
-              aria-pressed={tool.pressed}
-              title={tool.keys ? `${tool.label} \u2066${tool.keys}\u2069` : tool.label}
-              disabled={!view}
-              onMouseDown={(e) => e.preventDefault()}
-              onClick={() => {
-                if (!view) return;
-                const run = tool.run as (v: EditorView) => unknown;
-                run(view);
-                if (!leaves.has(tool.key)) view.focus();
-              }}
-            >
-              <Icon of={tool.icon} flip={tool.flip} />
-            </button>
-          );
+          return button(tool, stop);
         })}
       </div>
+      {tableTools.length > 0 && (
+        <div className="table-tools" role="toolbar" aria-label={t("draft.keys.tables")}>
+          {tableTools.map((tool) => button(tool, true))}
+        </div>
+      )}
     </div>
   );
 }

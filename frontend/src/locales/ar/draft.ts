@@ -51,7 +51,6 @@ export const draft = {
   "draft.tool.comment": "تعليق على المحدّد",
   "draft.table.heading": "عنوان العمود",
   "draft.table.cell": "نص",
-  "draft.tool.h1": "عنوان الدليل",
   "draft.tool.h3": "عنوان فرعي",
   "draft.tool.callout": "تنبيه",
   "draft.tool.image": "صورة",

@@ -51,7 +51,6 @@ export const draft = {
   "draft.tool.comment": "Comment on the selection",
   "draft.table.heading": "Column heading",
   "draft.table.cell": "Text",
-  "draft.tool.h1": "Title of the guideline",
   "draft.tool.h3": "Subheading",
   "draft.tool.callout": "Callout",
   "draft.tool.image": "Image",

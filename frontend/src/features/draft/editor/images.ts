@@ -63,6 +63,21 @@ class Picture extends WidgetType {
   }
 }
 
+class Dots extends WidgetType {
+  override eq() {
+    return true;
+  }
+  override toDOM() {
+    const el = document.createElement("span");
+    el.className = "md-url";
+    el.textContent = "…";
+    return el;
+  }
+}
+// Nobody reads an address of 64 digits; the text keeps it whole.
+const folded = Decoration.replace({ widget: new Dots() });
+const shownDigits = 6;
+
 function picturesOf(doc: Text, from: number, to: number): Range<Decoration>[] {
   const out: Range<Decoration>[] = [];
   for (let pos = from; pos <= to; ) {
@@ -71,6 +86,8 @@ function picturesOf(doc: Text, from: number, to: number): Range<Decoration>[] {
     // Rows of a table stay together.
     if (!line.text.includes("](/files/") || line.text.startsWith("|")) continue;
     for (const m of line.text.matchAll(reference)) {
+      const hash = line.from + m.index + m[0].indexOf("](/files/") + "](/files/".length;
+      out.push(folded.range(hash + shownDigits, hash + 64));
       out.push(Decoration.widget({ widget: new Picture(m[2]!, m[1]!), block: true, side: 1 }).range(line.to));
     }
   }
@@ -94,7 +111,7 @@ const pictures = StateField.define<DecorationSet>({
     });
     return next;
   },
-  provide: (f) => EditorView.decorations.from(f),
+  provide: (f) => [EditorView.decorations.from(f), EditorView.atomicRanges.of((view) => view.state.field(f))],
 });
 
 // ---- on their way -------------------------------------------------------------------------------------------------
@@ -222,6 +239,6 @@ export function images(hooks: ImageHooks): Extension {
 /** Addresses of the images shown, in order. */
 export function shownImages(state: EditorState): string[] {
   const out: string[] = [];
-  for (const c = state.field(pictures).iter(); c.value; c.next()) out.push((c.value.spec.widget as Picture).address);
+  for (const c = state.field(pictures).iter(); c.value; c.next()) if (c.value.spec.widget instanceof Picture) out.push(c.value.spec.widget.address);
   return out;
 }
