@@ -93,7 +93,21 @@ function asDefinite(preferred: string, formDefinite: boolean, textDefinite: bool
 }
 
 /** What the glossary knows in a line, in order, not overlapping. */
-export function find(m: Matcher, line: string): Found[] {
+export function find(m: Matcher, line: string): readonly Found[] {
+  const cache = seen.get(m) ?? new Map<string, readonly Found[]>();
+  const hit = cache.get(line);
+  if (hit) return hit;
+  if (cache.size >= seenMost) cache.clear();
+  const found = look(m, line);
+  seen.set(m, cache.set(line, found));
+  return found;
+}
+
+// The editor asks about every line on the screen with every key, and all but one are the same as before.
+const seen = new WeakMap<Matcher, Map<string, readonly Found[]>>();
+const seenMost = 1_000;
+
+function look(m: Matcher, line: string): Found[] {
   if (m.forms.size === 0) return [];
   const words = [...line.matchAll(word)].map((x) => ({ from: x.index, to: x.index + x[0].length, folded: fold(x[0]) }));
   const out: Found[] = [];
