@@ -60,7 +60,7 @@ type conn struct {
 	pending map[string]int64 // topics that changed while the socket was full
 }
 
-// openDraft is a draft open on a socket. cursor and seen are guarded by conn.wmu.
+// openDraft is a draft open on a socket. cursor and seen belong to whoever writes: under conn.wmu, or the goroutine of conn.write.
 type openDraft struct {
 	id        string
 	handle    int
@@ -199,7 +199,7 @@ func (c *conn) flush() {
 		return
 	}
 	for {
-		b, slow, last := c.gather(false)
+		b, slow, last := c.gather()
 		n, err := 0, error(nil)
 		if len(b) > 0 {
 			failpoint.Here("live.write")
@@ -222,14 +222,12 @@ func (c *conn) flush() {
 	}
 }
 
-// write goes on where flush found the socket full, or where the log has to be read.
+// write goes on where flush found the socket full, or where the log has to be read. While it runs, nobody else reads or moves the cursors of this
+// socket, so what takes long (the log, rights, the socket) happens without the lock: whoever brings something never waits for it.
 func (c *conn) write(b []byte, last bool) {
 	for {
 		if len(b) > 0 && c.line.wait(b, c.hub.limits.Write) != nil {
-			c.wmu.Lock()
-			c.over()
-			c.wmu.Unlock()
-			return
+			last = true
 		}
 		c.wmu.Lock()
 		if last || c.dead {
@@ -237,13 +235,18 @@ func (c *conn) write(b []byte, last bool) {
 			c.wmu.Unlock()
 			return
 		}
-		b, _, last = c.gather(true)
-		if len(b) == 0 && !last {
+		var slow bool
+		b, slow, last = c.gather()
+		if len(b) == 0 && !last && !slow {
+			c.line.rest()
 			c.writing = false
 			c.wmu.Unlock()
 			return
 		}
 		c.wmu.Unlock()
+		if len(b) == 0 && !last {
+			b = c.behind()
+		}
 	}
 }
 
@@ -255,36 +258,55 @@ func (c *conn) over() {
 	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))
 }
 
-// gather takes what is to be written next, whole frames in one slice that may be shared, so it is not changed. slow says that there is more which has to
-// be read or decided first and comes only to a caller that may wait; last that nothing may follow. The caller holds wmu.
-func (c *conn) gather(wait bool) (b []byte, slow, last bool) {
-	joined := false // b is our own
-	add := func(frame []byte) {
-		switch {
-		case b == nil:
-			b = frame
-		case !joined:
-			b, joined = append(append(make([]byte, 0, len(b)+len(frame)), b...), frame...), true
-		default:
-			b = append(b, frame...)
-		}
+// joiner joins whole frames into one slice. A single one stays what it was, shared with others, so the result is not changed.
+type joiner struct {
+	b   []byte
+	own bool // b is ours
+}
+
+func (j *joiner) add(frame []byte) {
+	switch {
+	case j.b == nil:
+		j.b = frame
+	case !j.own:
+		j.b, j.own = append(append(make([]byte, 0, len(j.b)+len(frame)), j.b...), frame...), true
+	default:
+		j.b = append(j.b, frame...)
 	}
-	for len(c.queue) > 0 && len(b) < maxGather {
-		add(c.queue[0])
+}
+
+// gather takes what is to be written next from memory, whole frames. slow says that there is more which has to be read or decided
+// first, by behind; last that nothing may follow. The caller holds wmu.
+func (c *conn) gather() (b []byte, slow, last bool) {
+	var j joiner
+	for len(c.queue) > 0 && len(j.b) < maxGather {
+		j.add(c.queue[0])
 		c.queued -= len(c.queue[0])
 		c.queue = c.queue[1:]
 	}
 	if len(c.queue) > 0 {
-		return b, false, false
+		return j.b, false, false
 	}
 	c.queue = nil
 	if c.end != nil {
-		add(closeFrame(c.end.code, c.end.reason))
-		return b, false, true
+		j.add(closeFrame(c.end.code, c.end.reason))
+		return j.b, false, true
 	}
+	first, more, pending := c.dirty()
+	slow = pending
+	for od, i := first, 0; od != nil; i++ {
+		slow = od.pump(&j) || slow
+		if od = nil; i < len(more) {
+			od = more[i]
+		}
+	}
+	return j.b, slow, false
+}
+
+// dirty lists the drafts that have something new, without a slice for the usual one.
+func (c *conn) dirty() (first *openDraft, more []*openDraft, pending bool) {
 	c.mu.Lock()
-	var first *openDraft
-	var more []*openDraft
+	defer c.mu.Unlock()
 	for _, od := range c.drafts {
 		switch {
 		case !od.dirty.Load():
@@ -294,53 +316,58 @@ func (c *conn) gather(wait bool) (b []byte, slow, last bool) {
 			more = append(more, od)
 		}
 	}
-	behind := len(c.pending) > 0
-	c.mu.Unlock()
-	for od, i := first, 0; od != nil; i++ {
-		slow = c.pump(od, wait, add) || slow
-		if od = nil; i < len(more) {
-			od = more[i]
-		}
-	}
-	if behind && !wait {
-		slow = true
-	} else if behind {
-		c.notices(add)
-	}
-	return b, slow, false
+	return first, more, len(c.pending) > 0
 }
 
 // pump adds the next frames of a draft, and the carets. slow says that the log has to be read first.
-func (c *conn) pump(od *openDraft, wait bool, add func([]byte)) (slow bool) {
+func (od *openDraft) pump(j *joiner) (slow bool) {
 	od.dirty.Store(false)
 	for size := 0; size < maxGather; {
 		frame, to, ok := od.room.next(od)
 		if !ok {
-			if !wait {
-				od.dirty.Store(true)
-				return true
-			}
-			var err error
-			if frame, to, err = od.room.older(c.ctx, od); err != nil {
-				if c.ctx.Err() == nil {
-					c.hub.cfg.Log.Warn("read log", "draft", od.id, "error", err)
-				}
-				go c.resync(od)
-				return false
-			}
+			od.dirty.Store(true)
+			return true
 		}
 		if frame == nil {
 			if carets := od.room.carets(od); carets != nil {
-				add(carets)
+				j.add(carets)
 			}
 			return false
 		}
-		add(frame)
+		j.add(frame)
 		od.cursor = to
 		size += len(frame)
 	}
 	od.dirty.Store(true)
 	return false
+}
+
+// behind reads on where memory does not reach, a piece of each draft's log, and decides on what changed while the socket was
+// full. Only write calls it.
+func (c *conn) behind() []byte {
+	var j joiner
+	first, more, pending := c.dirty()
+	for od, i := first, 0; od != nil; i++ {
+		frame, to, err := od.room.older(c.ctx, od)
+		switch {
+		case err != nil:
+			if c.ctx.Err() == nil {
+				c.hub.cfg.Log.Warn("read log", "draft", od.id, "error", err)
+			}
+			od.dirty.Store(false)
+			go c.resync(od)
+		case frame != nil:
+			j.add(frame)
+			od.cursor = to
+		}
+		if od = nil; i < len(more) {
+			od = more[i]
+		}
+	}
+	if pending {
+		c.notices(j.add)
+	}
+	return j.b
 }
 
 // resync ends the streaming of a draft whose log could not be read.
@@ -373,7 +400,7 @@ func (c *conn) changed(topic string, at int64, frame []byte) {
 	c.flush()
 }
 
-// notices adds the topics that changed while the socket was full, each once, if it may still be seen. The caller holds wmu and may wait.
+// notices adds the topics that changed while the socket was full, each once, if it may still be seen.
 func (c *conn) notices(add func([]byte)) {
 	c.mu.Lock()
 	pending := c.pending

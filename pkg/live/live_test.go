@@ -42,6 +42,7 @@ type world struct {
 	ended      map[string]bool
 	secret     bool // "ballot/bl_1" may not be read
 	wrote      map[string]int
+	buffer     int // bytes a socket of the server may hold; 0 for what the system does
 }
 
 var people = map[string]policy.Actor{
@@ -68,8 +69,10 @@ func (w *world) Actor(_ context.Context, was policy.Actor) (policy.Actor, error)
 
 func (w *world) set(fn func()) { w.mu.Lock(); defer w.mu.Unlock(); fn() }
 
-func newWorld(t *testing.T, limits live.Limits) *world {
-	w := &world{t: t, db: dbtest.Open(t), state: "draft", visibility: policy.ToAgencies, ended: map[string]bool{}}
+func newWorld(t *testing.T, limits live.Limits) *world { return newNarrowWorld(t, limits, 0) }
+
+func newNarrowWorld(t *testing.T, limits live.Limits, buffer int) *world {
+	w := &world{buffer: buffer, t: t, db: dbtest.Open(t), state: "draft", visibility: policy.ToAgencies, ended: map[string]bool{}}
 	if err := w.db.Transact(t.Context(), func(tx *db.Tx) (err error) {
 		w.draft, err = draft.Create(t.Context(), tx, "ed_1", "مسودة\n")
 		return err
@@ -112,9 +115,15 @@ func (w *world) start(limits live.Limits) {
 		return f, nil
 	}})
 	hub := w.hub
-	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		hub.Serve(rw, r, people[r.URL.Query().Get("as")], "127.0.0.1")
 	}))
+	srv.Config.ConnState = func(nc net.Conn, s http.ConnState) {
+		if s == http.StateNew && w.buffer > 0 {
+			_ = nc.(*net.TCPConn).SetWriteBuffer(w.buffer)
+		}
+	}
+	srv.Start()
 	w.url = "ws" + strings.TrimPrefix(srv.URL, "http")
 	w.stop = sync.OnceFunc(func() {
 		ctx, done := context.WithTimeout(context.Background(), 10*time.Second)

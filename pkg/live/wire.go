@@ -82,6 +82,9 @@ func (l line) wait(b []byte, limit time.Duration) error {
 	return err
 }
 
+// rest ends a time of waiting. A deadline that stayed would fail the first try after it has passed.
+func (l line) rest() { _ = l.nc.SetWriteDeadline(time.Time{}) }
+
 // readMessage reads a message into buf, which grows as needed and is returned for the next time. Big ones are not kept.
 func readMessage(ws *websocket.Conn, buf []byte) (kind int, msg, next []byte, err error) {
 	kind, r, err := ws.NextReader()
