@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -112,13 +113,11 @@ func (c *conn) run() {
 	topics := slices.Collect(maps.Keys(c.topics))
 	c.mu.Unlock()
 	c.hub.unwatch(c, topics)
-	// Hear the peer out for a moment: closing with unread bytes would reset the connection and take the close code with it.
-	_ = c.ws.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
-	for {
-		if _, _, err := c.ws.NextReader(); err != nil {
-			break
-		}
-	}
+	// Hear the peer out for a moment: closing with unread bytes would reset the connection and take the close code with it. Past the
+	// WebSocket, which reads no more after an error.
+	nc := c.ws.NetConn()
+	_ = nc.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	_, _ = io.Copy(io.Discard, io.LimitReader(nc, 8<<20))
 	c.wmu.Lock()
 	c.dead = true
 	c.wmu.Unlock()
