@@ -113,11 +113,18 @@ func (c *conn) run() {
 	topics := slices.Collect(maps.Keys(c.topics))
 	c.mu.Unlock()
 	c.hub.unwatch(c, topics)
-	// Hear the peer out for a moment: closing with unread bytes would reset the connection and take the close code with it. Past the
-	// WebSocket, which reads no more after an error.
-	nc := c.ws.NetConn()
-	_ = nc.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
-	_, _ = io.Copy(io.Discard, io.LimitReader(nc, 8<<20))
+	// Hear the peer out for a moment: closing with unread bytes would reset the connection and take the close code with it.
+	_ = c.ws.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	for {
+		_, _, err := c.ws.NextReader()
+		if errors.Is(err, errTooFast) || errors.Is(err, websocket.ErrReadLimit) {
+			// After its own errors the WebSocket reads no more.
+			_, _ = io.Copy(io.Discard, io.LimitReader(c.ws.NetConn(), 8<<20))
+		}
+		if err != nil {
+			break
+		}
+	}
 	c.wmu.Lock()
 	c.dead = true
 	c.wmu.Unlock()
