@@ -122,12 +122,12 @@ func (s *samples) delivered(m *meter, a *author, seq, now int64) {
 
 // workload is one run.
 type workload struct {
-	docs, editors int           // editors of each document
-	full          int           // of them know the whole text and measure
-	rate          float64       // edits a second of each
-	carets        string        // "edit": with every edit, as both editors do; "second": once a second; "off"
-	warm, window  time.Duration // typing before and while it counts
-	lines         int
+	docs, editors int                       // editors of each document
+	full          int                       // of them know the whole text and measure
+	rate          float64                   // edits a second of each
+	carets        string                    // "edit": with every edit, as both editors do; "second": once a second; "off"
+	warm, window  time.Duration             // typing before and while it counts
+	beside        func(ctx context.Context) // runs while they type, until its context ends; may be nil
 }
 
 // outcome of one run.
@@ -204,6 +204,12 @@ func run(ctx context.Context, s system, w workload) (outcome, error) {
 	out.rssIdle = rig.RSS(s.pid())
 	diskBefore := s.disk()
 
+	if w.beside != nil {
+		side, end := context.WithCancel(ctx)
+		var done sync.WaitGroup
+		done.Go(func() { w.beside(side) })
+		defer func() { end(); done.Wait() }()
+	}
 	total := w.warm + w.window
 	start := m.now() + int64(50*time.Millisecond)
 	m.from.Store(start + int64(w.warm))

@@ -73,6 +73,7 @@ func bench(ctx context.Context, port int, o options) error {
 		{"open", b.opening},
 		{"disk", b.disk},
 		{"kills", b.kills},
+		{"abuse", b.abuse},
 	} {
 		if o.only != "" && !strings.Contains(","+o.only+",", ","+p.name+",") {
 			continue
