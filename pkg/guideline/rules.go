@@ -261,14 +261,15 @@ type Request struct {
 	OpensAt    db.Time
 	ClosesAt   db.Time
 	Ballot     string // the ballot, for steps of a ballot
-	Redirect   string // unpublish: where its address leads now, or empty for "gone"
-	Class      string // unpublish: "error" or "consolidated"
+	Redirect   string // unpublish: path in the hub where its address leads now, or empty for "gone"
+	Class      string // unpublish: "error" (also ""), or "consolidated", which needs Redirect
 }
 
 // limits of people's words on a step, in characters
 const (
-	maxReason = 4000
-	maxNote   = 4000
+	maxReason  = 4000
+	maxNote    = 4000
+	maxExperts = 40
 )
 
 // Lacks names the fields that the request must carry for the option and does

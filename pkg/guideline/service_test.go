@@ -15,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -443,6 +444,48 @@ func TestWithdrawRestoreUnpublishForce(t *testing.T) {
 		w.step(t, salma, dis.Edition.ID, Discard, Request{Reason: "مكرّر"})
 		if _, err := w.NewEdition(t.Context(), salma, dis.Guideline.ID); err != nil {
 			t.Fatalf("a new edition after a discarded one: %v", err)
+		}
+	})
+}
+
+func TestWhatIsConsolidatedLeadsWhereItWent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t))
+	v := w.publish(t, w.create(t, salma, New{Visibility: policy.ToNetwork}))
+	for _, to := range []string{"", "https://elsewhere.example", "//elsewhere.example", "/guides/a\r\nb", "/guides/" + v.Guideline.ID + "/e/1.0"} {
+		if f := w.refuse(t, omar, v.Edition.ID, Unpublish, Request{Reason: "دُمج في دليل آخر", Class: "consolidated", Redirect: to}, "guideline.step_incomplete"); f != nil && f.Fields["redirect"] == "" {
+			t.Errorf("%q: %v", to, f.Fields)
+		}
+	}
+	w.refuse(t, omar, v.Edition.ID, Unpublish, Request{Reason: "دُمج في دليل آخر", Class: "gone"}, "guideline.step_incomplete")
+	got := w.step(t, omar, v.Edition.ID, Unpublish, Request{Reason: "دُمج في دليل آخر", Class: "consolidated", Redirect: "/guides/gl_other"})
+	if p := w.publisher.updated[len(w.publisher.updated)-1]; got.Edition.Redirect != "/guides/gl_other" || p.Redirect != "/guides/gl_other" {
+		t.Errorf("%q %q", got.Edition.Redirect, p.Redirect)
+	}
+}
+
+func TestAFactCheckIsAskedOfThoseWhoExist(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		agency, err := member.New(d, nil).CreateAgency(t.Context(), policy.SystemActor(), member.NewAgency{Code: "HLT", Name: locale.Text{Ar: "هيئة الصحة"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := w.create(t, salma, New{Visibility: policy.ToNetwork})
+		w.step(t, salma, v.Edition.ID, Submit, Request{})
+		w.step(t, noura, v.Edition.ID, Approve, Request{})
+		if f := w.refuse(t, maha, v.Edition.ID, SendFactCheck, Request{Experts: []string{agency.ID, "nobody"}}, "guideline.step_incomplete"); f != nil && f.Fields["experts"] != "unknown" {
+			t.Error(f.Fields)
+		}
+		got := w.step(t, maha, v.Edition.ID, SendFactCheck, Request{Experts: []string{agency.ID}})
+		if got.Edition.State != FactCheck || len(got.Edition.Experts) != 1 {
+			t.Errorf("%+v", got.Edition)
+		}
+		w.step(t, maha, v.Edition.ID, Receive, Request{})
+		got = w.step(t, maha, v.Edition.ID, Conclude, Request{Outcome: AmendsNeeded})
+		if got.Edition.State != AmendsNeeded || got.Edition.ApprovedHash != "" {
+			t.Errorf("%+v", got.Edition)
 		}
 	})
 }

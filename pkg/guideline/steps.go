@@ -131,8 +131,23 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 	if isOutcome(step) && req.Ballot != "" && req.Ballot != e.Ballot {
 		bad["ballot"] = "other_ballot"
 	}
-	if step == Unpublish && !slices.Contains([]string{"", "error", "consolidated"}, req.Class) {
-		bad["class"] = "invalid"
+	if step == Unpublish {
+		// Rules D3: an error is gone or leads elsewhere, what was consolidated leads there.
+		if !slices.Contains([]string{"", "error", "consolidated"}, req.Class) {
+			bad["class"] = "invalid"
+		}
+		if req.Redirect == "" && req.Class == "consolidated" {
+			bad["redirect"] = "required"
+		} else if req.Redirect != "" && (!ownPath(req.Redirect) || strings.HasPrefix(req.Redirect, "/guides/"+g.ID)) {
+			bad["redirect"] = "invalid"
+		}
+	}
+	if step == SendFactCheck && bad["experts"] == "" {
+		if bad["experts"], err = unknownExperts(ctx, tx, req.Experts); err != nil {
+			return e, false, err
+		} else if bad["experts"] == "" {
+			delete(bad, "experts")
+		}
 	}
 	if len(bad) > 0 {
 		flt := fault.New(fault.Invalid, "guideline.step_incomplete")
@@ -143,6 +158,33 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 	}
 	e, err = s.apply(ctx, tx, actor, g, e, step, opt.target(req), req, rev)
 	return e, true, err
+}
+
+// ownPath says whether an address leads to a page of this hub.
+func ownPath(s string) bool {
+	return len(s) < 500 && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.ContainsAny(s, "\\\r\n\t ")
+}
+
+// unknownExperts refuses who is neither an agency nor a person of the hub.
+func unknownExperts(ctx context.Context, tx *db.Tx, ids []string) (code string, err error) {
+	if len(ids) > maxExperts {
+		return "too_many", nil
+	}
+	agencies, err := member.AgenciesIn(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	persons, err := member.PeopleIn(ctx, tx, ids...)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		_, agency := agencies[id]
+		if _, person := persons[id]; !agency && !person {
+			return "unknown", nil
+		}
+	}
+	return "", nil
 }
 
 func isOutcome(step Step) bool {
@@ -302,10 +344,7 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	case Withdraw:
 		e.Notice = req.Reason
 	case Unpublish:
-		e.Notice, e.Redirect = req.Reason, ""
-		if req.Class == "consolidated" {
-			e.Redirect = req.Redirect
-		}
+		e.Notice, e.Redirect = req.Reason, req.Redirect
 	case Restore:
 		return s.restore(ctx, tx, actor, g, e, req, rev)
 	case TextChanged:

@@ -113,6 +113,12 @@ type gateOut struct {
 	Text  Text   `json:"text"`
 }
 
+// expertOut is an agency or a person; the other one is null.
+type expertOut struct {
+	Agency *AgencyRef `json:"agency"`
+	Person *PersonRef `json:"person"`
+}
+
 type editionHistory struct {
 	At     Time            `json:"at"`
 	Event  guideline.Step  `json:"event"`
@@ -141,6 +147,9 @@ type editionOut struct {
 	ApprovedBy   *PersonRef       `json:"approved_by"`
 	ApprovedAt   Time             `json:"approved_at"`
 	BallotID     string           `json:"ballot_id"`
+	Experts      []expertOut      `json:"experts" doc:"asked to check facts, last"`
+	OpensAt      Time             `json:"opens_at" doc:"of the consultation"`
+	ClosesAt     Time             `json:"closes_at" doc:"of the consultation"`
 	ChangeNote   string           `json:"change_note"`
 	Minor        bool             `json:"minor"`
 	ReviewBy     Time             `json:"review_by"`
@@ -352,6 +361,7 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 	}
 	e, g := v.Edition, v.Guideline
 	persons := append([]string{e.SubmittedBy, e.ApprovedBy, e.PublishedBy}, v.Authors...)
+	persons = append(persons, e.Experts...)
 	for _, h := range v.History {
 		persons = append(persons, h.Person)
 	}
@@ -362,7 +372,7 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 	out := editionOut{ID: e.ID, Number: e.Number.String(), State: e.State, Allowed: []stepOption{}, Waiting: []stepWaiting{}, Gates: []gateOut{},
 		Guideline: guidelineRef{ID: g.ID, Title: Text(g.Title), Language: g.Language, Kind: g.Kind, Template: g.Template,
 			Agency: *agencyRefOf(g.Agency, names.Agencies), Visibility: g.Visibility, Hidden: g.Hidden},
-		Needs: Text(v.Needs), Authors: []PersonRef{}, ChangeNote: e.ChangeNote, Minor: e.Minor, ReviewBy: e.ReviewBy,
+		Needs: Text(v.Needs), Authors: []PersonRef{}, Experts: []expertOut{}, ChangeNote: e.ChangeNote, Minor: e.Minor, ReviewBy: e.ReviewBy,
 		PublishedAt: e.PublishedAt, RevisionHash: e.RevisionHash, Notice: e.Notice, Redirect: e.Redirect, UpdatedAt: e.UpdatedAt,
 		History: []editionHistory{},
 		Abilities: policy.Abilities(c.Actor, v.Facts, policy.UpdateGuideline, policy.SubmitEdition, policy.ReviewEdition, policy.BallotEdition,
@@ -392,6 +402,14 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 	out.ApprovedBy, out.ApprovedAt = personRef(e.ApprovedBy, names.Persons), e.ApprovedAt
 	out.PublishedBy, out.PublishAt = personRef(e.PublishedBy, names.Persons), e.PublishAt
 	out.BallotID, out.SecondEyeDue = e.Ballot, e.SecondEyeDue
+	out.OpensAt, out.ClosesAt = e.OpensAt, e.ClosesAt
+	for _, id := range e.Experts {
+		if _, ok := names.Agencies[id]; ok {
+			out.Experts = append(out.Experts, expertOut{Agency: agencyRefOf(id, names.Agencies)})
+		} else if _, ok := names.Persons[id]; ok {
+			out.Experts = append(out.Experts, expertOut{Person: personRef(id, names.Persons)})
+		}
+	}
 	for _, gate := range v.Gates {
 		out.Gates = append(out.Gates, gateOut{gate.Code, gate.Met, gate.Count, Text(gate.Text)})
 	}
@@ -426,8 +444,8 @@ type stepIn struct {
 	OpensAt    Time            `json:"opens_at"`
 	ClosesAt   Time            `json:"closes_at"`
 	Ballot     string          `json:"ballot"`
-	Class      string          `json:"class" doc:"of unpublish: error or consolidated"`
-	Redirect   string          `json:"redirect"`
+	Class      string          `json:"class" doc:"of unpublish: error (default) or consolidated, which needs redirect"`
+	Redirect   string          `json:"redirect" doc:"of unpublish: a path in the hub"`
 }
 
 func (a *GuidelinesAPI) step(c *Call, in stepIn) (editionOut, error) {
