@@ -161,7 +161,7 @@ func (h *Hub) Run(ctx context.Context) {
 			h.Log.Error("build the search index", "error", err)
 		}
 	})
-	wg.Go(func() { every(ctx, 2*time.Second, h.Log, "publish what is due", h.publishDue) })
+	wg.Go(func() { every(ctx, 3*time.Second, h.Log, "publish what is due", h.publishDue) })
 	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
 	wg.Go(func() { every(ctx, 12*time.Hour, h.Log, "forget ended sessions", h.Members.Sweep) })
 	wg.Wait()

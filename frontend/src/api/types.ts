@@ -84,6 +84,8 @@ export interface HistoryRow {
   person?: PersonRef | string | null;
   agency?: AgencyRef | string | null;
   reason?: string;
+  /** The hub's own reason, where no person gave one. */
+  cause?: Bi | null;
   note?: string;
 }
 export interface AgencyDetail extends Agency {
@@ -199,6 +201,13 @@ export interface Edition {
   waiting?: WaitingStep[] | null;
   authors?: PersonRef[];
   ballot_id?: string;
+  /** Asked to check facts: an agency or a person each. */
+  experts?: { agency: AgencyRef | null; person: PersonRef | null }[] | null;
+  /** Of the consultation. */
+  opens_at?: string | null;
+  closes_at?: string | null;
+  publish_at?: string | null;
+  second_eye_due?: string | null;
   notice?: string;
   gates: Gate[] | null;
   needs: Bi;
@@ -268,6 +277,8 @@ export interface Practice {
   created_at?: string;
   updated_at?: string;
   revision_hash?: string;
+  hidden?: boolean;
+  merged_into?: string;
   history?: HistoryRow[] | null;
   allowed?: { to: string; needs?: string[] }[] | null;
   abilities: Abilities;
@@ -336,7 +347,31 @@ export interface Ballot {
   certified_at: string | null;
   certified_by: PersonRef | null;
   certificate_hash: string;
+  /** Opened by a tie. */
+  discussion: string | null;
+  early_close: boolean;
   closed_at: string | null;
+}
+
+export interface Post {
+  id: string;
+  person: PersonRef | null;
+  agency: AgencyRef | null;
+  /** Empty when hidden. */
+  body: string;
+  created_at: string;
+  hidden: boolean;
+}
+export interface Discussion {
+  id: string;
+  subject_kind: string;
+  subject_id: string;
+  cause: string;
+  ballot_id: string;
+  opened_at: string;
+  count: number;
+  posts: Post[];
+  abilities: Abilities | null;
 }
 
 export interface DeskItem {

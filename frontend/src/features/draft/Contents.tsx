@@ -6,6 +6,7 @@ import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { Icon } from "../../ui/Icon";
 import { Text } from "../../ui/People";
+import { NextSteps } from "./EditionActions";
 import { anchors as anchorField } from "./editor/anchors";
 import type { Heading } from "./editor/outline";
 import { type ScanStore, useScan } from "./scan";
@@ -72,6 +73,7 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
           </ul>
         </section>
       )}
+      <NextSteps edition={edition} />
     </nav>
   );
 });

@@ -1,35 +1,46 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
-import { useState } from "react";
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-import { api } from "../../api/client";
-import type { AllowedStep, Edition } from "../../api/types";
-import { translateOr, useT } from "../../locales/i18n";
+import { useId, useState } from "react";
+import { Dialog as AriaDialog, Button as AriaButton, DialogTrigger, Popover } from "react-aria-components";
+import type { AllowedStep, Edition, WaitingStep } from "../../api/types";
+import { useFormat } from "../../locales/format";
+import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
-import { Area, Check, Field } from "../../ui/Field";
+import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
-import { FaultNote, fieldError } from "../../ui/States";
-import { useToast } from "../../ui/Toast";
+import { Person, Seal, Text } from "../../ui/People";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
+import { editionKey, StepDialog, stepName } from "./StepDialog";
 
-export const editionKey = (id: string) => ["edition", id] as const;
+// What moves an edition forward is the primary act, in this order.
+const forward = ["submit", "approve", "publish", "send_to_ballot", "conclude", "receive", "second_eye", "restore"];
+// What ends or goes past the ordinary way is named last and quietly.
+const aside = new Set(["force_publish", "discard", "unpublish", "withdraw"]);
+// Begun on the guideline's own page.
+const elsewhere = new Set(["new_edition"]);
 
-// What moves an edition forward is the primary act, in this order; the rest is in the menu.
-const forward = ["submit", "approve", "publish", "send_to_ballot", "restore", "second_eye", "conclude", "receive"];
-// A step that needs a field this form does not have is not offered as a button that would fail.
-const fields = new Set(["reason", "change_note", "review_by", "publish_at"]);
-// These have places of their own.
-const elsewhere = new Set(["new_edition", "carried", "not_carried", "not_quorate", "cancelled", "text_changed", "import"]);
+const order = (steps: AllowedStep[]) => [...steps].sort((a, b) => rank(a.event) - rank(b.event));
+function rank(event: string): number {
+  const i = forward.indexOf(event);
+  return i >= 0 ? i : aside.has(event) ? 100 : 50;
+}
+const open = (e: Edition) => order((e.allowed ?? []).filter((s) => !elsewhere.has(s.event)));
+const shut = (e: Edition) => order((e.waiting ?? []).filter((s) => !elsewhere.has(s.event))) as WaitingStep[];
 
-/** The next step of an edition as one button, the other legal steps behind it. */
+/** The dialog of a step that was chosen: a form of its own for the ballot. */
+function Chosen({ edition, step, close }: { edition: Edition; step: AllowedStep | null; close: () => void }) {
+  if (!step) return null;
+  if (step.event === "send_to_ballot") return <NewBallot subject={ballotSubject(edition)} close={close} />;
+  return <StepDialog edition={edition} step={step} onClose={close} />;
+}
+
+/** The next step of an edition as one button, and behind the other what it needs and every further step. */
 export function EditionActions({ edition }: { edition: Edition }) {
   const t = useT();
   const [step, setStep] = useState<AllowedStep | null>(null);
-  const steps = (edition.allowed ?? []).filter((s) => s.event === "send_to_ballot" || (!elsewhere.has(s.event) && (s.needs ?? []).every((n) => fields.has(n))));
-  if (steps.length === 0) return null;
-  const primary = forward.map((e) => steps.find((s) => s.event === e)).find(Boolean);
-  const others = steps.filter((s) => s !== primary);
+  const [more, setMore] = useState(false);
+  const steps = open(edition);
+  const primary = steps.find((s) => forward.includes(s.event));
+  const rest = steps.length + shut(edition).length - (primary ? 1 : 0);
   return (
     <div className="row edition-acts">
       {primary && (
@@ -37,25 +48,97 @@ export function EditionActions({ edition }: { edition: Edition }) {
           {stepName(primary.event)}
         </Button>
       )}
-      {others.length > 0 && (
-        <MenuTrigger>
-          <AriaButton className="btn" aria-label={t("edition.more")}>
+      {rest > 0 && (
+        <DialogTrigger isOpen={more} onOpenChange={setMore}>
+          <AriaButton className="btn edition-more">
+            {t(primary ? "edition.more" : "edition.steps")}
             <Icon of={ChevronDown} small />
           </AriaButton>
-          <Popover className="menu" placement="bottom end">
-            <Menu onAction={(key) => setStep(others.find((s) => s.event === key) ?? null)}>
-              {others.map((s) => (
-                <MenuItem key={s.event} id={s.event} className="mi" textValue={stepName(s.event)}>
-                  {stepName(s.event)}
-                </MenuItem>
-              ))}
-            </Menu>
+          <Popover className="menu next-pop" placement="bottom end">
+            <AriaDialog aria-label={t("edition.steps")}>
+              <p className="text"><Text of={edition.needs} /></p>
+              <NextSteps
+                edition={edition}
+                onStep={(s) => {
+                  setMore(false);
+                  setStep(s);
+                }}
+              />
+            </AriaDialog>
           </Popover>
-        </MenuTrigger>
+        </DialogTrigger>
       )}
-      {step?.event === "send_to_ballot" && <NewBallot subject={ballotSubject(edition)} close={() => setStep(null)} />}
-      {step && step.event !== "send_to_ballot" && <StepDialog edition={edition} step={step} onClose={() => setStep(null)} />}
+      <Chosen edition={edition} step={step} close={() => setStep(null)} />
     </div>
+  );
+}
+
+/** Every legal step of the edition that the reader's role may take: open ones as buttons, shut ones with the reason. */
+export function NextSteps({ edition, onStep }: { edition: Edition; onStep?: (s: AllowedStep) => void }) {
+  const t = useT();
+  const id = useId();
+  const [step, setStep] = useState<AllowedStep | null>(null);
+  const steps = open(edition);
+  const waiting = shut(edition);
+  const choose = onStep ?? setStep;
+  return (
+    <>
+      <Standing edition={edition} />
+      {steps.length + waiting.length > 0 && (
+        <ul className="nexts" aria-label={t("edition.steps")}>
+          {steps.map((s, i) => (
+            <li key={s.event}>
+              <Button small wide tone={i === 0 && forward.includes(s.event) ? "primary" : aside.has(s.event) ? "quiet" : "plain"} data-step={s.event} onClick={() => choose(s)}>
+                {stepName(s.event)}
+              </Button>
+            </li>
+          ))}
+          {waiting.map((w) => (
+            <li key={w.event}>
+              <button type="button" className="btn sm wide" aria-disabled="true" aria-describedby={`${id}-${w.event}`} data-step={w.event}>
+                {stepName(w.event)}
+              </button>
+              <p className="meta" id={`${id}-${w.event}`}>
+                {t("edition.waits")}{" "}
+                {(w.unmet ?? []).map((u, i) => (
+                  <span key={u.code}>
+                    {i > 0 && t("list.comma")}
+                    <Text of={u.text} />
+                  </span>
+                ))}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Chosen edition={edition} step={step} close={() => setStep(null)} />
+    </>
+  );
+}
+
+/** What the state itself says: when it is published, who was asked, until when it is open, which ballot decides. */
+function Standing({ edition: e }: { edition: Edition }) {
+  const t = useT();
+  const fmt = useFormat();
+  const asked = e.experts ?? [];
+  return (
+    <>
+      {e.state === "scheduled" && e.publish_at && <p className="standing"><b>{t("edition.scheduled", { when: fmt.moment(e.publish_at) })}</b></p>}
+      {e.state === "consultation" && e.closes_at && <p className="standing">{t("edition.consultation", { from: fmt.moment(e.opens_at ?? e.closes_at), to: fmt.moment(e.closes_at) })}</p>}
+      {(e.state === "fact_check" || e.state === "fact_check_received") && asked.length > 0 && (
+        <p className="standing">
+          {t("edition.asked")}{" "}
+          {asked.map((x, i) => (
+            <span key={x.agency?.id ?? x.person?.id}>
+              {i > 0 && t("list.comma")}
+              {x.agency ? <Seal agency={x.agency} /> : <Person of={x.person} />}
+            </span>
+          ))}
+        </p>
+      )}
+      {e.state === "published" && e.second_eye_due && <p className="standing c-due">{t("edition.second_eye_due", { when: fmt.day(e.second_eye_due) })}</p>}
+      {e.ballot_id && <p className="standing"><GoLink href={`/ballots/${e.ballot_id}`}>{t("edition.ballot")}</GoLink></p>}
+    </>
   );
 }
 
@@ -69,75 +152,4 @@ function ballotSubject({ id, guideline: g, number }: Edition): BallotSubject {
     },
     stale: editionKey(id),
   };
-}
-
-/** A step's name; its code if the hub knows a step this page does not. */
-export function stepName(event: string): string {
-  return translateOr(`edition.step.${event}`, event);
-}
-
-function StepDialog({ edition, step, onClose }: { edition: Edition; step: AllowedStep; onClose: () => void }) {
-  const t = useT();
-  const queries = useQueryClient();
-  const toast = useToast();
-  const needs = new Set(step.needs ?? []);
-  const [reason, setReason] = useState("");
-  const [note, setNote] = useState(edition.change_note ?? "");
-  const [minor, setMinor] = useState(false);
-  const [reviewBy, setReviewBy] = useState("");
-  const [publishAt, setPublishAt] = useState("");
-  const asksNote = needs.has("change_note");
-  const save = useMutation({
-    mutationFn: () =>
-      api.post<Edition>(`/editions/${edition.id}/events`, {
-        event: step.event,
-        ...(reason ? { reason } : {}),
-        ...(asksNote && !minor ? { change_note: note } : {}),
-        ...(asksNote && minor ? { minor } : {}),
-        ...(reviewBy ? { review_by: new Date(`${reviewBy}T12:00:00`).toISOString() } : {}),
-        ...(publishAt ? { publish_at: new Date(publishAt).toISOString() } : {}),
-      }),
-    onSuccess: async (next) => {
-      if (next && typeof next === "object" && "state" in next) queries.setQueryData(editionKey(edition.id), next);
-      toast(t("edition.step.done", { step: stepName(step.event) }));
-      onClose();
-      await Promise.all([queries.invalidateQueries({ queryKey: editionKey(edition.id) }), queries.invalidateQueries({ queryKey: ["guideline"] }), queries.invalidateQueries({ queryKey: ["guidelines"] })]);
-    },
-  });
-  const missing = (needs.has("reason") && !reason.trim()) || (asksNote && !minor && !note.trim()) || (needs.has("review_by") && !reviewBy) || (needs.has("publish_at") && !publishAt);
-  const optionalReason = !needs.has("reason") && ["request_amendments", "withdraw", "unpublish", "discard", "force_publish"].includes(step.event);
-  return (
-    <Dialog title={stepName(step.event)} onClose={onClose} alert={["publish", "force_publish", "discard", "unpublish"].includes(step.event)}>
-      <form
-        className="form"
-        onSubmit={(e) => {
-          e.preventDefault();
-          if (!missing) save.mutate();
-        }}
-      >
-        {(needs.has("reason") || optionalReason) && (
-          <Area label={t("form.reason")} hint={t("form.reason.hint")} value={reason} onChange={(e) => setReason(e.target.value)} error={fieldError(save.error, "reason")} />
-        )}
-        {asksNote && (
-          <>
-            <Area label={t("edition.change_note")} hint={t("edition.change_note.hint")} value={note} disabled={minor} onChange={(e) => setNote(e.target.value)} error={fieldError(save.error, "change_note")} />
-            <Check label={t("edition.minor")} checked={minor} onChange={(e) => setMinor(e.target.checked)} />
-          </>
-        )}
-        {needs.has("review_by") && (
-          <Field label={t("edition.review_by")} hint={t("edition.review_by.hint")} type="date" dir="ltr" value={reviewBy} onChange={(e) => setReviewBy(e.target.value)} error={fieldError(save.error, "review_by")} />
-        )}
-        {needs.has("publish_at") && (
-          <Field label={t("edition.publish_at")} type="datetime-local" dir="ltr" value={publishAt} onChange={(e) => setPublishAt(e.target.value)} error={fieldError(save.error, "publish_at")} />
-        )}
-        <FaultNote fault={save.error} />
-        <div className="acts">
-          <Button tone="primary" type="submit" pending={save.isPending} disabled={missing}>
-            {stepName(step.event)}
-          </Button>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
 }

@@ -49,7 +49,7 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
         ))}
       </ol>
       <Presence peers={peers} label={(names, n) => t("draft.presence", { n, names })} locale={locale} more={(n) => fmt.num(n)} />
-      <div className="hide-sm acts-end" data-stamp={stamp}>
+      <div className="acts-end" data-stamp={stamp}>
         <EditionActions edition={edition} />
       </div>
     </div>

@@ -23,7 +23,7 @@ import { plain } from "./collab";
 import { mentionables } from "./Composer";
 import { Contents } from "./Contents";
 import { EditionHeader } from "./EditionHeader";
-import { editionKey } from "./EditionActions";
+import { editionKey } from "./StepDialog";
 import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";

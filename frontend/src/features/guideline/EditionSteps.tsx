@@ -3,12 +3,11 @@ import { Check, CircleDashed } from "lucide-react";
 import type { Edition } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
-import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
 import { Person, Text } from "../../ui/People";
 import { Tag } from "../../ui/Tag";
-import { EditionActions } from "../draft/EditionActions";
+import { NextSteps } from "../draft/EditionActions";
 import { editionLook } from "./states";
 
 /** Where an edition stands, what it needs next, and the steps the hub allows the reader. */
@@ -37,11 +36,7 @@ export function EditionSteps({ edition: e }: { edition: Edition }) {
         </dl>
       )}
       {e.notice && <p className="note due mt2"><bdi>{e.notice}</bdi></p>}
-      {e.ballot_id && <p className="mt2"><GoLink href={`/ballots/${e.ballot_id}`}>{t("guideline.ballot")}</GoLink></p>}
-      {(e.waiting ?? []).map((w) => (
-        <p className="meta mt1" key={w.event}>{translateOr(`edition.step.${w.event}`, w.event)}: {(w.unmet ?? []).map((u, i) => <span key={u.code}>{i > 0 && t("list.comma")}<Text of={u.text} /></span>)}</p>
-      ))}
-      <div className="mt3"><EditionActions edition={e} /></div>
+      <NextSteps edition={e} />
     </Section>
   );
 }

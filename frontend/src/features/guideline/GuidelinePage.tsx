@@ -128,11 +128,12 @@ function EditionHistory({ id }: { id: string }) {
     <Section title={t("guideline.history")}>
       <ol className="tl mt2">
         {rows.map((h) => (
-          <li key={h.at + (h.event ?? "")} className="did">
+          <li key={h.at + (h.event ?? "")} data-event={h.event} className="did">
             <span>
               <b>{translateOr(`edition.event.${h.event}`, h.event ?? "")}</b>{" "}
               <span className="meta"><Person of={h.person} />{h.agency && typeof h.agency !== "string" && <> · <Text of={h.agency.short} /></>}</span>
               {h.reason && <span className="text" dir="auto" style={{ display: "block" }}>{h.reason}</span>}
+              {h.cause && <span className="meta" style={{ display: "block" }}><Text of={h.cause} /></span>}
             </span>
             <span className="meta">{fmt.moment(h.at)}</span>
           </li>

@@ -1,0 +1,194 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { ApiFault, api } from "../../api/client";
+import type { AllowedStep, Edition, LibraryItem, Page } from "../../api/types";
+import { pick, translateOr, useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
+import { fromLocalInput, toLocalInput } from "../../locales/zone";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area, Check, Field, Select } from "../../ui/Field";
+import { Text } from "../../ui/People";
+import { FaultNote, fieldError } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
+import { agenciesQuery } from "../member/api";
+
+export const editionKey = (id: string) => ["edition", id] as const;
+
+/** A step's name; its code if the hub knows a step this page does not. */
+export function stepName(event: string): string {
+  return translateOr(`edition.step.${event}`, event);
+}
+
+/** What may not be taken back is asked in an alert. */
+const final = ["publish", "force_publish", "discard", "unpublish", "restore"];
+const day = 86_400_000;
+
+/** One step of an edition's life with the fields it needs. It stays open, with what was written, when somebody else moved the edition meanwhile. */
+export function StepDialog({ edition, step, onClose }: { edition: Edition; step: AllowedStep; onClose: () => void }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const needs = new Set(step.needs ?? []);
+  const [reason, setReason] = useState("");
+  const [note, setNote] = useState(edition.change_note ?? "");
+  const [minor, setMinor] = useState(false);
+  const [reviewBy, setReviewBy] = useState(() => toLocalInput(Date.now() + 365 * day).slice(0, 10));
+  const [publishAt, setPublishAt] = useState(() => toLocalInput(Date.now() + day));
+  const [experts, setExperts] = useState<string[]>([]);
+  const [opensAt, setOpensAt] = useState(() => toLocalInput(Date.now()));
+  const [closesAt, setClosesAt] = useState(() => toLocalInput(Date.now() + 14 * day));
+  const [outcome, setOutcome] = useState("");
+  const [kind, setKind] = useState("error");
+  const [redirect, setRedirect] = useState("");
+  const asksNote = needs.has("change_note");
+  const takesBack = step.event === "unpublish";
+  const save = useMutation({
+    mutationFn: () =>
+      api.post<Edition>(`/editions/${edition.id}/events`, {
+        event: step.event,
+        ...(needs.has("reason") ? { reason } : {}),
+        ...(asksNote ? (minor ? { minor } : { change_note: note }) : {}),
+        ...(needs.has("review_by") ? { review_by: fromLocalInput(`${reviewBy}T12:00`) } : {}),
+        ...(needs.has("publish_at") ? { publish_at: fromLocalInput(publishAt) } : {}),
+        ...(needs.has("experts") ? { experts } : {}),
+        ...(needs.has("dates") ? { opens_at: fromLocalInput(opensAt), closes_at: fromLocalInput(closesAt) } : {}),
+        ...(needs.has("outcome") ? { outcome } : {}),
+        ...(takesBack ? { class: kind, ...(redirect ? { redirect } : {}) } : {}),
+      }),
+    onSuccess: async (next) => {
+      queries.setQueryData(editionKey(next.id), next);
+      toast(t("edition.step.done", { step: stepName(step.event) }));
+      onClose();
+      if (next.id !== edition.id) void navigate({ to: "/guidelines/$gid/editions/$eid", params: { gid: next.guideline.id, eid: next.id } });
+      await Promise.all([["edition", edition.id], ["guideline"], ["guidelines"], ["desk"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
+    onError: (f) => {
+      // Somebody was faster: the page shows where the edition stands now.
+      if (f instanceof ApiFault && f.status === 409) void queries.invalidateQueries({ queryKey: editionKey(edition.id) });
+    },
+  });
+  const missing =
+    (needs.has("reason") && !reason.trim()) || (asksNote && !minor && !note.trim()) || (needs.has("review_by") && !reviewBy) || (needs.has("publish_at") && !publishAt) ||
+    (needs.has("experts") && experts.length === 0) || (needs.has("dates") && (!opensAt || !closesAt)) || (needs.has("outcome") && !outcome) || (takesBack && kind === "consolidated" && !redirect);
+  const gone = !(edition.allowed ?? []).some((s) => s.event === step.event);
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!missing && !gone && !save.isPending) save.mutate();
+  };
+  return (
+    <Dialog title={stepName(step.event)} onClose={onClose} alert={final.includes(step.event)} wide={needs.has("experts")}>
+      <form className="form" onSubmit={submit}>
+        <p className="dim">{translateOr(`edition.step.${step.event}.text`, "")}</p>
+        {needs.has("outcome") && (
+          <fieldset className="plain">
+            <legend className="lab">{t("edition.outcome")}</legend>
+            {(["ready", "amends_needed"] as const).map((v) => (
+              <label className="opt" key={v}>
+                <input type="radio" name="outcome" value={v} checked={outcome === v} onChange={() => setOutcome(v)} />
+                <span>{t(`edition.outcome.${v}`)}</span>
+              </label>
+            ))}
+            {fieldError(save.error, "outcome") && <p className="errmsg" role="alert">{fieldError(save.error, "outcome")}</p>}
+          </fieldset>
+        )}
+        {needs.has("experts") && <Experts chosen={experts} choose={setExperts} error={fieldError(save.error, "experts")} />}
+        {needs.has("dates") && (
+          <div className="pair">
+            <Field label={t("edition.opens_at")} type="datetime-local" dir="ltr" required value={opensAt} onChange={(e) => setOpensAt(e.target.value)} error={fieldError(save.error, "opens_at")} />
+            <Field label={t("edition.closes_at")} type="datetime-local" dir="ltr" required min={opensAt} value={closesAt} onChange={(e) => setClosesAt(e.target.value)} error={fieldError(save.error, "closes_at")} />
+          </div>
+        )}
+        {takesBack && (
+          <fieldset className="plain">
+            <legend className="lab">{t("edition.class")}</legend>
+            {(["error", "consolidated"] as const).map((v) => (
+              <label className="opt" key={v}>
+                <input type="radio" name="class" value={v} checked={kind === v} onChange={() => setKind(v)} />
+                <span>{t(`edition.class.${v}`)}</span>
+              </label>
+            ))}
+            <Redirect except={edition.guideline.id} value={redirect} change={setRedirect} required={kind === "consolidated"} error={fieldError(save.error, "redirect")} />
+          </fieldset>
+        )}
+        {needs.has("reason") && (
+          <Area label={t("form.reason")} hint={t(step.event === "withdraw" || takesBack ? "edition.notice.hint" : "form.reason.hint")} required value={reason} onChange={(e) => setReason(e.target.value)} error={fieldError(save.error, "reason")} />
+        )}
+        {asksNote && (
+          <>
+            <Area label={t("edition.change_note")} hint={t("edition.change_note.hint")} required={!minor} value={note} disabled={minor} onChange={(e) => setNote(e.target.value)} error={fieldError(save.error, "change_note")} />
+            <Check label={t("edition.minor")} checked={minor} onChange={(e) => setMinor(e.target.checked)} />
+          </>
+        )}
+        {needs.has("publish_at") && (
+          <Field label={t("edition.publish_at")} hint={t("edition.publish_at.hint")} type="datetime-local" dir="ltr" required value={publishAt} onChange={(e) => setPublishAt(e.target.value)} error={fieldError(save.error, "publish_at")} />
+        )}
+        {needs.has("review_by") && (
+          <Field label={t("edition.review_by")} hint={t("edition.review_by.hint")} type="date" dir="ltr" required value={reviewBy} onChange={(e) => setReviewBy(e.target.value)} error={fieldError(save.error, "review_by")} />
+        )}
+        <Refused fault={save.error} edition={edition} gone={gone} />
+        <div className="acts">
+          <Button tone={step.event === "discard" || step.event === "unpublish" ? "danger" : "primary"} type="submit" pending={save.isPending} disabled={missing || gone}>
+            {stepName(step.event)}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Why a step was not taken. Where the edition has moved on, where it stands and which steps it has now. */
+function Refused({ fault, edition, gone }: { fault: unknown; edition: Edition; gone: boolean }) {
+  const t = useT();
+  const moved = gone || (fault instanceof ApiFault && fault.code === "guideline.illegal_step");
+  if (!moved) return fault ? <FaultNote fault={fault} /> : null;
+  const said = fault instanceof ApiFault && Array.isArray(fault.extra.allowed) ? (fault.extra.allowed as string[]) : [];
+  const now = gone ? (edition.allowed ?? []).map((s) => s.event) : said;
+  const waits = (edition.waiting ?? []).flatMap((w) => w.unmet ?? []);
+  return (
+    <div className="note against" role="alert">
+      <div>
+        <b>{t("edition.moved", { state: translateOr(`edition.state.${edition.state}`, edition.state) })}</b>
+        <div>{now.length > 0 ? t("edition.moved.steps", { steps: now.map(stepName).join(t("list.comma")) }) : t("edition.moved.none")}</div>
+        {!gone && waits.map((u) => <div key={u.code}><Text of={u.text} /></div>)}
+      </div>
+    </div>
+  );
+}
+
+function Experts({ chosen, choose, error }: { chosen: string[]; choose: (ids: string[]) => void; error?: string }) {
+  const t = useT();
+  const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  return (
+    <fieldset className="plain">
+      <legend className="lab">{t("edition.experts")}</legend>
+      <p className="hint">{t("edition.experts.hint")}</p>
+      {error && <p className="errmsg" role="alert">{error}</p>}
+      <div className="pick-agencies">
+        {agencies.map((a) => (
+          <Check key={a.id} label={<Text of={a.short} />} checked={chosen.includes(a.id)} onChange={(e) => choose(e.target.checked ? [...chosen, a.id] : chosen.filter((x) => x !== a.id))} />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Where readers of the old address are led: another published guide. */
+function Redirect({ except, value, change, required, error }: { except: string; value: string; change: (path: string) => void; required: boolean; error?: string }) {
+  const t = useT();
+  const locale = useLocale();
+  const guides = useQuery({ queryKey: ["library", "redirect"], queryFn: ({ signal }) => api.get<Page<LibraryItem>>("/library", signal) }).data?.items ?? [];
+  return (
+    <Select
+      label={t("edition.redirect")}
+      required={required}
+      value={value}
+      error={error}
+      onChange={(e) => change(e.target.value)}
+      options={[{ value: "", label: t("edition.redirect.none") }, ...guides.filter((g) => g.id !== except).map((g) => ({ value: `/guides/${g.id}`, label: pick(g.title, locale) }))]}
+    />
+  );
+}
