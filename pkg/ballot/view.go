@@ -77,6 +77,14 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, bid string) (Vie
 			bid, actor.Has(policy.SecretariatAdmin)).Scan(&v.Next); err != nil {
 			return fmt.Errorf("next round: %w", err)
 		}
+		// The screen offers a further round only where one can follow.
+		last, err := tiedBefore(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		if v.Next != "" || last && b.Result == Tie {
+			v.Abilities[string(policy.NextRound)] = false
+		}
 		return v.names(ctx, tx)
 	})
 	return v, err

@@ -341,6 +341,7 @@ export interface Ballot {
   in_electorate: boolean;
   next_round: string | null;
   threshold_lines: ThresholdLine[];
+  close_cause: string;
   notice_closes_at: string | null;
   notice_reason: string;
   extended_from: string | null;

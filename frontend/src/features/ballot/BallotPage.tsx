@@ -1,7 +1,7 @@
 import "./Ballot.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { Check, Download, X } from "lucide-react";
+import { Check, Download, Printer, X } from "lucide-react";
 import { api } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Ballot, Edition, Practice } from "../../api/types";
@@ -9,7 +9,7 @@ import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { ButtonAnchor } from "../../ui/Button";
+import { Button, ButtonAnchor } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Columns, Section, Single } from "../../ui/Layout";
@@ -19,11 +19,12 @@ import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
 import { practiceQuery } from "../practice/api";
 import { ballotKey, ballotQuery, certificateUrl } from "./api";
+import { Discussion } from "../discussion/Discussion";
 import { BallotActions } from "./BallotActions";
 import { Gauges, QuorumBar } from "./Gauges";
 import { MyVote } from "./MyVote";
 import { Reasons, Votes } from "./Votes";
-import { majority, stateTone, stateWord } from "./words";
+import { deadline, majority, stateTone, stateWord } from "./words";
 
 /** A ballot while it is prepared, open and decided: one address for its whole life. */
 export function BallotPage() {
@@ -58,15 +59,16 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
               <div className="meta">{t("ballot.motion")}</div>
               <p><Text of={b.question} /></p>
             </div>
-            {b.state !== "draft" && <Votes ballot={b} />}
+            {b.tally.E > 0 && <Votes ballot={b} />}
             <Reasons ballot={b} />
+            {b.discussion && <div id="discussion"><Discussion id={b.discussion} /></div>}
             {decided && practice && <Case practice={practice} />}
           </>
         }
         hashiya={
           <>
-            <MyVote ballot={b} key={`${b.id}-${b.mine?.choice ?? ""}-${b.mine?.reason ?? ""}`} />
-            {decided ? <Verify ballot={b} /> : b.state !== "draft" && <Quorum ballot={b} />}
+            {b.state !== "draft" && <MyVote ballot={b} key={`${b.id}-${b.mine?.choice ?? ""}-${b.mine?.reason ?? ""}`} />}
+            {decided ? <Verify ballot={b} /> : b.state === "open" || b.tally.E > 0 ? <Quorum ballot={b} /> : <Terms ballot={b} />}
             <BallotActions ballot={b} />
             <Course ballot={b} practice={practice} />
           </>
@@ -105,7 +107,7 @@ function Head({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
       </div>
       <div className="row wrap meta gap3">
         {practice && <span className="row">{t("ballot.by")} <Seal agency={practice.agency} full /></span>}
-        {b.opens_at && <span>{t("ballot.opened", { when: fmt.day(b.opens_at) })}</span>}
+        {b.opens_at && <span>{t(b.state === "scheduled" ? "ballot.will_open" : "ballot.opened", { when: b.state === "scheduled" ? fmt.moment(b.opens_at) : fmt.day(b.opens_at) })}</span>}
         <span>{t("ballot.rule")}</span>
         {b.next_round && <GoLink href={`/ballots/${b.next_round}`}>{t("ballot.next")}</GoLink>}
         {b.previous && <GoLink href={`/ballots/${b.previous}`}>{t("ballot.previous")}</GoLink>}
@@ -160,9 +162,9 @@ function Outcome({ ballot: b }: { ballot: Ballot }) {
   ].filter(Boolean);
   return (
     <div className="res" style={{ ["--k" as string]: colour }}>
-      <div className="big">{translateOr(`ballot.outcome.${b.result}`, t("ballot.state.closed"))}</div>
-      <div className="said">{parts.join(t("list.comma"))}{t("list.stop")}{b.result === "not_quorate" && ` ${t("ballot.outcome.not_quorate.text")}`}{b.result === "tie" && ` ${t("ballot.outcome.tie.text")}`}</div>
-      <div className="meta">{fmt.date(b.closes_at)}</div>
+      <div className="big">{translateOr(b.subject.kind === "edition" ? `ballot.outcome.edition.${b.result}` : `ballot.outcome.${b.result}`, translateOr(`ballot.outcome.${b.result}`, t("ballot.state.closed")))}</div>
+      <div className="said">{parts.join(t("list.comma"))}{t("list.stop")}{b.result === "not_quorate" && ` ${t("ballot.outcome.not_quorate.text")}`}{b.result === "tie" && <> {t(b.round > 1 ? "ballot.outcome.tie.last" : "ballot.outcome.tie.text")} {b.discussion && <a href="#discussion">{t("ballot.outcome.tie.discussion")}</a>}</>}</div>
+      <div className="meta">{fmt.date(b.closed_at ?? b.closes_at)}</div>
       <div style={{ maxInlineSize: 520 }}><QuorumBar ballot={b} /></div>
     </div>
   );
@@ -174,11 +176,34 @@ function Quorum({ ballot: b }: { ballot: Ballot }) {
   return (
     <Section
       title={t("ballot.quorum.title")}
-      aside={b.state === "open" ? <Tag tone="due">{fmt.closes(b.closes_at)}</Tag> : undefined}
+      aside={b.state === "open" ? <Tag tone="due">{fmt.closes(deadline(b))}</Tag> : undefined}
     >
       <p className="b mt1" role="status"><Text of={b.needs} /></p>
-      {b.notice_closes_at && <p className="note due mt2">{t("ballot.notice", { when: fmt.moment(b.notice_closes_at) })}</p>}
+      {b.state === "open" && b.notice_closes_at && <p className="note due mt2">{t("ballot.notice", { when: fmt.moment(b.notice_closes_at) })}{b.notice_reason && <> <bdi className="text">{b.notice_reason}</bdi></>}</p>}
+      {b.extended_from && <p className="meta mt2">{t("ballot.extended", { from: fmt.moment(b.extended_from), to: fmt.moment(b.closes_at) })}</p>}
       <Gauges ballot={b} />
+    </Section>
+  );
+}
+
+/** What was settled about a ballot before it opens. */
+function Terms({ ballot: b }: { ballot: Ballot }) {
+  const t = useT();
+  const fmt = useFormat();
+  return (
+    <Section title={t("ballot.terms")}>
+      <dl className="kv mt2">
+        <dt>{t("ballot.verify.majority")}</dt>
+        <dd>{t(`ballot.threshold.${b.threshold as "simple"}`)}</dd>
+        <dt>{t("ballot.verify.quorum")}</dt>
+        <dd>{fmt.pct(b.quorum / 100)}</dd>
+        <dt>{t("ballot.new.reason")}</dt>
+        <dd>{translateOr(`ballot.new.reason.${b.reason_required}`, b.reason_required)}</dd>
+        {b.state === "scheduled" && b.opens_at && <><dt>{t("ballot.opens_at")}</dt><dd>{fmt.moment(b.opens_at)}</dd></>}
+        <dt>{t("ballot.closes_at")}</dt>
+        <dd>{fmt.moment(b.closes_at)}</dd>
+      </dl>
+      {b.state === "draft" && <p className="meta mt2">{t("ballot.terms.draft")}</p>}
     </Section>
   );
 }
@@ -194,7 +219,10 @@ function Verify({ ballot: b }: { ballot: Ballot }) {
     <Section title={t("ballot.verify")}>
       <dl className="kv mt2">
         <dt>{t("ballot.verify.quorum")}</dt>
-        <dd>{mark(q.met)} {t("ballot.verify.quorum.line", { cast: q.cast, base: b.tally.E - b.tally.R, needed: q.needed })}</dd>
+        <dd>
+          {mark(q.met)} {t("ballot.verify.quorum.line", { cast: q.cast, base: b.tally.E - b.tally.R, needed: q.needed })}
+          <div className="meta"><bdi dir="ltr">{fmt.code(`${q.cast}×100 ${q.met ? "≥" : "<"} ${b.quorum}×${b.tally.E - b.tally.R}`)}</bdi></div>
+        </dd>
         <dt>{t("ballot.verify.majority")}</dt>
         <dd>
           {mark(line.met)} {m && m.of > 0 ? `${t("ballot.majority.count", { yes: m.yes, of: m.of })} = ${fmt.pct(m.share)} ` : ""}
@@ -202,16 +230,19 @@ function Verify({ ballot: b }: { ballot: Ballot }) {
           {(b.threshold_lines ?? [line]).map((l) => <div className="meta" key={l.sign + l.lhs}><bdi>{fmt.code(pick(l.text, locale))}</bdi></div>)}
         </dd>
         <dt>{t("ballot.verify.closed")}</dt>
-        <dd>{fmt.moment(b.closed_at ?? b.closes_at)}</dd>
+        <dd>{fmt.moment(b.closed_at ?? b.closes_at)}{b.close_cause && <div className="meta">{translateOr(`ballot.cause.${b.close_cause}`, b.close_cause)}</div>}</dd>
+        {b.tally.R > 0 && <><dt>{t("ballot.choice.recuse")}</dt><dd>{t("ballot.recused.note", { n: b.tally.R })}</dd></>}
         <dt>{t("ballot.verify.certified")}</dt>
         <dd>{b.state === "certified" ? (b.certified_at ? <>{fmt.moment(b.certified_at)} · <Person of={b.certified_by} /></> : t("ballot.state.certified")) : t("ballot.verify.waiting")}</dd>
       </dl>
+      {b.state === "certified" && <p className="meta mt2">{t("ballot.certificate.hash")} <bdi dir="ltr" className="hash">{b.certificate_hash}</bdi></p>}
       {b.state === "certified" && (
         <div className="row mt3">
           <ButtonAnchor small href={certificateUrl(b.id)} download={`ballot-${b.id}.json`}>
             <Icon of={Download} small />
             {t("ballot.certificate")}
           </ButtonAnchor>
+          <Button small tone="quiet" onClick={() => window.print()}><Icon of={Printer} small />{t("action.print")}</Button>
         </div>
       )}
     </Section>
@@ -224,13 +255,13 @@ function Course({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }
   const decided = b.state === "closed" || b.state === "certified";
   const steps: { key: string; label: string; when: string; state: string }[] = [];
   if (practice?.created_at) steps.push({ key: "n", label: t("ballot.course.nominated"), when: fmt.day(practice.created_at), state: "did" });
-  if (b.opens_at) steps.push({ key: "o", label: t("ballot.course.opened"), when: fmt.day(b.opens_at), state: b.state === "draft" || b.state === "scheduled" ? "" : "did" });
+  if (b.opens_at) steps.push({ key: "o", label: t("ballot.course.opened"), when: fmt.day(b.opens_at), state: b.state === "draft" ? "" : b.state === "scheduled" ? "now" : b.tally.E > 0 ? "did" : "" });
   if (b.state === "cancelled") steps.push({ key: "x", label: t("ballot.state.cancelled"), when: "", state: "now" });
   else {
-    steps.push({ key: "c", label: t("ballot.course.closes"), when: fmt.day(b.closes_at), state: decided ? "did" : b.state === "open" ? "now" : "" });
+    steps.push({ key: "c", label: t("ballot.course.closes"), when: fmt.day(b.closed_at ?? deadline(b)), state: decided ? "did" : b.state === "open" ? "now" : "" });
     steps.push({ key: "r", label: t("ballot.course.certified"), when: b.certified_at ? fmt.day(b.certified_at) : "", state: b.state === "certified" ? "did" : b.state === "closed" ? "now" : "" });
   }
-  const notes = (b.history ?? []).filter((h) => h.reason && h.event !== "ballot.vote");
+  const notes = (b.history ?? []).filter((h) => (h.reason || h.cause || h.event === "ballot.discuss" || h.event === "ballot.extend") && h.event !== "ballot.vote");
   return (
     <Section title={t("ballot.course")}>
       <ol className="tl mt2">
@@ -246,7 +277,8 @@ function Course({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }
           {notes.map((h) => (
             <li key={h.at + (h.event ?? h.kind)} style={{ padding: "8px 0" }}>
               <span className="b">{translateOr(`ballot.event.${(h.event ?? h.kind ?? "").replace(/^ballot\./, "")}`, h.event ?? h.kind ?? "")}</span>
-              <span className="text" dir="auto">{h.reason}</span>
+              {h.reason && <span className="text" dir="auto">{h.reason}</span>}
+              {h.cause && <span className="meta"><Text of={h.cause} /></span>}
               <span className="meta"><Person of={h.person} /> · {fmt.moment(h.at)}</span>
             </li>
           ))}
@@ -263,7 +295,7 @@ function Stick({ ballot: b }: { ballot: Ballot }) {
     <div className="stick">
       <span className="grow">
         <b className={b.mine ? "c-agree" : "c-due"}>{b.mine ? t("ballot.recorded", { choice: t(`ballot.choice.${b.mine.choice}`) }) : t("ballot.stick.not_voted")}</b>
-        <span className="meta" style={{ display: "block" }}>{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })} · {fmt.closes(b.closes_at)}</span>
+        <span className="meta" style={{ display: "block" }}>{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })} · {fmt.closes(deadline(b))}</span>
       </span>
       <a className="btn primary" href="#my-vote">{t(b.mine ? "ballot.stick.change" : "ballot.stick.vote")}</a>
     </div>

@@ -14,12 +14,12 @@ import { Area } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
 import { Person, Text } from "../../ui/People";
-import { FaultNote, fieldError } from "../../ui/States";
+import { FaultNote, faultText, fieldError } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { deskKey } from "../home/api";
 import { ballotKey, castVote } from "./api";
-import { choices, clusters, minReason, needsReason, order } from "./words";
+import { choices, clusters, deadline, minReason, needsReason, order } from "./words";
 
 interface Draft {
   choice: Choice | null;
@@ -81,7 +81,11 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
     },
     onError: (fault) => {
       setAsking(false);
-      if (fault instanceof ApiFault && fault.status === 409) client.invalidateQueries({ queryKey: ballotKey(b.id) });
+      if (fault instanceof ApiFault && fault.status === 409) {
+        // The page is about to show the ballot as it stands; the words must outlive that.
+        toast(faultText(fault, locale));
+        client.invalidateQueries({ queryKey: ballotKey(b.id) });
+      }
     },
   });
   useEffect(() => {
@@ -101,6 +105,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
   if (!may) {
     return (
       <Section title={t("ballot.mine.title", { agency })}>
+        {cast.error && <div className="mt2"><NotCast fault={cast.error} ballot={b} /></div>}
         {b.mine ? <Recorded ballot={b} /> : <p className="meta mt1">{t(!elector ? "ballot.mine.not_elector" : b.state === "open" ? "ballot.mine.no_mandate" : "ballot.mine.absent")}</p>}
       </Section>
     );
@@ -157,9 +162,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
         />
         {cast.error && !reasonError && (
           <div className="mt2">
-            <FaultNote fault={cast.error}>
-              {t("ballot.cast.failed", { when: fmt.moment(b.closes_at) })}
-            </FaultNote>
+            <NotCast fault={cast.error} ballot={b} />
           </div>
         )}
         {(changed || !b.mine) && (
@@ -167,7 +170,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
             {t(b.mine ? "ballot.cast.change" : "ballot.cast.action", { agency })}
           </Button>
         )}
-        <p className="meta mt1">{t("ballot.cast.until", { when: fmt.moment(b.closes_at) })}</p>
+        <p className="meta mt1">{t("ballot.cast.until", { when: fmt.moment(deadline(b)) })}</p>
       </form>
       {asking && draft.choice && (
         <Dialog title={t("ballot.confirm.title", { agency })} onClose={() => setAsking(false)} alert>
@@ -177,7 +180,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
             <dd><Tag tone={choices[draft.choice].tone} icon={choices[draft.choice].icon}>{t(`ballot.choice.${draft.choice}`)}</Tag></dd>
             {draft.reason.trim() && <><dt>{t("ballot.reason.label")}</dt><dd className="text" dir="auto">{draft.reason.trim()}</dd></>}
           </dl>
-          <p className="dim mt2">{t("ballot.confirm.text", { when: fmt.moment(b.closes_at) })}</p>
+          <p className="dim mt2">{t("ballot.confirm.text", { when: fmt.moment(deadline(b)) })}</p>
           <div className="acts">
             <Button tone="primary" pending={cast.isPending} autoFocus onClick={() => cast.mutate()}>{t("ballot.confirm.action")}</Button>
             <Button onClick={() => setAsking(false)}>{t("action.back")}</Button>
@@ -186,6 +189,20 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
       )}
     </Section>
   );
+}
+
+/** Why a vote was not taken, and what counts instead. */
+function NotCast({ fault, ballot: b }: { fault: unknown; ballot: Ballot }) {
+  const t = useT();
+  const fmt = useFormat();
+  const code = fault instanceof ApiFault ? fault.code : "";
+  const late = code === "ballot.closed" || (code === "ballot.not_open" && b.state !== "open");
+  const said = late
+    ? b.mine ? t("ballot.cast.late.before", { choice: t(`ballot.choice.${b.mine.choice}`) }) : t("ballot.cast.late")
+    : code === "ballot.seat_already_used_by_principal" ? t("ballot.cast.principal")
+    : code === "ballot.revision_changed" ? t("ballot.cast.revision")
+    : t("ballot.cast.failed", { when: fmt.moment(deadline(b)) });
+  return <FaultNote fault={fault}>{said}</FaultNote>;
 }
 
 function Recorded({ ballot: b }: { ballot: Ballot }) {

@@ -1,12 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { ApiFault } from "../../api/client";
 import type { Bi } from "../../api/types";
 import { foldDigits } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Area, Check, Field, Select } from "../../ui/Field";
+import { GoLink } from "../../ui/GoLink";
 import { FaultNote, fieldError } from "../../ui/States";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
 import { ballotKey, proposeBallot } from "./api";
@@ -33,6 +35,7 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
   const [reason, setReason] = useState("against");
   const [closes, setCloses] = useState(toLocalInput(Date.now() + week));
   const [urgent, setUrgent] = useState(false);
+  const [early, setEarly] = useState(true);
   const send = useMutation({
     mutationFn: () =>
       proposeBallot(subject.path, {
@@ -40,6 +43,7 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
         threshold,
         quorum: Number.parseInt(foldDigits(quorum), 10) || 0,
         reason_required: reason,
+        early_close: early,
         closes_at: fromLocalInput(closes),
         ...(urgent ? { min_open_hours: 24 } : {}),
       }),
@@ -58,7 +62,11 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
     <Dialog title={t("ballot.new")} wide onClose={close}>
       <form className="form" onSubmit={submit}>
         <p className="dim">{t("ballot.new.text")}</p>
-        {send.error && <FaultNote fault={send.error} />}
+        {send.error && (
+          <FaultNote fault={send.error}>
+            {send.error instanceof ApiFault && typeof send.error.extra.ballot === "string" && <GoLink href={`/ballots/${send.error.extra.ballot}`}>{t("ballot.open_existing")}</GoLink>}
+          </FaultNote>
+        )}
         <Area label={t("form.ar", { label: t("ballot.motion") })} dir="rtl" lang="ar" required value={question.ar} error={fieldError(send.error, "question", "question.ar", "question_ar")} onChange={(e) => setQuestion({ ...question, ar: e.target.value })} />
         <Area label={t("form.en", { label: t("ballot.motion") })} dir="ltr" lang="en" rows={2} value={question.en} error={fieldError(send.error, "question.en", "question_en")} onChange={(e) => setQuestion({ ...question, en: e.target.value })} />
         <div className="pair">
@@ -70,6 +78,7 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
           <Field label={t("ballot.closes_at")} type="datetime-local" dir="ltr" required value={closes} error={fieldError(send.error, "closes_at")} onChange={(e) => setCloses(e.target.value)} />
         </div>
         <Check label={t("ballot.new.urgent")} hint={t("ballot.new.urgent.hint")} checked={urgent} onChange={(e) => setUrgent(e.target.checked)} />
+        <Check label={t("ballot.new.early")} hint={t("ballot.new.early.hint")} checked={early} onChange={(e) => setEarly(e.target.checked)} />
         <div className="acts">
           <Button type="submit" tone="primary" pending={send.isPending}>{t("ballot.new.action")}</Button>
           <Button onClick={close}>{t("action.cancel")}</Button>

@@ -17,6 +17,7 @@ export interface NewBallot {
   threshold: string;
   quorum: number;
   reason_required: string;
+  early_close: boolean;
   closes_at: string;
   min_open_hours?: number;
 }

@@ -56,3 +56,8 @@ export function needsReason(b: Ballot, c: Choice | null): boolean {
   if (!c) return false;
   return b.reason_required === "all" || ((b.reason_required === "against" || b.reason_required === "blocking") && c === "against");
 }
+
+/** When voting ends: the planned time, or an announced earlier one. */
+export function deadline(b: Pick<Ballot, "closes_at" | "notice_closes_at">): string {
+  return b.notice_closes_at && b.notice_closes_at < b.closes_at ? b.notice_closes_at : b.closes_at;
+}

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ApiFault } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { ModerationItem } from "../../api/types";
+import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
@@ -17,26 +18,28 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
-import { claim, decide, queueKey, queueQuery, type Verdict } from "./api";
+import { claim, decide, hiddenQuery, queueQuery, type Verdict } from "./api";
 
-type Scope = "all" | "mine" | "free";
+type Scope = "all" | "mine" | "free" | "hidden";
 
 /** Flags that wait for a moderator: what was flagged, why, by how many agencies, and the verbs. */
 export function Queue() {
   const t = useT();
-  const queue = useQuery(queueQuery);
-  const me = useSession()?.person?.id;
   const [scope, setScope] = useState<Scope>("all");
+  useTopic("moderation", ["moderation"]);
+  // What a decision hid is a list of its own: from there it is restored.
+  const queue = useQuery(scope === "hidden" ? hiddenQuery : queueQuery);
+  const me = useSession()?.person?.id;
   const all = queue.data?.items ?? [];
-  const items = all.filter((i) => scope === "all" || (scope === "mine" ? i.claimed_by?.id === me : !i.claimed_by));
+  const items = all.filter((i) => scope === "hidden" ? i.hidden : scope === "all" || (scope === "mine" ? i.claimed_by?.id === me : !i.claimed_by));
   return (
     <Section
       title={t("moderation.queue")}
-      aside={<Segmented label={t("home.scope")} value={scope} onChange={setScope} options={(["all", "mine", "free"] as const).map((v) => ({ value: v, label: t(`moderation.scope.${v}`) }))} />}
+      aside={<Segmented label={t("home.scope")} value={scope} onChange={setScope} options={(["all", "mine", "free", "hidden"] as const).map((v) => ({ value: v, label: t(`moderation.scope.${v}`) }))} />}
     >
       {queue.isPending && <Skeleton rows={2} />}
       {queue.isError && <ErrorState fault={queue.error} retry={() => queue.refetch()} />}
-      {queue.data && items.length === 0 && <Empty icon={<span className="c-agree"><Icon of={CircleCheckBig} /></span>} title={t("moderation.queue.none")} />}
+      {queue.data && items.length === 0 && <Empty icon={<span className="c-agree"><Icon of={CircleCheckBig} /></span>} title={t(scope === "hidden" ? "moderation.hidden.none" : "moderation.queue.none")} />}
       <ul className="reg mq mt2">{items.map((i) => <Row key={i.id} item={i} />)}</ul>
     </Section>
   );
@@ -48,7 +51,7 @@ function Row({ item: i }: { item: ModerationItem }) {
   const client = useQueryClient();
   const me = useSession()?.person?.id;
   const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const take = useMutation({ mutationFn: () => claim(i.id, i.version), onSettled: () => client.invalidateQueries({ queryKey: queueKey }) });
+  const take = useMutation({ mutationFn: () => claim(i.id, i.version), onSettled: () => client.invalidateQueries({ queryKey: ["moderation"] }) });
   const flags = i.flags ?? [];
   const reasons = [...new Set([i.reason, ...flags.map((f) => f.reason)].filter(Boolean))];
   const agencies = new Map(flags.flatMap((f) => (f.agency ? [[f.agency.id, f.agency] as const] : [])));
@@ -70,17 +73,24 @@ function Row({ item: i }: { item: ModerationItem }) {
       </div>
       <div>
         <b>{fmt.relative(i.created_at)}</b>
-        <div className="meta">{i.claimed_by ? <Person of={i.claimed_by} /> : t("moderation.unclaimed")}</div>
+        {i.decided_at && <div className="meta">{t("moderation.decided_by")} <Person of={i.decided_by} /></div>}
+        {i.note && i.state !== "pending" && <p className="meta"><bdi>{i.note}</bdi></p>}
+        <div className="meta">{i.state !== "pending" ? null : i.claimed_by ? <Person of={i.claimed_by} /> : t("moderation.unclaimed")}</div>
       </div>
       <div className="ac">
         {may && (
           <>
-            {i.hidden ? <Button small onClick={() => setVerdict("restore")}>{t("moderation.act.restore")}</Button> : <Button small onClick={() => setVerdict("hide")}>{t("moderation.act.hide")}</Button>}
-            <Button small onClick={() => setVerdict(i.hidden ? "hide" : "keep")}>{t(i.hidden ? "moderation.act.uphold" : "moderation.act.keep")}</Button>
-            {i.claimed_by?.id !== me && <Button small tone="quiet" pending={take.isPending} onClick={() => take.mutate()}>{t("moderation.act.claim")}</Button>}
-            <Button small tone="quiet" onClick={() => setVerdict("ignore")}>{t("moderation.act.ignore")}</Button>
+            {i.hidden ? <Button small data-verdict="restore" onClick={() => setVerdict("restore")}>{t("moderation.act.restore")}</Button> : <Button small data-verdict="hide" onClick={() => setVerdict("hide")}>{t("moderation.act.hide")}</Button>}
+            {i.state === "pending" && (
+              <>
+                <Button small onClick={() => setVerdict(i.hidden ? "hide" : "keep")}>{t(i.hidden ? "moderation.act.uphold" : "moderation.act.keep")}</Button>
+                {i.claimed_by?.id !== me && <Button small tone="quiet" data-claim pending={take.isPending} onClick={() => take.mutate()}>{t("moderation.act.claim")}</Button>}
+                <Button small tone="quiet" onClick={() => setVerdict("ignore")}>{t("moderation.act.ignore")}</Button>
+              </>
+            )}
           </>
         )}
+        {!may && <p className="meta">{t("moderation.own")}</p>}
         {take.error && <FaultNote fault={take.error} />}
       </div>
       {verdict && <VerdictDialog item={i} verdict={verdict} close={() => setVerdict(null)} />}
@@ -108,7 +118,7 @@ function VerdictDialog({ item: i, verdict, close }: { item: ModerationItem; verd
     },
     onError: (f) => {
       // Somebody else acted first: show the case as it is now.
-      if (f instanceof ApiFault && f.status === 409) client.invalidateQueries({ queryKey: queueKey });
+      if (f instanceof ApiFault && f.status === 409) client.invalidateQueries({ queryKey: ["moderation"] });
     },
   });
   const submit = (e: FormEvent) => {

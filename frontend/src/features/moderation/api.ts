@@ -7,6 +7,11 @@ export const queueQuery = queryOptions({
   queryKey: queueKey,
   queryFn: ({ signal }) => api.get<Page<ModerationItem>>("/moderation/queue", signal),
 });
+/** What a decision hid. */
+export const hiddenQuery = queryOptions({
+  queryKey: ["moderation", "hidden"],
+  queryFn: ({ signal }) => api.get<Page<ModerationItem>>("/moderation/queue?state=upheld", signal),
+});
 export const logQuery = queryOptions({
   queryKey: ["moderation", "log"],
   queryFn: ({ signal }) => api.get<Page<ModerationLogRow>>("/moderation/log", signal),

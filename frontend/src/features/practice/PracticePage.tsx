@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Pencil, Vote } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { ApiFault } from "../../api/client";
 import { useIsMine } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
@@ -21,12 +22,13 @@ import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { stateTone, stateWord } from "../ballot/words";
+import { Discussions } from "../discussion/Discussion";
+import { FlagButton } from "../moderation/FlagButton";
 import { amend, moveStage, practiceKey, practiceQuery, practicesKey, practicesQuery } from "./api";
 import { CardForm } from "./CardForm";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
-import { columns, exits } from "./stages";
+import { columns, exits, readyForBallot } from "./stages";
 
-/** The card of a practice, its way so far, and its ballots. */
 /** The ballot that rolls the practice out, with the motion to begin from. */
 function ballotSubject(p: Practice): BallotSubject {
   const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
@@ -37,6 +39,7 @@ function ballotSubject(p: Practice): BallotSubject {
   };
 }
 
+/** The card of a practice, its way so far, and its ballots. */
 export function PracticePage() {
   const { id } = useParams({ from: "/shell/practices/$id" });
   const practice = useQuery(practiceQuery(id));
@@ -55,16 +58,22 @@ function Page({ practice: p }: { practice: Practice }) {
   const isMine = useIsMine();
   const client = useQueryClient();
   const toast = useToast();
-  const [editing, setEditing] = useState(false);
+  // The card the editor began from: a newer one is found out by the hub, not written over.
+  const [base, setBase] = useState<string | null>(null);
+  const editing = base !== null;
   const save = useMutation({
-    mutationFn: (card: Parameters<typeof amend>[1]) => amend(p.id, { ...card, base: p.revision_hash }),
+    mutationFn: (card: Parameters<typeof amend>[1]) => amend(p.id, { ...card, base: base ?? "" }),
     onSuccess: (next) => {
       client.setQueryData(practiceKey(p.id), next);
       client.invalidateQueries({ queryKey: practicesKey });
-      setEditing(false);
+      setBase(null);
       toast(t("form.saved"));
     },
+    onError: (f) => {
+      if (f instanceof ApiFault && f.status === 409) void client.invalidateQueries({ queryKey: practiceKey(p.id) });
+    },
   });
+  const changed = save.error instanceof ApiFault && save.error.code === "practice.changed";
   const at = columns.findIndex((c) => c.stages.includes(p.stage));
   const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
   return (
@@ -80,8 +89,11 @@ function Page({ practice: p }: { practice: Practice }) {
           <div className="row wrap meta gap3">
             <span className="row">{t("ballot.by")} <Seal agency={p.agency} mine={isMine(p.agency)} full /></span>
             {p.created_at && <span>{fmt.date(p.created_at)}</span>}
-            {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setEditing(true)}><Icon of={Pencil} small />{t("action.edit")}</Button>}
+            {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setBase(p.revision_hash ?? "")}><Icon of={Pencil} small />{t("action.edit")}</Button>}
+            {!editing && <FlagButton object={p.id} />}
           </div>
+          {p.hidden && <p className="note due mt3">{t("practice.hidden")}</p>}
+          {p.merged_into && <p className="note mt3">{t("practice.merged")} <GoLink href={`/practices/${p.merged_into}`}>{t("practice.merged.open")}</GoLink></p>}
           <ol className="steps" aria-label={t("practice.path")}>
             {columns.map((c, i) => (
               <li key={c.key} className={i < at ? "did" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
@@ -93,7 +105,8 @@ function Page({ practice: p }: { practice: Practice }) {
           {editing ? (
             <div className="mt4">
               <CardForm start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
-                <Button tone="quiet" onClick={() => setEditing(false)}>{t("action.cancel")}</Button>
+                {changed && base !== p.revision_hash && <Button onClick={() => { setBase(p.revision_hash ?? ""); save.reset(); }}>{t("practice.changed.go_on")}</Button>}
+                <Button tone="quiet" onClick={() => { setBase(null); save.reset(); }}>{t(changed ? "practice.changed.drop" : "action.cancel")}</Button>
               </CardForm>
             </div>
           ) : (
@@ -105,6 +118,7 @@ function Page({ practice: p }: { practice: Practice }) {
         <>
           <Ballots practice={p} />
           <Stage practice={p} />
+          <Discussions subject={p.id} />
           <History practice={p} />
         </>
       }
@@ -175,11 +189,12 @@ function Stage({ practice: p }: { practice: Practice }) {
   const t = useT();
   const client = useQueryClient();
   const toast = useToast();
-  const [to, setTo] = useState<string | null>(null);
+  // Kept whole, so that the form stays when the practice moves meanwhile.
+  const [chosen, choose] = useState<{ to: string; reason: boolean; into: boolean } | null>(null);
   const [reason, setReason] = useState("");
   const [into, setInto] = useState("");
   const locale = useLocale();
-  const others = useQuery({ ...practicesQuery, enabled: to === "merged" }).data?.items.filter((x) => x.id !== p.id) ?? [];
+  const others = useQuery({ ...practicesQuery, enabled: chosen?.to === "merged" }).data?.items.filter((x) => x.id !== p.id) ?? [];
   const steps = (p.allowed ?? []).map((a) => ({ to: a.to, reason: !!a.needs?.includes("reason"), into: !!a.needs?.includes("into") }));
   const move = useMutation({
     mutationFn: (target: string) => moveStage(p.id, target, reason.trim(), into),
@@ -187,32 +202,41 @@ function Stage({ practice: p }: { practice: Practice }) {
       client.setQueryData(practiceKey(p.id), next);
       client.invalidateQueries({ queryKey: practicesKey });
       toast(t("practice.moved"));
-      setTo(null);
+      choose(null);
       setReason("");
     },
+    onError: (f) => {
+      if (f instanceof ApiFault && f.status === 409) void client.invalidateQueries({ queryKey: practiceKey(p.id) });
+    },
   });
-  if (steps.length === 0 || !(p.abilities["practice.move"] || p.abilities["practice.resubmit"])) return null;
-  const chosen = steps.find((s) => s.to === to);
+  if (!chosen && steps.length === 0) return null;
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (to && !move.isPending) move.mutate(to);
+    if (chosen && !move.isPending) move.mutate(chosen.to);
   };
   return (
     <Section title={t("practice.stage.title")}>
-      <div className="row wrap mt2">
-        {steps.map((s) => (
-          <Button key={s.to} small tone={exits.includes(s.to as never) ? "quiet" : "plain"} onClick={() => setTo(s.to)}>{translateOr(`practice.stage.${s.to}`, s.to)}</Button>
+      <ul className="nexts">
+        {steps.map((s, i) => (
+          <li key={s.to}>
+            <Button small wide data-stage={s.to} tone={exits.includes(s.to as never) || s.to === "needs_more" ? "quiet" : i === 0 ? "primary" : "plain"} onClick={() => choose(s)}>{translateOr(`practice.move.${s.to}`, translateOr(`practice.stage.${s.to}`, s.to))}</Button>
+          </li>
         ))}
-      </div>
+      </ul>
+      {readyForBallot.includes(p.stage) && <p className="meta mt2">{t("practice.by_ballot")}</p>}
       {chosen && (
-        <Dialog title={t("practice.stage.move", { to: translateOr(`practice.stage.${chosen.to}`, chosen.to) })} onClose={() => setTo(null)}>
+        <Dialog title={t("practice.stage.move", { to: translateOr(`practice.stage.${chosen.to}`, chosen.to) })} onClose={() => choose(null)}>
           <form className="form" onSubmit={submit}>
             <Area label={<>{t("form.reason")} {!chosen.reason && <span className="meta">{t("form.optional")}</span>}</>} hint={t("form.reason.hint")} required={chosen.reason} value={reason} error={fieldError(move.error, "reason")} onChange={(e) => setReason(e.target.value)} />
             {chosen.into && <Select label={t("practice.merge.into")} required value={into} error={fieldError(move.error, "into")} onChange={(e) => setInto(e.target.value)} options={[{ value: "", label: "—" }, ...others.map((x) => ({ value: x.id, label: pick(x.title, locale) }))]} />}
-            {move.error && <FaultNote fault={move.error} />}
+            {move.error && (
+              <FaultNote fault={move.error}>
+                {move.error instanceof ApiFault && Array.isArray(move.error.extra.allowed) && t("practice.moved.now", { stage: translateOr(`practice.stage.${String(move.error.extra.stage)}`, ""), steps: (move.error.extra.allowed as string[]).map((x) => translateOr(`practice.stage.${x}`, x)).join(t("list.comma")) })}
+              </FaultNote>
+            )}
             <div className="acts">
               <Button type="submit" tone="primary" pending={move.isPending}>{t("action.confirm")}</Button>
-              <Button onClick={() => setTo(null)}>{t("action.cancel")}</Button>
+              <Button onClick={() => choose(null)}>{t("action.cancel")}</Button>
             </div>
           </form>
         </Dialog>

@@ -12,3 +12,6 @@ export const columns: { key: "nominated" | "study" | "pilot" | "ballot" | "rollo
 
 /** Stages that leave the path. */
 export const exits: PracticeStage[] = ["declined", "merged", "not_carried", "retired"];
+
+/** Stages from which only a ballot leads on to approval (rules D7). */
+export const readyForBallot: PracticeStage[] = ["screened", "studied", "piloted"];

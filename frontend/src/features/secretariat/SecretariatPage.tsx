@@ -30,7 +30,6 @@ export function SecretariatPage() {
   const hasRole = useHasRole();
   const [adding, setAdding] = useState(false);
   useTitle(t("nav.secretariat"));
-  useTopic("moderation", ["moderation"]);
   useTopic("ballots", ["ballots"]);
   const mayRead = hasRole("SA", "MO");
   if (!mayRead) return <Single><Empty title={t("secretariat.closed")}>{t("state.forbidden.text")}</Empty></Single>;

@@ -35,6 +35,7 @@ export const app = {
   "action.close": "إغلاق",
   "action.cancel": "إلغاء",
   "action.save": "حفظ",
+  "action.print": "طباعة",
   "action.retry": "إعادة المحاولة",
   "action.undo": "تراجع",
   "action.more": "عرض المزيد",

@@ -19,7 +19,6 @@ export const secretariat = {
   "moderation.scope.mine": "لي",
   "moderation.scope.free": "غير مُسند",
   "moderation.case": "بلاغ عن {what}",
-  "moderation.kind.cm": "تعليق",
   "moderation.kind.th": "سلسلة تعليقات",
   "moderation.kind.gl": "دليل",
   "moderation.kind.ed": "إصدار",
@@ -77,4 +76,10 @@ export const secretariat = {
   "flag.note": "ما يعين المشرف على الحكم",
   "flag.send": "إرسال البلاغ",
   "flag.sent": "أُرسل البلاغ إلى المشرفين",
+  "moderation.scope.hidden": "المخفيّ",
+  "moderation.hidden.none": "لا شيء مخفيّ بقرار",
+  "moderation.own": "جهتك طرف في هذا البلاغ، فيقرّر فيه غيرك.",
+  "moderation.decided_by": "قرّره",
+  "moderation.kind.co": "تعليق",
+  "moderation.kind.po": "مشاركة في نقاش",
 };

@@ -35,6 +35,7 @@ export const app = {
   "action.close": "Close",
   "action.cancel": "Cancel",
   "action.save": "Save",
+  "action.print": "Print",
   "action.retry": "Try again",
   "action.undo": "Undo",
   "action.more": "Show more",

@@ -19,7 +19,6 @@ export const secretariat = {
   "moderation.scope.mine": "Mine",
   "moderation.scope.free": "Unclaimed",
   "moderation.case": "Flag on {what}",
-  "moderation.kind.cm": "a comment",
   "moderation.kind.th": "a thread",
   "moderation.kind.gl": "a guideline",
   "moderation.kind.ed": "an edition",
@@ -77,4 +76,10 @@ export const secretariat = {
   "flag.note": "What helps the moderator decide",
   "flag.send": "Send the flag",
   "flag.sent": "The flag went to the moderators",
+  "moderation.scope.hidden": "Hidden",
+  "moderation.hidden.none": "Nothing is hidden by a decision",
+  "moderation.own": "Your agency is a party to this flag, so somebody else decides it.",
+  "moderation.decided_by": "Decided by",
+  "moderation.kind.co": "comment",
+  "moderation.kind.po": "contribution to a discussion",
 };
