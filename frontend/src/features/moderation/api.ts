@@ -2,16 +2,13 @@ import { queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { ModerationItem, ModerationLogRow, Page } from "../../api/types";
 
-export const queueKey = ["moderation", "queue"] as const;
-export const queueQuery = queryOptions({
-  queryKey: queueKey,
-  queryFn: ({ signal }) => api.get<Page<ModerationItem>>("/moderation/queue", signal),
-});
-/** What a decision hid. */
-export const hiddenQuery = queryOptions({
-  queryKey: ["moderation", "hidden"],
-  queryFn: ({ signal }) => api.get<Page<ModerationItem>>("/moderation/queue?state=upheld", signal),
-});
+/** Cases that wait, or what a decision hid. */
+export const casesQuery = (list: "queue" | "hidden") =>
+  queryOptions({
+    queryKey: ["moderation", list] as const,
+    queryFn: ({ signal }) => api.get<Page<ModerationItem>>(`/moderation/queue${list === "hidden" ? "?state=upheld" : ""}`, signal),
+  });
+export const queueQuery = casesQuery("queue");
 export const logQuery = queryOptions({
   queryKey: ["moderation", "log"],
   queryFn: ({ signal }) => api.get<Page<ModerationLogRow>>("/moderation/log", signal),
