@@ -23,7 +23,7 @@ test("a network guideline that is ready is sent to a ballot of the agencies from
   const ready = (await read("/guidelines?state=ready")).items.find((g) => g.kind === "network");
   assert.ok(ready, "the demo has a network guideline that is ready");
   await page.goto(`${hassan.line.base}/guidelines/${ready.id}/editions/${ready.in_work.id}`);
-  await page.getByRole("button", { name: "إحالة إلى الاقتراع" }).click();
+  await page.getByRole("button", { name: "إحالة إلى الاقتراع" }).first().click();
   const form = page.getByRole("dialog");
   assert.match(await form.getByRole("textbox").first().inputValue(), /يُعتمد/);
   await form.locator('button[type="submit"]').click();

@@ -1,0 +1,240 @@
+// A practice from its card to its result, and everything that may happen to a ballot, through the screen.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { person, startBrowser, startHub, until } from "./harness.mjs";
+
+let hub;
+let browser;
+let salma; // votes for one agency
+let omar; // for another
+let hassan; // prepares and opens
+let jawaher; // certifies
+
+before(async () => {
+  hub = await startHub();
+  browser = await startBrowser();
+  [salma, omar, hassan, jawaher] = await Promise.all(["salma@mun", "omar@rta", "hassan@sec", "jawaher@sec"].map((who) => person(browser, hub, `${who}.gov.example`)));
+});
+after(async () => {
+  for (const p of [salma, omar, hassan, jawaher]) await p?.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+const why = "لأن التجربة في مراكزنا أثبتت جدواها.";
+const ballot = (p, id) => p.api("GET", `/ballots/${id}`);
+const dialog = (p) => p.page.getByRole("dialog").or(p.page.getByRole("alertdialog"));
+
+/** Presses an act of the secretariat, fills its form and sends it. */
+async function act(p, id, name, fill = async () => {}) {
+  if (!p.page.url().endsWith(`/ballots/${id}`)) await p.page.goto(`/ballots/${id}`);
+  await p.page.locator(`button[data-act="${name}"]:not([aria-disabled])`).click();
+  await fill(dialog(p));
+  await dialog(p).locator("button[type=submit]").click();
+  await dialog(p).waitFor({ state: "detached" });
+}
+
+/** Votes with the mouse through the form of the page. */
+async function cast(p, id, word, reason = why) {
+  if (!p.page.url().endsWith(`/ballots/${id}`)) await p.page.goto(`/ballots/${id}`);
+  const form = p.page.locator("#my-vote");
+  await form.locator(".ch").filter({ hasText: word }).first().click();
+  await form.getByRole("textbox").fill(reason);
+  await form.locator("button[type=submit]").click();
+  await p.page.getByRole("alertdialog").locator(".btn.primary").click();
+  await p.page.getByText("سُجّل صوت الجهة").first().waitFor();
+}
+
+/** A practice of salma's agency, nominated, completed and moved on through the screen up to "screened". */
+async function nominate(n) {
+  await salma.page.goto("/practices/new");
+  await salma.page.getByLabel("اسم الممارسة بالعربية").fill(`ممارسة للاقتراع ${n}`);
+  await salma.page.getByLabel("المشكلة").fill("يراجع المتعامل ثلاث نوافذ لخدمة واحدة.");
+  await salma.page.getByLabel("الدليل", { exact: true }).fill("انخفض زمن الزيارة من ٤٧ إلى ٢٢ دقيقة.");
+  await salma.page.locator("form button[type=submit]").click();
+  await salma.page.waitForURL(/\/practices\/pr_/);
+  return salma.page.url().split("/").pop();
+}
+
+async function stage(p, id, to, reason) {
+  await p.page.goto(`/practices/${id}`);
+  await p.page.locator(`button[data-stage="${to}"]`).click();
+  if (reason) await dialog(p).getByLabel("السبب").fill(reason);
+  await dialog(p).locator("button[type=submit]").click();
+  await until(async () => (await p.api("GET", `/practices/${id}`)).stage === to, 10_000, `the practice to be ${to}`);
+}
+
+/** A ballot on the practice, prepared from its page; simple majority, quorum as given. */
+async function prepare(id, quorum = "5") {
+  await hassan.page.goto(`/practices/${id}`);
+  await hassan.page.getByRole("button", { name: "إعداد اقتراع" }).click();
+  const form = dialog(hassan).locator("form");
+  await form.locator("select").first().selectOption("simple");
+  await form.getByLabel("النصاب، نسبة مئوية").fill(quorum);
+  await form.getByText("اقتراع عاجل").click();
+  await form.locator("button[type=submit]").click();
+  await hassan.page.waitForURL(/\/ballots\/bl_/);
+  return hassan.page.url().split("/").pop();
+}
+
+test("a practice goes from card to ballot to a tie, a discussion and a second round", async () => {
+  const id = await nominate(1);
+  await stage(hassan, id, "needs_more", "تلزم أرقام موثقة من مركزين.");
+  await salma.page.goto(`/practices/${id}`);
+  await salma.page.getByRole("button", { name: "تعديل" }).click();
+  await salma.page.getByRole("button", { name: "إضافة دليل" }).click();
+  await salma.page.getByLabel("الدليل", { exact: true }).last().fill("٨١٪ من الطلبات في زيارة واحدة.");
+  await salma.page.locator("form button[type=submit]").click();
+  await until(async () => (await salma.api("GET", `/practices/${id}`)).evidence.length === 2, 10_000, "the second piece of evidence");
+  await stage(salma, id, "nominated");
+  for (const to of ["screened", "under_study", "studied", "piloting", "piloted"]) await stage(hassan, id, to);
+
+  const first = await prepare(id);
+  assert.equal((await ballot(hassan, first)).state, "draft");
+  await act(hassan, first, "open");
+  assert.equal((await salma.api("GET", `/practices/${id}`)).stage, "in_ballot");
+  // Voted, changed, recused and back: the last one counts.
+  await cast(salma, first, "موافق");
+  await cast(salma, first, "متنحٍّ");
+  assert.equal((await ballot(salma, first)).tally.R, 1);
+  await cast(salma, first, "موافق");
+  await cast(omar, first, "غير موافق");
+  const counted = await ballot(omar, first);
+  assert.deepEqual([counted.tally.for, counted.tally.against, counted.tally.R], [1, 1, 0]);
+  assert.equal(counted.history.filter((h) => h.event === "ballot.vote").length, 4);
+  // The quorum is met, so an extension is shut and says so.
+  await hassan.page.goto(`/ballots/${first}`);
+  const shut = hassan.page.locator('button[data-act="extend"][aria-disabled="true"]');
+  assert.match(await hassan.page.locator(`[id="${await shut.getAttribute("aria-describedby")}"]`).innerText(), /اكتمل النصاب/);
+  // An early close needs a reason, and is announced 24 hours ahead.
+  await act(hassan, first, "close", (form) => form.getByLabel(/السبب/).fill("يلزم القرار قبل إقرار الخطة السنوية."));
+  assert.ok((await ballot(hassan, first)).notice_closes_at);
+  await act(hassan, first, "cancel", (form) => form.getByLabel("السبب").fill("يُعاد الاقتراع بعد استكمال الدليل."));
+  assert.equal((await ballot(hassan, first)).state, "cancelled");
+  assert.equal((await salma.api("GET", `/practices/${id}`)).stage, "piloted");
+
+  // The second round copies the question; this one is opened later, then at once.
+  await act(hassan, first, "rounds");
+  await hassan.page.waitForURL((u) => !u.pathname.endsWith(first));
+  const second = hassan.page.url().split("/").pop();
+  await act(hassan, second, "open", (form) => form.getByText("في موعد لاحق").click());
+  assert.equal((await ballot(hassan, second)).state, "scheduled");
+  await act(hassan, second, "open");
+  assert.equal((await ballot(hassan, second)).state, "open");
+});
+
+test("everybody votes one to one: the tie stands, a discussion opens by itself, and a new round is offered once", async () => {
+  const { items } = await salma.api("GET", "/ballots?state=closed,certified");
+  const tied = items.find((b) => b.result === "tie" && b.discussion);
+  assert.ok(tied, "the demo network has a tied ballot with its discussion");
+  await salma.page.goto(`/ballots/${tied.id}`);
+  await salma.page.getByRole("heading", { name: "نقاش بعد التعادل" }).waitFor();
+  await salma.page.getByLabel("مشاركة", { exact: true }).fill("نقترح تجربة في مركزين قبل الجولة التالية.");
+  await omar.page.goto(`/ballots/${tied.id}`);
+  await omar.page.getByRole("heading", { name: "نقاش بعد التعادل" }).waitFor();
+  await salma.page.getByRole("button", { name: "نشر المشاركة" }).click();
+  await omar.page.locator(".posts").getByText("نقترح تجربة في مركزين").waitFor(); // over the socket
+  assert.match(await salma.page.locator(".res").innerText(), /تعادلت الأصوات/);
+  assert.match(await salma.page.locator(".hashiya").innerText(), /فُتح نقاش للتعادل/);
+  await omar.page.goto(`/practices/${tied.subject.id}`);
+  await omar.page.getByRole("link", { name: "نقاش بعد التعادل" }).waitFor();
+});
+
+test("a ballot without a quorum is extended once, and the result of another is certified by somebody else", async () => {
+  const id = await nominate(2);
+  await stage(hassan, id, "screened");
+  const open = await prepare(id, "60");
+  await act(hassan, open, "open");
+  const was = (await ballot(hassan, open)).closes_at;
+  await act(hassan, open, "extend");
+  const now = await ballot(hassan, open);
+  assert.equal(now.extended_from, was);
+  assert.ok(now.closes_at > was);
+  await hassan.page.locator('button[data-act="extend"][aria-disabled="true"]').waitFor();
+
+  const { items } = await hassan.api("GET", "/ballots?state=closed");
+  const mine = [];
+  for (const b of items) if ((await ballot(jawaher, b.id)).abilities["ballot.certify"]) mine.push(b);
+  assert.ok(mine.length > 0, "the demo network has a closed ballot that jawaher may certify");
+  await act(jawaher, mine[0].id, "certify");
+  await jawaher.page.locator(".hash").waitFor();
+  const done = await ballot(jawaher, mine[0].id);
+  assert.equal(done.state, "certified");
+  assert.equal(await jawaher.page.locator(".hash").innerText(), done.certificate_hash);
+  // The arithmetic of quorum and majority stands on the page.
+  assert.match(await jawaher.page.locator(".hashiya").innerText(), /[٠-٩]+×[٠-٩]+ [≥<] [٠-٩]+×[٠-٩]+/);
+});
+
+test("a vote is cast with the keyboard alone", async () => {
+  const { items } = await omar.api("GET", "/ballots?state=open");
+  let id = "";
+  for (const b of items) if ((await ballot(omar, b.id)).abilities["ballot.cast"] && !(await ballot(omar, b.id)).mine) id = b.id;
+  assert.ok(id, "an open ballot omar has not voted in");
+  const { page } = omar;
+  await page.goto(`/ballots/${id}`);
+  await page.locator("#my-vote").waitFor();
+  const reach = async (what) => {
+    for (let i = 0; i < 80; i++) {
+      if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, what)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not reach ${what}`);
+  };
+  await reach('#my-vote input[type="radio"]');
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await reach("#my-vote textarea");
+  await page.keyboard.type("نمتنع حتى تكتمل البيانات.");
+  await reach('#my-vote button[type="submit"]');
+  await page.keyboard.press("Enter");
+  await page.getByRole("alertdialog").waitFor();
+  await page.keyboard.press("Enter"); // the question has the focus
+  const done = await until(async () => {
+    const b = await ballot(omar, id);
+    return b.mine && b;
+  }, 10_000, "the vote to be recorded");
+  assert.equal(done.mine.choice, "abstain");
+});
+
+test("a vote that comes after closing is told so, and what counts instead", async () => {
+  const { items } = await salma.api("GET", "/ballots?state=open");
+  let b = null;
+  for (const x of items) if ((await ballot(salma, x.id)).abilities["ballot.cast"]) b = await ballot(salma, x.id);
+  assert.ok(b, "an open ballot salma may vote in");
+  await salma.page.goto(`/ballots/${b.id}`);
+  const form = salma.page.locator("#my-vote");
+  await form.locator(".ch").filter({ hasText: b.mine?.choice === "abstain" ? "غير موافق" : "ممتنع" }).click();
+  await form.getByRole("textbox").fill(why);
+  await form.locator("button[type=submit]").click();
+  // The hub's answer of a ballot whose time has just passed, at the moment of casting.
+  await salma.page.route(`**/ballots/${b.id}/votes`, (r) => r.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ code: "ballot.closed", status: 409, title: "", title_ar: "أُغلق الاقتراع.", title_en: "The ballot is closed." }) }));
+  await salma.page.getByRole("alertdialog").locator(".btn.primary").click();
+  await salma.page.locator(".note.against", { hasText: "أُغلق الاقتراع قبل وصول" }).waitFor();
+  await salma.page.unroute(`**/ballots/${b.id}/votes`);
+});
+
+test("the screens have no fault that axe finds, and a result prints without its buttons", async () => {
+  const { items } = await salma.api("GET", "/ballots");
+  const open = items.find((b) => b.state === "open");
+  const done = items.find((b) => b.state === "certified");
+  for (const path of [`/ballots/${open.id}`, `/ballots/${done.id}`, `/practices/${done.subject.id}`]) {
+    await salma.page.goto(path);
+    await salma.page.locator("h1").waitFor();
+    const found = await new AxeBuilder({ page: salma.page }).analyze();
+    assert.deepEqual(found.violations.map((v) => `${path} ${v.id}: ${v.nodes[0].target}`), []);
+  }
+  await salma.page.goto(`/ballots/${done.id}`);
+  await salma.page.locator(".res").waitFor();
+  await salma.page.emulateMedia({ media: "print" });
+  assert.equal(await salma.page.locator(".btn:visible, .top:visible").count(), 0);
+  assert.ok(await salma.page.locator(".hash").isVisible());
+  if (process.env.SHOTS) await salma.page.pdf({ path: `${process.env.SHOTS}/result.pdf`, format: "A4" });
+  await salma.page.emulateMedia({ media: null });
+});
+
+test("nothing broke the content security policy and no script failed", () => {
+  for (const p of [salma, omar, hassan, jawaher]) assert.deepEqual(p.faults, []);
+});

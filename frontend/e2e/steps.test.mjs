@@ -1,0 +1,175 @@
+// Every step of an edition's life (rules D3) through the screen, by the people who may take it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { person, startBrowser, startHub, until } from "./harness.mjs";
+
+const text = "## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n";
+let hub;
+let browser;
+let salma; // leads the agency that writes
+let majed; // writes beside her
+let hassan; // administers the network
+let jawaher; // administers it too
+
+before(async () => {
+  hub = await startHub();
+  browser = await startBrowser();
+  [salma, majed, hassan, jawaher] = await Promise.all(["salma@mun", "majed@mun", "hassan@sec", "jawaher@sec"].map((who) => person(browser, hub, `${who}.gov.example`)));
+});
+after(async () => {
+  for (const p of [salma, majed, hassan, jawaher]) await p?.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+const edition = (p, id) => p.api("GET", `/editions/${id}`);
+
+/** Draws a step from the edition's own page; `fill` writes the form. */
+async function take(p, e, step, fill = async () => {}) {
+  await p.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  const before = (await edition(p, e.id)).history.length;
+  const more = p.page.locator(".edition-more");
+  const button = p.page.locator(`.toc [data-step="${step}"]:visible, .next-pop [data-step="${step}"]:visible`).first();
+  await p.page.locator('.edition-more:visible, .toc .nexts:visible').first().waitFor();
+  if (await more.isVisible()) await more.click();
+  await button.click();
+  const form = p.page.getByRole("dialog").or(p.page.getByRole("alertdialog")).locator("form");
+  await form.waitFor();
+  await fill(form);
+  await form.locator("button[type=submit]").click();
+  return until(async () => {
+    const now = await edition(p, e.id);
+    return now.history.length > before && now;
+  }, 10_000, `${step} to be taken`);
+}
+const reason = (words) => (form) => form.getByLabel("السبب").fill(words);
+
+/** A guideline whose text is ready, written by salma and approved by somebody who did not. */
+async function ready(kind = "agency", number = 1) {
+  const writer = kind === "network" ? hassan : salma;
+  const made = await writer.api("POST", "/guidelines", {
+    title: { ar: `دليل الخطوات ${number}`, en: `Steps ${number}` }, summary: "", language: "ar", kind, template: "free", text, agency: salma.session.agency.id, visibility: "network",
+  });
+  await writer.api("POST", `/editions/${made.id}/events`, { event: "submit" });
+  await jawaher.api("POST", `/editions/${made.id}/events`, { event: "approve" });
+  return edition(salma, made.id);
+}
+
+test("draft, review, amendments, approval, fact check, consultation and publication, each from the edition's page", async () => {
+  const made = await salma.api("POST", "/guidelines", {
+    title: { ar: "دليل من أوّله إلى آخره", en: "From first to last" }, summary: "", language: "ar", kind: "agency", template: "free", text, visibility: "network",
+  });
+  let e = await edition(salma, made.id);
+  e = await take(salma, e, "submit");
+  assert.equal(e.state, "in_review");
+  // Who wrote it sees the approval, shut, and why.
+  await salma.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  const shut = salma.page.locator('.toc [data-step="approve"]');
+  assert.equal(await shut.getAttribute("aria-disabled"), "true");
+  assert.match(await salma.page.locator(`[id="${await shut.getAttribute("aria-describedby")}"]`).innerText(), /مراجع لم يشارك/);
+  e = await take(majed, e, "request_amendments", reason("يُستكمل قسم القياس."));
+  assert.equal(e.state, "amends_needed");
+  e = await take(salma, e, "submit");
+  e = await take(jawaher, e, "approve");
+  assert.equal(e.state, "ready");
+  e = await take(hassan, e, "send_fact_check", async (form) => {
+    await form.getByRole("checkbox").nth(2).check();
+    await form.getByRole("checkbox").nth(4).check();
+  });
+  assert.deepEqual([e.state, e.experts.length], ["fact_check", 2]);
+  e = await take(hassan, e, "receive");
+  e = await take(hassan, e, "conclude", (form) => form.getByText("يبقى النص جاهزًا كما هو").click());
+  assert.equal(e.state, "ready");
+  e = await take(hassan, e, "open_consultation");
+  assert.equal(e.state, "consultation");
+  assert.ok(e.closes_at > e.opens_at);
+  e = await take(hassan, e, "conclude", (form) => form.getByText("يعود النص إلى كتّابه للتعديل").click());
+  assert.equal(e.state, "amends_needed");
+  e = await take(salma, e, "submit");
+  e = await take(jawaher, e, "approve");
+  e = await take(hassan, e, "publish");
+  assert.equal(e.state, "published");
+  e = await take(hassan, e, "withdraw", reason("تعارض مع القرار ١٢."));
+  assert.equal(e.state, "withdrawn");
+  const old = await take(hassan, e, "restore", reason("زال التعارض."));
+  assert.equal(old.state, "superseded");
+  await hassan.page.waitForURL((u) => u.pathname.includes("/editions/") && !u.pathname.endsWith(e.id));
+  e = await edition(hassan, hassan.page.url().split("/").pop());
+  assert.equal(e.state, "published");
+  e = await take(hassan, e, "unpublish", reason("دُمج في غيره."));
+  assert.equal(e.state, "unpublished");
+});
+
+test("a publication is scheduled from the screen, cancelled, scheduled again and seen published at its time", async () => {
+  let e = await ready("agency", 2);
+  e = await take(hassan, e, "schedule");
+  assert.equal(e.state, "scheduled");
+  await hassan.page.locator(".standing", { hasText: "يُنشر" }).filter({ visible: true }).first().waitFor();
+  e = await take(hassan, e, "unschedule");
+  assert.equal(e.state, "ready");
+  const { now } = await hassan.api("GET", "/session");
+  const zone = (await hassan.api("GET", "/session")).network.time_zone;
+  const at = new Date(new Date(now).getTime() + 2_000);
+  const local = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(at).replace(" ", "T");
+  e = await take(hassan, e, "schedule", async (form) => {
+    const field = form.locator('input[type="datetime-local"]');
+    await field.evaluate((x) => x.setAttribute("step", "1")); // people choose minutes; the test does not wait for one
+    await field.fill(local);
+  });
+  // Nobody touches the page: the hub publishes and the page hears of it.
+  await hassan.page.locator(".steps li:nth-child(5).on").waitFor({ timeout: 20_000 });
+  e = await until(async () => {
+    const x = await edition(hassan, e.id);
+    return x.state === "published" && x;
+  }, 15_000, "the edition to be published at its time");
+  assert.ok(new Date(e.published_at) >= new Date(Math.floor(at / 1000) * 1000), `${e.published_at} is not before ${at.toISOString()}`);
+});
+
+test("two people take a step on one edition: the second keeps the form and is told where it stands and what is open now", async () => {
+  const e = await ready("agency", 3);
+  await hassan.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  await hassan.page.locator('.toc [data-step="discard"]').click();
+  const form = hassan.page.getByRole("alertdialog");
+  await form.getByLabel("السبب").fill("مكرّر");
+  await jawaher.api("POST", `/editions/${e.id}/events`, { event: "open_consultation", opens_at: new Date().toISOString(), closes_at: new Date(Date.now() + 86_400_000).toISOString() });
+  await form.getByText("تغيّر حال الإصدار وأنت تكتب. هو الآن: مشاورة.").waitFor();
+  assert.match(await form.locator(".note").innerText(), /الخطوات المتاحة الآن: .*إنهاء/);
+  assert.equal(await form.getByLabel("السبب").inputValue(), "مكرّر");
+  assert.equal(await form.locator("button[type=submit]").isDisabled(), true);
+  // Straight at the hub, the same step is refused with the legal ones.
+  const refused = await hassan.api("POST", `/editions/${e.id}/events`, { event: "discard", reason: "مكرّر" }).catch((x) => x);
+  assert.equal(refused.status, 409);
+  assert.deepEqual(refused.data.allowed, ["conclude"]);
+});
+
+test("an exceptional publication asks for another pair of eyes", async () => {
+  const made = await salma.api("POST", "/guidelines", { title: { ar: "دليل عاجل", en: "Urgent" }, summary: "", language: "ar", kind: "agency", template: "free", text, visibility: "network" });
+  let e = await edition(salma, made.id);
+  e = await take(hassan, e, "force_publish", reason("تعليمات عاجلة من الجهة المشرفة."));
+  assert.equal(e.state, "published");
+  assert.ok(e.second_eye_due);
+  await hassan.page.goto(`/guidelines/${e.guideline.id}`);
+  await hassan.page.locator('[data-step="second_eye"][aria-disabled="true"]').waitFor();
+  e = await take(jawaher, e, "second_eye");
+  assert.equal(e.second_eye_due, null);
+});
+
+test("the page and its forms have no fault that axe finds, and the phone has every step too", async () => {
+  const e = await ready("agency", 4);
+  await hassan.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  await hassan.page.locator('.toc [data-step="schedule"]').click();
+  await hassan.page.getByRole("dialog").locator("form").waitFor();
+  const found = await new AxeBuilder({ page: hassan.page }).analyze();
+  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].target}`), []);
+  await hassan.page.keyboard.press("Escape");
+  await hassan.page.setViewportSize({ width: 390, height: 844 });
+  await hassan.page.locator(".edition-more").click();
+  await hassan.page.locator('.next-pop [data-step="send_fact_check"]').waitFor();
+  assert.equal(await hassan.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await hassan.page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test("nothing broke the content security policy and no script failed", () => {
+  for (const p of [salma, majed, hassan, jawaher]) assert.deepEqual(p.faults, []);
+});
