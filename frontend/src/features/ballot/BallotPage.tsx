@@ -124,12 +124,12 @@ function Case({ practice: p }: { practice: Practice }) {
     <div className="two">
       <div>
         <div className="jadwal" />
-        <h3>{t("practice.problem")}</h3>
+        <h2>{t("practice.problem")}</h2>
         <p className="text" dir="auto">{p.problem}</p>
       </div>
       <div>
         <div className="jadwal" />
-        <h3>{t("practice.evidence")}</h3>
+        <h2>{t("practice.evidence")}</h2>
         {facts.slice(0, 2).map((e) => (
           <div key={e.date + e.text}>
             <p className="text" dir="auto">{e.text}</p>
