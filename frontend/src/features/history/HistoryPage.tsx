@@ -21,7 +21,7 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
-import { editionKey } from "../draft/EditionActions";
+import { editionKey } from "../draft/StepDialog";
 import type { Dir } from "../draft/editor/direction";
 import { AuthoredText } from "./AuthoredText";
 import { type Diff, diffQuery, fetchWindow, nameRevision, restoreVersion, type Timeline, timelineKey, timelineQuery, type Writer } from "./api";
