@@ -3,6 +3,7 @@ package comment
 import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // Limits.
@@ -45,6 +46,15 @@ const (
 	Noted          Outcome = "noted"
 )
 
+// Audience is who sees a thread.
+type Audience string
+
+// The audiences.
+const (
+	Network Audience = "network" // whoever reads the draft
+	Inside  Audience = "agency"  // the agency of who began it, and nobody else
+)
+
 // Anchor is the range a thread stands on; see draft.Anchor.
 type Anchor = draft.Anchor
 
@@ -66,8 +76,10 @@ type Thread struct {
 	ResolvedAt  db.Time
 	Reopened    bool // the author has used the one reopening
 	Hidden      bool // by moderation
+	Inside      bool // its agency alone sees it
 	Comments    []Comment
-	Abilities   map[string]bool // of whoever asked
+	Proposal    *suggestion.Suggestion // the wording it proposes; nil when it proposes none
+	Abilities   map[string]bool        // of whoever asked
 }
 
 // Comment is one message. Hidden ones keep their place and lose their body for readers.

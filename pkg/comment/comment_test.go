@@ -19,6 +19,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 var (
@@ -32,6 +33,7 @@ type world struct {
 	db      *db.DB
 	threads *Service
 	drafts  *draft.Service
+	changes *suggestion.Service
 	id      string
 	at      *draft.Attachment
 	editor  *drafttest.Client
@@ -56,6 +58,8 @@ func newWorld(t *testing.T, d *db.DB, text string) *world {
 	log := slog.New(slog.DiscardHandler)
 	w.threads = New(d, w, log)
 	w.drafts = draft.New(d, w, bus.NewMemory(), log, draft.Options{})
+	w.changes = suggestion.New(d, w.drafts, w, log)
+	w.threads.Propose(w.changes)
 	ctx, cancel := context.WithCancel(context.Background())
 	wait := w.drafts.Start(ctx)
 	t.Cleanup(func() { cancel(); wait() })
@@ -133,11 +137,11 @@ func (w *world) open(from, to int, body string) Thread {
 
 func (w *world) list() []Thread {
 	w.t.Helper()
-	list, _, err := w.threads.List(context.Background(), salma, w.id)
+	l, err := w.threads.List(context.Background(), salma, w.id, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return list
+	return l.Threads
 }
 
 func TestLifeOfAThread(t *testing.T) {
@@ -165,7 +169,7 @@ func TestLifeOfAThread(t *testing.T) {
 			"who may not see it":           {func() error { _, err := w.threads.Answer(ctx, omar, th.ID, "x", nil); return err }, "thread.not_found"},
 			"an absent one":                {func() error { _, err := w.threads.Answer(ctx, omar, "th_x", "x", nil); return err }, "thread.not_found"},
 			"an open one":                  {func() error { _, err := w.threads.Reopen(ctx, huda, th.ID, "x"); return err }, "comment.not_resolved"},
-			"a draft that may not be seen": {func() error { _, _, err := w.threads.List(ctx, omar, w.id); return err }, "draft.not_found"},
+			"a draft that may not be seen": {func() error { _, err := w.threads.List(ctx, omar, w.id, 0); return err }, "draft.not_found"},
 			"beyond the text": {func() error {
 				_, err := w.threads.Open(ctx, huda, w.id, NewThread{From: 5, To: 500, Body: "x"})
 				return err
@@ -269,8 +273,8 @@ func TestAnchorsUnderRandomEdits(t *testing.T) {
 		names[i] = name()
 	}
 	own, born := map[string]map[int]bool{}, map[string]int{}
-	for i := range 1500 {
-		if i%30 == 0 {
+	for i := range 10_000 {
+		if i%50 == 0 {
 			w.save()
 			n := w.editor.Doc.Len()
 			from := rnd.IntN(max(1, n-8))
@@ -301,7 +305,7 @@ func TestAnchorsUnderRandomEdits(t *testing.T) {
 		if err := w.editor.Edit(c); err != nil {
 			t.Fatal(err)
 		}
-		if i%90 != 89 {
+		if i%200 != 199 {
 			continue
 		}
 		w.save()

@@ -15,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/id"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // Facts tells the facts of the edition a draft belongs to (guideline.Service).
@@ -27,6 +28,8 @@ type Service struct {
 	db    *db.DB
 	facts Facts
 	log   *slog.Logger
+
+	suggests *suggestion.Service
 }
 
 // New returns a service.
@@ -42,6 +45,8 @@ type NewThread struct {
 	Kind     Kind // "" is general
 	Blocking bool
 	Mentions []string
+	Audience Audience // "" is the network
+	Proposal *string  // what should stand in the place of the range; a live suggestion is made of it
 }
 
 // Open begins a thread on a range of the text.
@@ -54,6 +59,10 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, draftID string, 
 		f, err := s.facts.Facts(ctx, tx, draftID)
 		if err != nil {
 			return err
+		}
+		inside := in.Audience == Inside
+		if inside {
+			f.Within = actor.Agency
 		}
 		if err := policy.Check(actor, policy.CreateThread, f); err != nil {
 			return err
@@ -68,7 +77,8 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, draftID string, 
 		if in.From < 0 || in.To <= in.From || in.Version < 0 {
 			bad = field(bad, "from", "comment.bad_range")
 		}
-		bad, err = checkMentions(ctx, tx, bad, &in.Mentions)
+		bad = checkAudience(bad, actor, in)
+		bad, err = checkMentions(ctx, tx, bad, &in.Mentions, f.Within)
 		if err != nil {
 			return err
 		}
@@ -82,13 +92,13 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, draftID string, 
 		if n >= MaxThreads {
 			return fault.New(fault.Conflict, "comment.too_many")
 		}
-		anchor, err := s.anchor(ctx, tx, draftID, in)
+		anchor, err := s.anchor(ctx, tx, draftID, in.Version, in.From, in.To)
 		if err != nil {
 			return err
 		}
 		now := tx.Now()
 		t = Thread{ID: id.New("th"), Draft: draftID, State: Open, Kind: in.Kind, Blocking: in.Blocking, Anchor: anchor,
-			Person: actor.Person, Agency: actor.Agency, CreatedAt: now, UpdatedAt: now}
+			Person: actor.Person, Agency: actor.Agency, CreatedAt: now, UpdatedAt: now, Inside: inside}
 		c := Comment{ID: id.New("co"), Thread: t.ID, Person: actor.Person, Agency: actor.Agency, Body: in.Body, CreatedAt: now, Mentions: in.Mentions}
 		if err := insertThread(ctx, tx, t); err != nil {
 			return err
@@ -96,19 +106,22 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, draftID string, 
 		if err := insertComment(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := s.propose(ctx, tx, actor, &t, in); err != nil {
+			return err
+		}
 		t.Comments = []Comment{c}
 		t.Abilities = abilities(actor, f, t)
-		return event.Append(ctx, tx, actor, ThreadOpened{Thread: t.ID, Draft: draftID, Type: t.Kind, Blocking: t.Blocking, Mentions: nonNil(in.Mentions)})
+		return event.Append(ctx, tx, actor, ThreadOpened{Thread: t.ID, Place: placeOf(&t), Type: t.Kind, Blocking: t.Blocking, Mentions: nonNil(in.Mentions)})
 	})
 	return t, err
 }
 
 // anchor moves the asked range to the committed head and takes the quote there.
-func (s *Service) anchor(ctx context.Context, tx *db.Tx, draftID string, in NewThread) (Anchor, error) {
+func (s *Service) anchor(ctx context.Context, tx *db.Tx, draftID string, at int64, from, to int) (Anchor, error) {
 	outside := field(nil, "from", "comment.bad_range")
-	a := Anchor{Version: in.Version, From: in.From, To: in.To}
+	a := Anchor{Version: at, From: from, To: to}
 	first := true
-	head, err := draft.Changes(ctx, tx, draftID, in.Version, func(u draft.Update) error {
+	head, err := draft.Changes(ctx, tx, draftID, at, func(u draft.Update) error {
 		if first && a.To > u.Length {
 			return outside
 		}
@@ -144,7 +157,7 @@ func (s *Service) anchor(ctx context.Context, tx *db.Tx, draftID string, in NewT
 func (s *Service) Answer(ctx context.Context, actor policy.Actor, thread, body string, mentions []string) (Thread, error) {
 	return s.change(ctx, actor, policy.CreateThread, thread, func(tx *db.Tx, t *Thread) (event.Event, error) {
 		bad := checkBody(nil, "body", &body, MaxBody)
-		bad, err := checkMentions(ctx, tx, bad, &mentions)
+		bad, err := checkMentions(ctx, tx, bad, &mentions, t.within())
 		if err != nil {
 			return nil, err
 		}
@@ -165,13 +178,14 @@ func (s *Service) Answer(ctx context.Context, actor policy.Actor, thread, body s
 		if err := insertComment(ctx, tx, c); err != nil {
 			return nil, err
 		}
-		return CommentAdded{Thread: t.ID, Draft: t.Draft, Comment: c.ID, Mentions: nonNil(mentions)}, nil
+		return CommentAdded{Thread: t.ID, Place: placeOf(t), Comment: c.ID, Mentions: nonNil(mentions)}, nil
 	})
 }
 
-// Resolve closes a thread with an outcome. Rejecting, or accepting in part, needs a note.
+// Resolve closes a thread with an outcome. Rejecting, or accepting in part, needs a note. A wording that it proposes is closed with it:
+// withdrawn by its author, else rejected with the note; only one that is accepted is accepted itself (suggestion.Service.Accept).
 //
-// Faults: thread.not_found, policy.forbidden, comment.invalid with fields, comment.resolved.
+// Faults: thread.not_found, policy.forbidden, comment.invalid with fields, comment.resolved, comment.proposal_open.
 func (s *Service) Resolve(ctx context.Context, actor policy.Actor, thread string, outcome Outcome, note string) (Thread, error) {
 	return s.change(ctx, actor, policy.ResolveThread, thread, func(tx *db.Tx, t *Thread) (event.Event, error) {
 		var bad *fault.Error
@@ -187,8 +201,11 @@ func (s *Service) Resolve(ctx context.Context, actor policy.Actor, thread string
 		if t.State != Open {
 			return nil, fault.New(fault.Conflict, "comment.resolved")
 		}
-		t.State, t.Outcome, t.OutcomeNote, t.ResolvedBy, t.ResolvedAt = Resolved, outcome, note, actor.Person, tx.Now()
-		return ThreadResolved{Thread: t.ID, Draft: t.Draft, Outcome: outcome}, nil
+		if err := s.closeProposal(ctx, tx, actor, t, outcome, note); err != nil {
+			return nil, err
+		}
+		t.resolve(actor, outcome, note, tx.Now())
+		return ThreadResolved{Thread: t.ID, Place: placeOf(t), Outcome: outcome}, nil
 	})
 }
 
@@ -211,7 +228,7 @@ func (s *Service) Reopen(ctx context.Context, actor policy.Actor, thread, reason
 			return nil, err
 		}
 		t.State, t.Reopened, t.Outcome, t.OutcomeNote, t.ResolvedBy, t.ResolvedAt = Open, true, "", "", "", 0
-		return ThreadReopened{Thread: t.ID, Draft: t.Draft}, nil
+		return ThreadReopened{Thread: t.ID, Place: placeOf(t)}, nil
 	})
 }
 
@@ -219,10 +236,15 @@ func (s *Service) Reopen(ctx context.Context, actor policy.Actor, thread, reason
 func (s *Service) change(ctx context.Context, actor policy.Actor, act policy.Action, thread string, step func(tx *db.Tx, t *Thread) (event.Event, error)) (Thread, error) {
 	var t Thread
 	err := s.db.Transact(ctx, func(tx *db.Tx) error {
-		var err error
+		// Accepting a wording locks it before its thread, and so does everything here.
+		proposal, err := suggestion.LockOfThread(ctx, tx, thread)
+		if err != nil {
+			return err
+		}
 		if t, err = findForUpdate(ctx, tx, thread); err != nil {
 			return err
 		}
+		t.Proposal = proposal
 		f, err := s.threadFacts(ctx, tx, t)
 		if err != nil {
 			return err
@@ -247,6 +269,9 @@ func (s *Service) change(ctx context.Context, actor policy.Actor, act policy.Act
 		if t.Comments, err = listComments(ctx, tx, `c.thread = $1`, t.ID); err != nil {
 			return err
 		}
+		if t.Proposal, err = suggestion.OfThread(ctx, tx, actor, f, t.Draft, t.ID); err != nil {
+			return err
+		}
 		cover(t.Comments)
 		t.Abilities = abilities(actor, f, t)
 		return event.Append(ctx, tx, actor, ev)
@@ -260,27 +285,41 @@ func (s *Service) threadFacts(ctx context.Context, tx *db.Tx, t Thread) (policy.
 	if fault.Is(err, "draft.not_found") {
 		return f, policy.NotFound("thread")
 	}
-	f.Kind, f.ID, f.Owner = "thread", t.ID, t.Person
+	f.Kind, f.ID, f.Owner, f.Within = "thread", t.ID, t.Person, t.within()
 	return f, err
 }
 
 func abilities(actor policy.Actor, f policy.Facts, t Thread) map[string]bool {
-	f.Owner = t.Person
-	m := policy.Abilities(actor, f, policy.CreateThread, policy.ResolveThread, policy.ReopenThread)
+	f.Owner, f.Within = t.Person, t.within()
+	m := policy.Abilities(actor, f, policy.CreateThread, policy.ResolveThread, policy.ReopenThread, policy.WidenThread, policy.AnchorThread)
 	open := t.State == Open
 	m[string(policy.CreateThread)] = m[string(policy.CreateThread)] && open
 	m[string(policy.ResolveThread)] = m[string(policy.ResolveThread)] && open
 	m[string(policy.ReopenThread)] = m[string(policy.ReopenThread)] && !open && !t.Reopened
+	m[string(policy.WidenThread)] = m[string(policy.WidenThread)] && t.Inside
+	m[string(policy.AnchorThread)] = m[string(policy.AnchorThread)] && open && t.Anchor.Orphaned
 	return m
 }
 
-// List returns the threads of a draft with their comments, oldest first, all anchors at the returned version of the text.
-// Threads hidden by moderation are left out; hidden comments keep their place without their body.
+// Listed is the answer of List.
+type Listed struct {
+	Threads []Thread // oldest first, all anchors at Version
+	Version int64
+	Gone    []string // of a list of changes: threads that are to be seen no longer
+	At      db.Time  // what to ask for changes since, next time
+}
+
+// overlap is how far a list of changes looks back behind what was asked: a transaction that began earlier may have ended later.
+const overlap = db.Time(60_000)
+
+// List returns the threads of a draft that the actor sees, with their comments; with since other than 0 only those that changed since that
+// moment, some of them known before. Threads hidden by moderation are left out; hidden comments keep their place without their body.
 //
 // Faults: draft.not_found.
-func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) (threads []Thread, version int64, err error) {
+func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, since db.Time) (out Listed, err error) {
 	var stale []Thread
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		out = Listed{At: tx.Now()}
 		f, err := s.facts.Facts(ctx, tx, draftID)
 		if err != nil {
 			return err
@@ -288,38 +327,62 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) 
 		if err := policy.Check(actor, policy.ReadThread, f); err != nil {
 			return err
 		}
-		if threads, err = listThreads(ctx, tx, draftID); err != nil {
+		from := max(0, since-overlap)
+		// Who only reads for an agency sees nothing of what it keeps inside.
+		agency := actor.Agency
+		if own := f; agency != "" {
+			own.Within = agency
+			if !policy.Can(actor, policy.ReadThread, own) {
+				agency = ""
+			}
+		}
+		all, err := listThreads(ctx, tx, draftID, agency, from)
+		if err != nil {
 			return err
 		}
-		threads = slices.DeleteFunc(threads, func(t Thread) bool { return t.Hidden })
-		if version, stale, err = follow(ctx, tx, draftID, threads); err != nil {
+		for _, t := range all {
+			if !t.Hidden {
+				out.Threads = append(out.Threads, t)
+			} else if since > 0 {
+				out.Gone = append(out.Gone, t.ID)
+			}
+		}
+		if out.Version, stale, err = follow(ctx, tx, draftID, out.Threads); err != nil {
 			return err
 		}
-		comments, err := listComments(ctx, tx, `t.draft = $1`, draftID)
+		comments, err := listComments(ctx, tx, `t.draft = $1 and t.updated_at >= $2`, draftID, int64(from))
 		if err != nil {
 			return err
 		}
 		cover(comments)
-		at := make(map[string]int, len(threads))
-		for i := range threads {
-			at[threads[i].ID] = i
-			threads[i].Abilities = abilities(actor, f, threads[i])
+		proposals, err := suggestion.OfThreads(ctx, tx, actor, f, draftID)
+		if err != nil {
+			return err
+		}
+		at := make(map[string]int, len(out.Threads))
+		for i := range out.Threads {
+			t := &out.Threads[i]
+			at[t.ID] = i
+			t.Abilities = abilities(actor, f, *t)
+			if p, ok := proposals[t.ID]; ok {
+				t.Proposal = &p
+			}
 		}
 		for _, c := range comments {
 			if i, ok := at[c.Thread]; ok {
-				threads[i].Comments = append(threads[i].Comments, c)
+				out.Threads[i].Comments = append(out.Threads[i].Comments, c)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err
+		return Listed{}, err
 	}
 	if len(stale) > 0 {
 		// Positions follow from the log; writing them forward only saves the next reader the way, so a failure is not the reader's.
 		if err := s.db.Transact(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 			for _, t := range stale {
-				if err := updateAnchor(ctx, tx, t.ID, t.Anchor); err != nil {
+				if err := updateAnchor(ctx, tx, t); err != nil {
 					return err
 				}
 			}
@@ -328,7 +391,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) 
 			s.log.Warn("write anchors forward", "draft", draftID, "error", err)
 		}
 	}
-	return threads, version, nil
+	return out, nil
 }
 
 // follow moves the anchors of all threads to the head and returns those that had fallen far behind.
@@ -344,17 +407,17 @@ func follow(ctx context.Context, tx *db.Tx, draftID string, threads []Thread) (h
 	return head, stale, err
 }
 
-// Counts counts the open threads of drafts (guideline.Threads).
+// Counts counts the open threads of drafts (guideline.Threads): those that whoever reads the draft sees.
 type Counts struct{}
 
 // Open counts the open threads of a draft.
 func (Counts) Open(ctx context.Context, tx *db.Tx, draft string) (int, error) {
-	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and hidden = $2`, draft, false)
+	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and hidden = $2 and inside = $2`, draft, false)
 }
 
 // OpenBlocking counts those that block approval.
 func (Counts) OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, error) {
-	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and blocking = $2 and hidden = $3`, draft, true, false)
+	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and blocking = $2 and hidden = $3 and inside = $3`, draft, true, false)
 }
 
 // SetHidden hides or shows a thread (th_…) or a comment (co_…), for moderation, in its transaction.
@@ -368,7 +431,8 @@ func SetHidden(ctx context.Context, tx *db.Tx, object string, hidden bool) error
 	return err
 }
 
-// Where returns the draft, author and agency of a thread or comment, for moderation. It asks no policy.
+// Where returns the draft, author and agency of a thread or comment, for moderation. It asks no policy. What an agency keeps inside is
+// not there for moderators: their queue would show it to them.
 //
 // Faults: comment.not_found.
 func Where(ctx context.Context, tx *db.Tx, object string) (draftID, person, agency, text string, err error) {
@@ -380,6 +444,9 @@ func Where(ctx context.Context, tx *db.Tx, object string) (draftID, person, agen
 		return "", "", "", "", policy.NotFound("comment")
 	}
 	t, err := scanThread(tx.QueryRow(ctx, `select `+threadColumns+` from thread where id = $1`, comments[0].Thread).Scan)
+	if err == nil && t.Inside {
+		return "", "", "", "", policy.NotFound("comment")
+	}
 	return t.Draft, comments[0].Person, comments[0].Agency, comments[0].Body, err
 }
 
@@ -414,8 +481,8 @@ func checkBody(bad *fault.Error, name string, text *string, most int) *fault.Err
 	return bad
 }
 
-// checkMentions admits people of the hub, each once.
-func checkMentions(ctx context.Context, tx *db.Tx, bad *fault.Error, people *[]string) (*fault.Error, error) {
+// checkMentions admits people of the hub, each once; of the agency only, where a thread is inside one.
+func checkMentions(ctx context.Context, tx *db.Tx, bad *fault.Error, people *[]string, within string) (*fault.Error, error) {
 	if len(*people) == 0 {
 		return bad, nil
 	}
@@ -432,6 +499,17 @@ func checkMentions(ctx context.Context, tx *db.Tx, bad *fault.Error, people *[]s
 	for _, p := range ids {
 		if _, ok := known[p]; !ok {
 			return field(bad, "mentions", "comment.unknown_person"), nil
+		}
+	}
+	if within != "" {
+		seats, err := member.SeatsIn(ctx, tx, within)
+		if err != nil {
+			return bad, err
+		}
+		for _, p := range ids {
+			if !slices.ContainsFunc(seats, func(st member.Seat) bool { return st.Until == 0 && st.Holder.Person == p }) {
+				return field(bad, "mentions", "comment.mention_outside"), nil
+			}
 		}
 	}
 	*people = ids

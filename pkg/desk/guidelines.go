@@ -125,6 +125,7 @@ func (b *builder) guidelines() error {
 type threadRow struct {
 	thread, draft, quote, agency, person string
 	at                                   db.Time
+	within                               string // the agency that alone sees it
 }
 
 // threads reads the tables of package comment: open threads in which the actor
@@ -155,12 +156,12 @@ func (b *builder) threads() error {
 			return nil
 		}
 		blocking, err := b.selectThreads(tx, `
-			select t.id, t.draft, t.quote, t.agency, t.person, t.created_at
+			select t.id, t.draft, t.quote, t.agency, t.person, t.created_at, t.inside, t.agency
 			  from thread t
 			  join draft d on d.id = t.draft
 			  join edition e on e.id = d.edition
 			  join guideline g on g.id = e.guideline
-			 where t.state = 'open' and t.blocking = $3 and t.hidden = $2 and e.state in ('draft', 'amends_needed', 'in_review')
+			 where t.state = 'open' and t.blocking = $3 and t.hidden = $2 and t.inside = $2 and e.state in ('draft', 'amends_needed', 'in_review')
 			   and (g.agency = $1 or exists (select 1 from guideline_writer w where w.guideline = g.id and w.agency = $1))
 			 order by t.created_at, t.id limit $4`, b.actor.Agency, false, true, perKind)
 		if err != nil {
@@ -182,7 +183,7 @@ func (b *builder) addressed(tx *db.Tx, person string, until db.Time, after strin
 		until = b.now
 	}
 	return b.selectThreads(tx, `
-		select t.id, t.draft, t.quote, c.agency, c.person, c.created_at
+		select t.id, t.draft, t.quote, c.agency, c.person, c.created_at, t.inside, t.agency
 		  from comment_mention m
 		  join comment c on c.id = m.comment
 		  join thread t on t.id = c.thread
@@ -200,8 +201,12 @@ func (b *builder) selectThreads(tx *db.Tx, query string, args ...any) ([]threadR
 	var out []threadRow
 	for rows.Next() {
 		var r threadRow
-		if err := rows.Scan(&r.thread, &r.draft, &r.quote, &r.agency, &r.person, &r.at); err != nil {
+		var inside bool
+		if err := rows.Scan(&r.thread, &r.draft, &r.quote, &r.agency, &r.person, &r.at, &inside, &r.within); err != nil {
 			return nil, fmt.Errorf("threads of the desk: %w", err)
+		}
+		if !inside {
+			r.within = ""
 		}
 		out = append(out, r)
 	}
@@ -217,6 +222,7 @@ func (b *builder) thread(tx *db.Tx, row threadRow, kind string, act policy.Actio
 	if err != nil {
 		return err
 	}
+	f.Within = row.within
 	if !policy.Can(b.actor, act, f) {
 		return nil
 	}

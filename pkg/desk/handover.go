@@ -170,7 +170,7 @@ func (h handing) threads(add adder) error {
 		}
 		for _, v := range h.page.Holders {
 			rows, err := h.selectThreads(tx, `
-				select t.id, t.draft, t.quote, t.agency, t.person, t.created_at
+				select t.id, t.draft, t.quote, t.agency, t.person, t.created_at, t.inside, t.agency
 				  from thread t
 				 where t.person = $1 and t.agency = $4 and t.state = 'open' and t.hidden = $2
 				 order by t.created_at desc, t.id limit $3`, v.Person, false, perKind, h.page.Agency.ID)

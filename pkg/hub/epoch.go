@@ -13,7 +13,7 @@ import (
 // harmless are kinds of events that change nobody's rights and the facts of no edition. A kind that is not here does.
 var harmless = map[string]bool{
 	"ballot.vote_cast": true, "comment.added": true, "session.opened": true,
-	"thread.opened": true, "thread.reopened": true, "thread.resolved": true,
+	"thread.anchored": true, "thread.opened": true, "thread.reopened": true, "thread.resolved": true, "thread.widened": true,
 }
 
 // epoch numbers what the rights on living texts rest on. Whatever changes rights or an edition appends an event, as the last

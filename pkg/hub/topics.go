@@ -31,6 +31,15 @@ func (h *Hub) topics() {
 	h.Live.Register(live.Topic{Pattern: "discussion/:id", Action: policy.ReadDiscussion, Facts: h.Discussions.Facts})
 	h.Live.Register(live.Topic{Pattern: "draft/:id/suggestions", Action: policy.ReadSuggestion, Facts: h.Guidelines.Facts})
 	h.Live.Register(live.Topic{Pattern: "draft/:id/threads", Action: policy.ReadThread, Facts: h.Guidelines.Facts})
+	h.Live.Register(live.Topic{Pattern: "inside/:id", Action: policy.ReadThread, Facts: func(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {
+		draft, agency, _ := strings.Cut(id, ".")
+		f, err := h.Guidelines.Facts(ctx, tx, draft)
+		if err == nil && agency == "" {
+			err = policy.NotFound("draft")
+		}
+		f.Within = agency
+		return f, err
+	}})
 	h.Live.Register(live.Topic{Pattern: "edition/:id", Action: policy.ReadEdition, Facts: func(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {
 		_, e, err := h.Guidelines.ForBallot(ctx, tx, id)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/discussion"
@@ -144,6 +145,16 @@ func (w *World) things(ctx context.Context) {
 	make("own-private", "own-lead", policy.ToAgency, w.Canary)
 	make("own-shared", "own-lead", policy.ToAgencies, "")
 	make("own-network", "own-lead", policy.ToNetwork, "")
+	thread := func(name, draft string, in comment.NewThread) {
+		in.From, in.To = 2, 7
+		t, err := w.Hub.Comments.Open(ctx, w.Actors["own-lead"], w.Objects["draft/"+draft], in)
+		w.ok(err)
+		w.Objects["thread/"+name] = t.ID
+	}
+	// What an agency says inside, beside a text that the network reads, is as private as a private text.
+	thread("inside-own-private", "own-network", comment.NewThread{Body: w.Canary, Audience: comment.Inside, Mentions: []string{w.Objects["person/own-rep"]}})
+	thread("own-private", "own-private", comment.NewThread{Body: w.Canary})
+	thread("own-network", "own-network", comment.NewThread{Body: "a question"})
 	pub := make("own-public", "own-lead", policy.ToPublic, "")
 	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
 	w.ok(err)

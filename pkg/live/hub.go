@@ -231,7 +231,7 @@ func (h *Hub) Changed(topic string, at int64) {
 var objects = map[string]string{"bl_": "ballot/", "pr_": "practice/", "ed_": "edition/", "gl_": "guideline/", "dr_": "draft/", "ag_": "agency/", "th_": "thread/", "ws_": "workspace/", "di_": "discussion/"}
 
 // Tell is a live listener of the event relay: it turns a record into notices. A record about comments or suggestions names its
-// draft in the body; every record may concern somebody's desk, which is told at most once a second.
+// draft in the body, or in "within" when an agency keeps them inside; every record may concern somebody's desk, which is told at most once a second.
 func (h *Hub) Tell(r event.Record) {
 	tell := func(id string) {
 		if len(id) > 3 {
@@ -255,6 +255,10 @@ func (h *Hub) Tell(r event.Record) {
 			}
 			h.Changed("draft/"+d+of, r.Seq)
 		}
+		// What an agency keeps inside is told to those who watch it as that agency, and on no other topic.
+		if in, ok := body["within"].(map[string]any); ok {
+			h.Changed(insideTopic(in), r.Seq)
+		}
 	}
 	if h.desk.CompareAndSwap(false, true) {
 		time.AfterFunc(time.Second, func() {
@@ -262,6 +266,12 @@ func (h *Hub) Tell(r event.Record) {
 			h.Changed("desk", r.Seq)
 		})
 	}
+}
+
+func insideTopic(in map[string]any) string {
+	draft, _ := in["draft"].(string)
+	agency, _ := in["agency"].(string)
+	return "inside/" + draft + "." + agency
 }
 
 // ownOrigin admits our own pages and callers that are no browser. Another site's page carries its own origin, and "null" is nobody's.

@@ -18,5 +18,14 @@ func init() {
 		"comment.resolved":          {Ar: "أُغلق هذا النقاش.", En: "This discussion is resolved."},
 		"comment.not_resolved":      {Ar: "النقاش مفتوح، فلا يُعاد فتحه.", En: "The discussion is open; there is nothing to reopen."},
 		"comment.reopened_before":   {Ar: "أُعيد فتح هذا النقاش من قبل، ولا يُعاد إلا مرة واحدة.", En: "This discussion was reopened before; that is possible once."},
+		"comment.mention_outside":   {Ar: "من ذُكر ليس من جهتك، والنقاش داخلي لا يراه سواها. اذكر من جهتك، أو أتِح النقاش للشبكة.", En: "Somebody mentioned is not of your agency, and the discussion is seen by your agency alone. Mention colleagues, or show it to the network."},
+		"comment.inside_blocks":     {Ar: "النقاش الداخلي لا يُلزم الشبكة. أتِحه للشبكة ليكون ملزمًا.", En: "A discussion inside your agency does not block the network. Show it to the network for it to block."},
+		"comment.inside_proposes":   {Ar: "الصياغة المقترحة يراها كل من يقرأ النص، فلا تكون في نقاش داخلي.", En: "A proposed wording is seen by whoever reads the text, so it cannot be part of a discussion inside your agency."},
+		"comment.no_agency":         {Ar: "لا جهة لك يكون النقاش داخلها.", En: "You act for no agency that the discussion could be inside of."},
+		"comment.unknown_audience":  {Ar: "من يرى التعليق غير معروف.", En: "Who sees the comment is unknown."},
+		"comment.not_inside":        {Ar: "يرى هذا النقاش كل من يقرأ النص.", En: "This discussion is seen by whoever reads the text."},
+		"comment.not_orphaned":      {Ar: "ما زال هذا النقاش على نصه.", En: "This discussion still stands on its text."},
+		"comment.proposal_open":     {Ar: "في النقاش صياغة مقترحة: اقبل الصياغة نفسها، أو اختر نتيجة أخرى.", En: "The discussion holds a proposed wording: accept the wording itself, or choose another outcome."},
+		"comment.proposal_same":     {Ar: "الصياغة المقترحة هي النص نفسه.", En: "The proposed wording is the text as it is."},
 	})
 }

@@ -8,6 +8,8 @@ const (
 	CreateThread  Action = "comment.create"
 	ResolveThread Action = "thread.resolve"
 	ReopenThread  Action = "thread.reopen"
+	WidenThread   Action = "thread.widen"
+	AnchorThread  Action = "thread.anchor"
 
 	ReadSuggestion     Action = "suggestion.read"
 	CreateSuggestion   Action = "suggestion.create"
@@ -34,6 +36,14 @@ func seesDraft(a Actor, f Facts) bool {
 	return (Members(a) || f.Flags["invited"]) && SeesEdition(a, f)
 }
 
+// seesThread narrows seesDraft where an agency keeps a thread inside: nobody else sees it, the secretariat neither.
+func seesThread(a Actor, f Facts) bool {
+	if a.System {
+		return true
+	}
+	return seesDraft(a, f) && (f.Within == "" || f.Within == a.Agency && !a.Has(Reader))
+}
+
 func comments(a Actor, f Facts) bool { return inWork(f) && (Members(a) || f.Flags["invited"]) }
 
 func init() {
@@ -41,18 +51,26 @@ func init() {
 		Says: "The living text is read by the members who may see the edition, and by experts and partners where they are invited."})
 	register(Rule{Action: WriteDraft, Who: "SA; AL, RP of the agencies that write it, while the state allows it", See: seesDraft, Allow: WritesText,
 		Says: "The text is changed by those who write the guideline, and only while its edition is a draft or needs amendments."})
-	register(Rule{Action: ReadThread, Who: "whoever reads the draft", See: seesDraft, Allow: Anyone,
-		Says: "Comments are read by whoever reads the draft."})
-	register(Rule{Action: CreateThread, Who: "SA, MO, AL, RP who read it; EX, PO where invited", See: seesDraft, Allow: comments,
+	register(Rule{Action: ReadThread, Who: "whoever reads the draft; a thread inside an agency: only that agency", See: seesThread, Allow: Anyone,
+		Says: "Comments are read by whoever reads the draft; those that an agency keeps inside, by its own people who act for it and by nobody else."})
+	register(Rule{Action: CreateThread, Who: "SA, MO, AL, RP who read it; EX, PO where invited", See: seesThread, Allow: comments,
 		Says: "Whoever reads a draft that is in work may comment on it and answer."})
-	register(Rule{Action: ResolveThread, Who: "SA; AL, RP of the agencies that write it; the author of the thread", See: seesDraft,
+	register(Rule{Action: ResolveThread, Who: "SA; AL, RP of the agencies that write it; the author of the thread; inside an agency: whoever of it may comment", See: seesThread,
+		Allow: func(a Actor, f Facts) bool {
+			return comments(a, f) && (f.Within != "" || WritesGuideline(a, f) || f.Owner != "" && f.Owner == a.Person)
+		},
+		Says: "A thread is resolved, with an outcome, by those who write the guideline or by whoever began it; one inside an agency by whoever of that agency may comment."})
+	register(Rule{Action: ReopenThread, Who: "the author of the thread, once", See: seesThread,
+		Allow: func(a Actor, f Facts) bool { return comments(a, f) && f.Owner != "" && f.Owner == a.Person },
+		Says:  "Whoever began a thread may reopen it once."})
+	register(Rule{Action: WidenThread, Who: "the author of the thread", See: seesThread,
+		Allow: func(a Actor, f Facts) bool { return comments(a, f) && f.Owner != "" && f.Owner == a.Person },
+		Says:  "Whoever began a thread inside their agency may show it to everybody who reads the draft; nobody can take that back."})
+	register(Rule{Action: AnchorThread, Who: "SA; AL, RP of the agencies that write it; the author of the thread", See: seesThread,
 		Allow: func(a Actor, f Facts) bool {
 			return comments(a, f) && (WritesGuideline(a, f) || f.Owner != "" && f.Owner == a.Person)
 		},
-		Says: "A thread is resolved, with an outcome, by those who write the guideline or by whoever began it."})
-	register(Rule{Action: ReopenThread, Who: "the author of the thread, once", See: seesDraft,
-		Allow: func(a Actor, f Facts) bool { return comments(a, f) && f.Owner != "" && f.Owner == a.Person },
-		Says:  "Whoever began a thread may reopen it once."})
+		Says: "A thread whose text was deleted is put on other text by those who write the guideline or by whoever began it."})
 	register(Rule{Action: ReadSuggestion, Who: "whoever reads the draft", See: seesDraft, Allow: Anyone,
 		Says: "Suggestions are read by whoever reads the draft."})
 	register(Rule{Action: CreateSuggestion, Who: "SA, MO, AL, RP who read it; EX, PO where invited", See: seesDraft, Allow: comments,

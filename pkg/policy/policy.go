@@ -89,6 +89,7 @@ type Facts struct {
 	State      string     // state of its life cycle
 	Authors    []string   // persons who wrote it
 	Owner      string     // the person who answers for it
+	Within     string     // the agency that alone sees it, wherever it stands; empty for whoever sees the rest
 	Flags      map[string]bool
 }
 

@@ -463,15 +463,19 @@ func (s *Service) Withdraw(ctx context.Context, actor policy.Actor, suggestion s
 	return out, err
 }
 
-// decide writes a decision and its event.
+// decide writes a decision and its event, and tells the thread.
 func (s *Service) decide(ctx context.Context, tx *db.Tx, actor policy.Actor, f policy.Facts, sg *Suggestion, state State, reason string) error {
+	return s.settle(ctx, tx, actor, f, sg, state, reason, true)
+}
+
+func (s *Service) settle(ctx context.Context, tx *db.Tx, actor policy.Actor, f policy.Facts, sg *Suggestion, state State, reason string, tell bool) error {
 	now := tx.Now()
 	sg.State, sg.DecidedBy, sg.DecidedAgency, sg.DecidedAt, sg.Reason, sg.UpdatedAt = state, actor.Person, actor.Agency, now, reason, now
 	sg.Abilities = abilities(actor, f, sg)
 	if err := update(ctx, tx, sg); err != nil {
 		return err
 	}
-	if s.Decided != nil && sg.Thread != "" {
+	if tell && s.Decided != nil && sg.Thread != "" {
 		if err := s.Decided(ctx, tx, actor, *sg); err != nil {
 			return err
 		}

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"strconv"
+
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // DraftsAPI is the living texts, seen from outside, with their threads. The text itself travels by socket:
@@ -24,6 +27,8 @@ func (a *DraftsAPI) Routes(r *Router) {
 	Post(r, "/drafts/:id/threads", policy.CreateThread, "Begin a discussion on a range of the text", a.begin)
 	Post(r, "/threads/:id/comments", policy.CreateThread, "Answer in a discussion", a.answer)
 	Post(r, "/threads/:id/resolve", policy.ResolveThread, "Resolve a discussion with an outcome", a.resolve)
+	Post(r, "/threads/:id/widen", policy.WidenThread, "Show a discussion inside one's agency to whoever reads the text", a.widen)
+	Post(r, "/threads/:id/anchor", policy.AnchorThread, "Put a discussion that lost its text on other text", a.place)
 	Post(r, "/threads/:id/reopen", policy.ReopenThread, "Reopen a discussion one began, once", a.reopen)
 }
 
@@ -63,41 +68,46 @@ type commentOut struct {
 }
 
 type threadOut struct {
-	ID          string          `json:"id"`
-	DraftID     string          `json:"draft_id"`
-	State       comment.State   `json:"state" doc:"open or resolved"`
-	Kind        comment.Kind    `json:"kind" doc:"general, technical or editorial"`
-	Blocking    bool            `json:"blocking"`
-	From        int             `json:"from" doc:"UTF-16 units, in the text of version"`
-	To          int             `json:"to"`
-	Version     int64           `json:"version"`
-	Quote       string          `json:"quote" doc:"the text as it was when the discussion began"`
-	Orphaned    bool            `json:"orphaned" doc:"nothing of the quoted text is left"`
-	Author      threadAuthor    `json:"author"`
-	CreatedAt   Time            `json:"created_at"`
-	UpdatedAt   Time            `json:"updated_at"`
-	Comments    []commentOut    `json:"comments" doc:"the first is what began it"`
-	Outcome     comment.Outcome `json:"outcome" doc:"accepted, accepted_in_part, rejected, noted, or empty while open"`
-	OutcomeNote string          `json:"outcome_note"`
-	ResolvedBy  *PersonRef      `json:"resolved_by"`
-	ResolvedAt  Time            `json:"resolved_at"`
-	Reopened    bool            `json:"reopened"`
-	Abilities   map[string]bool `json:"abilities"`
+	ID          string           `json:"id"`
+	DraftID     string           `json:"draft_id"`
+	State       comment.State    `json:"state" doc:"open or resolved"`
+	Kind        comment.Kind     `json:"kind" doc:"general, technical or editorial"`
+	Blocking    bool             `json:"blocking"`
+	From        int              `json:"from" doc:"UTF-16 units, in the text of version"`
+	To          int              `json:"to"`
+	Version     int64            `json:"version"`
+	Quote       string           `json:"quote" doc:"the text as it was when the discussion began"`
+	Orphaned    bool             `json:"orphaned" doc:"nothing of the quoted text is left"`
+	Author      threadAuthor     `json:"author"`
+	CreatedAt   Time             `json:"created_at"`
+	UpdatedAt   Time             `json:"updated_at"`
+	Comments    []commentOut     `json:"comments" doc:"the first is what began it"`
+	Outcome     comment.Outcome  `json:"outcome" doc:"accepted, accepted_in_part, rejected, noted, or empty while open"`
+	OutcomeNote string           `json:"outcome_note"`
+	ResolvedBy  *PersonRef       `json:"resolved_by"`
+	ResolvedAt  Time             `json:"resolved_at"`
+	Reopened    bool             `json:"reopened"`
+	Audience    comment.Audience `json:"audience" doc:"network: whoever reads the text; agency: the author's agency alone"`
+	Proposal    *suggestionOut   `json:"proposal" doc:"the wording it proposes"`
+	Abilities   map[string]bool  `json:"abilities"`
 }
 
 type threadList struct {
 	Items   []threadOut `json:"items"`
 	Next    string      `json:"next"`
 	Version int64       `json:"version" doc:"the version of the text that all anchors are for"`
+	Gone    []string    `json:"gone" doc:"of a list of changes: those to be seen no longer"`
+	At      int64       `json:"at" doc:"ask for changes since this, next time"`
 }
 
 func (a *DraftsAPI) threads(c *Call) (threadList, error) {
-	list, version, err := a.Comments.List(c.Ctx, c.Actor, c.Param("id"))
+	since, _ := strconv.ParseInt(c.Query("since"), 10, 64) // anything else is the whole list
+	list, err := a.Comments.List(c.Ctx, c.Actor, c.Param("id"), db.Time(max(0, since)))
 	if err != nil {
 		return threadList{}, err
 	}
-	out := threadList{Version: version}
-	out.Items, err = a.present(c, list...)
+	out := threadList{Version: list.Version, Gone: append([]string{}, list.Gone...), At: int64(list.At)}
+	out.Items, err = a.present(c, list.Threads...)
 	return out, err
 }
 
@@ -122,6 +132,16 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 	if err != nil {
 		return nil, err
 	}
+	var proposals []suggestion.Suggestion
+	for _, t := range list {
+		if t.Proposal != nil {
+			proposals = append(proposals, *t.Proposal)
+		}
+	}
+	proposed, err := (&SuggestionsAPI{DB: a.DB}).present(c, proposals...)
+	if err != nil {
+		return nil, err
+	}
 	person := func(id string) PersonRef { return PersonRef{ID: id, Name: Text(names[id])} }
 	author := func(p, ag string) threadAuthor { return threadAuthor{person(p), agencyRef(agencies[ag])} }
 	out := make([]threadOut, 0, len(list))
@@ -129,6 +149,12 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 		o := threadOut{ID: t.ID, DraftID: t.Draft, State: t.State, Kind: t.Kind, Blocking: t.Blocking, From: t.Anchor.From, To: t.Anchor.To, Version: t.Anchor.Version,
 			Quote: t.Anchor.Quote, Orphaned: t.Anchor.Orphaned, Author: author(t.Person, t.Agency), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
 			Comments: []commentOut{}, Outcome: t.Outcome, OutcomeNote: t.OutcomeNote, ResolvedAt: t.ResolvedAt, Reopened: t.Reopened, Abilities: t.Abilities}
+		if o.Audience = comment.Network; t.Inside {
+			o.Audience = comment.Inside
+		}
+		if t.Proposal != nil {
+			o.Proposal, proposed = &proposed[0], proposed[1:]
+		}
 		if t.ResolvedBy != "" {
 			p := person(t.ResolvedBy)
 			o.ResolvedBy = &p
@@ -157,18 +183,20 @@ func (a *DraftsAPI) one(c *Call, t comment.Thread, err error) (threadOut, error)
 }
 
 type newThread struct {
-	Version  int64        `json:"version" doc:"of the text that from and to are for"`
-	From     int          `json:"from" doc:"UTF-16 units"`
-	To       int          `json:"to"`
-	Body     string       `json:"body" doc:"its line ends become line feeds"`
-	Kind     comment.Kind `json:"kind" doc:"general, technical or editorial"`
-	Blocking bool         `json:"blocking"`
-	Mentions []string     `json:"mentions" doc:"ids of persons"`
+	Version  int64            `json:"version" doc:"of the text that from and to are for"`
+	From     int              `json:"from" doc:"UTF-16 units"`
+	To       int              `json:"to"`
+	Body     string           `json:"body" doc:"its line ends become line feeds"`
+	Kind     comment.Kind     `json:"kind" doc:"general, technical or editorial"`
+	Blocking bool             `json:"blocking"`
+	Mentions []string         `json:"mentions" doc:"ids of persons"`
+	Audience comment.Audience `json:"audience" doc:"network (or empty): whoever reads the text; agency: one's own agency alone"`
+	Proposal *string          `json:"proposal" doc:"what should stand there instead: becomes a live suggestion"`
 }
 
 func (a *DraftsAPI) begin(c *Call, in newThread) (threadOut, error) {
 	t, err := a.Comments.Open(c.Ctx, c.Actor, c.Param("id"), comment.NewThread{Version: in.Version, From: in.From, To: in.To,
-		Body: in.Body, Kind: in.Kind, Blocking: in.Blocking, Mentions: in.Mentions})
+		Body: in.Body, Kind: in.Kind, Blocking: in.Blocking, Mentions: in.Mentions, Audience: in.Audience, Proposal: in.Proposal})
 	return a.one(c, t, err)
 }
 
@@ -198,5 +226,21 @@ type reopening struct {
 
 func (a *DraftsAPI) reopen(c *Call, in reopening) (threadOut, error) {
 	t, err := a.Comments.Reopen(c.Ctx, c.Actor, c.Param("id"), in.Reason)
+	return a.one(c, t, err)
+}
+
+func (a *DraftsAPI) widen(c *Call, _ None) (threadOut, error) {
+	t, err := a.Comments.Widen(c.Ctx, c.Actor, c.Param("id"))
+	return a.one(c, t, err)
+}
+
+type newPlace struct {
+	Version int64 `json:"version" doc:"of the text that from and to are for"`
+	From    int   `json:"from" doc:"UTF-16 units"`
+	To      int   `json:"to"`
+}
+
+func (a *DraftsAPI) place(c *Call, in newPlace) (threadOut, error) {
+	t, err := a.Comments.Place(c.Ctx, c.Actor, c.Param("id"), in.Version, in.From, in.To)
 	return a.one(c, t, err)
 }
