@@ -9,6 +9,9 @@
 // often this is computed: reading moves what it returns, and a thread whose stored positions have fallen far behind
 // is written forward by the way. Writing a comment never waits for a writer of the text, and a keystroke costs nothing for the comments.
 //
+// A thread may propose a wording: a suggestion (package suggestion) that is made with it and decided with it. It may be kept inside the agency
+// that began it; then nobody else sees, counts or hears of it, it blocks nothing and names only people of that agency.
+//
 // A thread is open or resolved; resolving names an outcome, and whoever began the thread may reopen it once. Comments are not edited or
 // deleted; moderation hides them. Rights are those of the draft's edition (policy, actions_draft.go).
 package comment

@@ -17,11 +17,11 @@ var level = map[string]int{
 	"event":  2,
 	"member": 3, "glossary": 4, "workspace": 4, "guideline": 5,
 	"draft": 6, "draft/drafttest": 7, "practice": 6,
-	"comment": 7, "history": 7, "suggestion": 7, "discussion": 7, "ballot": 8,
-	"moderation": 8, "publish": 8, "media": 8,
-	"desk": 9, "transfer": 9, "search": 9,
-	"live": 10, "web": 10, "site": 10,
-	"hub": 11, "demo": 12, "hubtest": 13,
+	"history": 7, "suggestion": 7, "comment": 8, "discussion": 7, "ballot": 8,
+	"moderation": 9, "publish": 8, "media": 8,
+	"desk": 10, "transfer": 9, "search": 9,
+	"live": 11, "web": 11, "site": 11,
+	"hub": 12, "demo": 13, "hubtest": 14,
 }
 
 // never lists imports that would break a promise whatever the floor.
