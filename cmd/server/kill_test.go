@@ -56,6 +56,12 @@ func killing(t *testing.T, bin, url string, kills int) {
 		t.Fatal(err)
 	}
 	k := &victim{t: t, bin: bin, dir: dir, url: url, draft: seeded.Drafts[0]}
+	defer func() {
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "server.log"))
+			t.Logf("the program's last words:\n%s", log[max(0, len(log)-4000):])
+		}
+	}()
 	tabs := make([]*killTab, people)
 	for i := range tabs {
 		tabs[i] = &killTab{k: k, session: seeded.Sessions[i], rnd: rand.New(rand.NewPCG(53, uint64(i)))}

@@ -134,7 +134,7 @@ func TestTwoNodesBadBus(t *testing.T) {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(37, uint64(i)))
 			for done := 0; done < updates/writers && !t.Failed(); {
-				for range 1 + rnd.IntN(5) {
+				for range 1 + rnd.IntN(3) {
 					if done++; done > updates/writers {
 						break
 					}
@@ -148,7 +148,7 @@ func TestTwoNodesBadBus(t *testing.T) {
 					b.drop()
 					b.back(nodes[rnd.IntN(2)])
 				}
-				b.settle(func() bool { return b.c.Unconfirmed() < 8 })
+				b.settle(func() bool { return b.c.Unconfirmed() < 4 })
 			}
 			b.settle(b.saved)
 		})

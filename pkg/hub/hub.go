@@ -147,13 +147,16 @@ func (h *Hub) ready(ctx context.Context) error {
 
 // Run does the node's own work until ctx ends: drafts, deadlines, the relay,
 // and sweeping.
-func (h *Hub) Run(ctx context.Context) {
+func (h *Hub) Run(ctx context.Context) { h.Start(ctx)() }
+
+// Start is Run in two steps: when it returns drafts can be opened, so that nobody
+// who comes first is turned away; wait returns when all has ended.
+func (h *Hub) Start(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
 	if err := h.DB.Keep(ctx, event.SQLHead); err != nil {
 		h.Log.Warn("keep statements", "error", err) // slower, and right
 	}
-	wait := h.Drafts.Start(ctx)
-	wg.Go(wait)
+	wg.Go(h.Drafts.Start(ctx))
 	wg.Go(func() { h.Relay.Run(ctx) })
 	wg.Go(func() { h.Ballots.Run(ctx) })
 	// The first question should not wait for the index, nor a start for it.
@@ -165,7 +168,7 @@ func (h *Hub) Run(ctx context.Context) {
 	wg.Go(func() { every(ctx, 3*time.Second, h.Log, "publish what is due", h.publishDue) })
 	wg.Go(func() { every(ctx, time.Hour, h.Log, "forget idempotency keys", h.Web.Edge.SweepIdempotency) })
 	wg.Go(func() { every(ctx, 12*time.Hour, h.Log, "forget ended sessions", h.Members.Sweep) })
-	wg.Wait()
+	return wg.Wait
 }
 
 func (h *Hub) publishDue(ctx context.Context) error {
