@@ -48,7 +48,7 @@ type Count struct {
 	Updates, Inserted, Deleted int
 }
 
-// slot counts the updates after From up to To.
+// slot counts the updates after version from up to version to.
 type slot struct {
 	from, to int64
 	at, last db.Time // of the first and the last update
