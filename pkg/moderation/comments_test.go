@@ -59,11 +59,11 @@ func TestACommentIsFlaggedHiddenAndRestored(t *testing.T) {
 		}
 		body := func() string {
 			t.Helper()
-			list, _, err := comments.List(ctx, ali, v.Edition.Draft)
-			if err != nil || len(list) != 1 {
+			list, err := comments.List(ctx, ali, v.Edition.Draft, 0)
+			if err != nil || len(list.Threads) != 1 {
 				t.Fatal(list, err)
 			}
-			return list[0].Comments[0].Body
+			return list.Threads[0].Comments[0].Body
 		}
 		if _, err := s.Flag(ctx, ali, co, PersonalData, ""); err != nil || body() != "" {
 			t.Fatalf("not hidden: %q %v", body(), err)

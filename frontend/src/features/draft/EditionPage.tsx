@@ -34,6 +34,8 @@ import { Notices, StatusBar } from "./Status";
 import { makeScanStore } from "./scan";
 import { Shortcuts } from "./Shortcuts";
 import { Surface, type SurfaceHandle } from "./Surface";
+import { narrowed, wide as wideOpen } from "./narrow";
+import { NarrowBar } from "./NarrowBar";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Thread } from "./threads";
@@ -81,7 +83,8 @@ function Desk({ edition }: { edition: Edition }) {
 
   const write = status.abilities["draft.write"] === true && status.problem === null;
   const canComment = status.abilities["comment.create"] === true;
-  const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id });
+  const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, `${edition.state} ${canComment} ${write}`);
+  const [narrow, setNarrow] = useState(wideOpen);
   useTerms(view);
   const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
@@ -90,10 +93,10 @@ function Desk({ edition }: { edition: Edition }) {
   }, [threads.all, status.peers, seated, locale]);
 
   const shown = useMemo(() => {
-    const list = threads.by[filter];
+    const list = narrowed(threads.by[filter], narrow, session?.person?.id);
     const extra = active && !list.some((x) => x.id === active) ? threads.all.filter((x) => x.id === active) : [];
     return [...list, ...extra];
-  }, [threads, filter, active]);
+  }, [threads, filter, active, narrow, session?.person?.id]);
 
   const activate = useCallback(
     (id: string | null, reveal = true) => {
@@ -111,6 +114,35 @@ function Desk({ edition }: { edition: Edition }) {
     },
     [view, ticker],
   );
+
+  // An address names a thread: it is opened once, when it and its text are here.
+  const named = useRef(new URLSearchParams(location.search).get("thread"));
+  useEffect(() => {
+    const th = named.current && view && threads.all.find((x) => x.id === named.current);
+    if (!th) return;
+    named.current = null;
+    if (th.state === "resolved") setFilter("resolved");
+    activate(th.id);
+  }, [threads.all, view, activate]);
+
+  // Alt with the arrows goes through the threads in the order of the text.
+  useEffect(() => {
+    const step = (e: KeyboardEvent) => {
+      if (!e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || !view) return;
+      const inText = e.target instanceof Node && view.dom.contains(e.target);
+      if (e.defaultPrevented || (!inText && e.target instanceof HTMLElement && e.target.closest("textarea, input, select"))) return;
+      const at = new Map(view.state.field(anchorField).list.map((a) => [a.id, a.from]));
+      const order = shown.filter((x) => x.state === shown[0]?.state).sort((a, b) => (at.get(a.id) ?? -1) - (at.get(b.id) ?? -1));
+      if (order.length === 0) return;
+      e.preventDefault();
+      e.stopPropagation();
+      const i = order.findIndex((x) => x.id === active);
+      const down = e.key === "ArrowDown";
+      activate(order[i < 0 ? (down ? 0 : order.length - 1) : (i + (down ? 1 : order.length - 1)) % order.length]!.id);
+    };
+    document.addEventListener("keydown", step, true);
+    return () => document.removeEventListener("keydown", step, true);
+  }, [view, shown, active, activate]);
 
   const compose = useCallback(() => {
     if (!view || !canComment) return;
@@ -234,6 +266,9 @@ function Desk({ edition }: { edition: Edition }) {
             onCompose={compose}
             onComposed={composed}
             canComment={canComment}
+            own={!!session?.agency}
+            narrow={threads.by[filter].length > 3 || narrow !== wideOpen ? <NarrowBar list={threads.by[filter]} narrow={narrow} onNarrow={setNarrow} me={session?.person?.id} shown={shown.length} /> : null}
+            onClear={narrow !== wideOpen && threads.by[filter].length > 0 ? () => setNarrow(wideOpen) : null}
             online={status.online}
             names={names}
             clauseOf={clauseOf}

@@ -1,4 +1,3 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { EditorView } from "@codemirror/view";
 import { MessageSquarePlus } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
@@ -7,13 +6,13 @@ import { useFormat } from "../../locales/format";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Segmented } from "../../ui/Segmented";
-import { FaultNote } from "../../ui/States";
-import { Composer, type Mentionable, mentioned } from "./Composer";
+import type { Mentionable } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
 import { place } from "./placement";
 import type { Session } from "./session";
 import type { Ticker } from "./ticker";
-import { createThread, type Thread, type ThreadKind, threadsKey } from "./threads";
+import { NewThread } from "./NewThread";
+import type { Thread } from "./threads";
 import { ThreadCard } from "./ThreadCard";
 
 export type Filter = "open" | "mine" | "resolved";
@@ -31,6 +30,12 @@ export interface RailProps {
   onCompose: () => void;
   onComposed: (id: string | null) => void;
   canComment: boolean;
+  /** Whether the person acts for an agency. */
+  own: boolean;
+  /** Narrows the list down further. */
+  narrow: ReactNode;
+  /** Set when something was chosen that nothing fits. */
+  onClear: (() => void) | null;
   online: boolean;
   names: Mentionable[];
   clauseOf: (t: Thread) => string;
@@ -42,6 +47,9 @@ export interface RailProps {
   sheet: boolean;
 }
 
+/** How far beyond the screen cards are drawn, in pixels. */
+const margin = 600;
+
 /** The margin: comments beside the lines they stand on. */
 export function Rail(p: RailProps) {
   const t = useT();
@@ -50,12 +58,14 @@ export function Rail(p: RailProps) {
   const heights = useRef(new Map<string, number>());
   const [tops, setTops] = useState<Map<string, number>>(new Map());
   const [size, setSize] = useState(0);
+  const [near, setNear] = useState<readonly [number, number]>([-margin, 4_000]);
   const { view, threads, active, composing, aligned } = p;
 
   const arrange = useCallback(() => {
     if (!view || !body.current || !aligned) return;
     const origin = body.current.getBoundingClientRect().top;
     const value = view.state.field(anchorField);
+    const at = new Map(value.list.map((x) => [x.id, x]));
     const want: { id: string; top: number; height: number }[] = [];
     const topOf = (pos: number) => {
       const at = pos >= view.viewport.from && pos <= view.viewport.to ? view.coordsAtPos(pos) : null;
@@ -63,7 +73,7 @@ export function Rail(p: RailProps) {
     };
     if (composing && value.draft) want.push({ id: "new", top: topOf(value.draft.from), height: heights.current.get("new") ?? 220 });
     for (const th of threads) {
-      const a = value.list.find((x) => x.id === th.id);
+      const a = at.get(th.id);
       // Without a place they gather at the top, in order.
       want.push({ id: th.id, top: a && !th.orphaned ? topOf(a.from) - 8 : 0, height: heights.current.get(th.id) ?? 120 });
     }
@@ -71,12 +81,16 @@ export function Rail(p: RailProps) {
     const next = place(want, composing ? "new" : active);
     setTops((old) => (sameMap(old, next.tops) ? old : next.tops));
     setSize(next.end);
+    // Only what is near the screen is drawn; it moves in steps, so that scrolling seldom renders.
+    const from = Math.floor((-origin - margin) / margin) * margin;
+    setNear((old) => (old[0] === from ? old : [from, from + window.innerHeight + 3 * margin]));
   }, [view, threads, active, composing, aligned]);
 
   useLayoutEffect(arrange, [arrange]);
   // The cards follow the text without rendering again.
   useEffect(() => p.ticker.subscribe(arrange), [p.ticker, arrange]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other cards are drawn when what is near or their places move.
   useEffect(() => {
     if (!body.current) return;
     const watch = new ResizeObserver((entries) => {
@@ -91,10 +105,13 @@ export function Rail(p: RailProps) {
       watch.observe(el);
     }
     return () => watch.disconnect();
-  }, [arrange]);
+  }, [arrange, near, tops]);
 
-  const slot = (id: string, child: ReactNode) => {
+  const slot = (id: string, card: () => ReactNode) => {
     const top = tops.get(id);
+    const tall = heights.current.get(id) ?? 120;
+    if (aligned && id !== "new" && id !== active && (top === undefined || top + tall < near[0] || top > near[1])) return null;
+    const child = card();
     return (
       <div key={id} data-card={id} className="slot" style={aligned ? { transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined } : undefined}>
         {child}
@@ -103,7 +120,7 @@ export function Rail(p: RailProps) {
   };
   const empty = threads.length === 0 && !composing;
   const card = (th: Thread, on: boolean) => (
-    <ThreadCard thread={th} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
+    <ThreadCard thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
   );
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;
   return (
@@ -121,15 +138,17 @@ export function Rail(p: RailProps) {
           </button>
         )}
       </div>
+      {p.narrow}
       <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={aligned ? { minBlockSize: size } : undefined}>
         {empty && (
           <div className="rail-empty">
-            <p>{t(`thread.empty.${p.filter}`)}</p>
-            {p.canComment && p.filter !== "resolved" && <p className="meta">{t("thread.empty.text")}</p>}
+            <p>{t(p.onClear ? "comment.none" : `thread.empty.${p.filter}`)}</p>
+            {p.onClear && <Button small onClick={p.onClear}>{t("comment.none.clear")}</Button>}
+            {!p.onClear && p.canComment && p.filter !== "resolved" && <p className="meta">{t("thread.empty.text")}</p>}
           </div>
         )}
-        {composing && !p.sheet && slot("new", <NewThread {...p} quote={composing.quote} />)}
-        {threads.map((th) => slot(th.id, card(th, th.id === active && !composing && !p.sheet)))}
+        {composing && !p.sheet && slot("new", () => <NewThread {...p} quote={composing.quote} />)}
+        {threads.map((th) => slot(th.id, () => card(th, th.id === active && !composing && !p.sheet)))}
       </div>
       {p.sheet && composing && (
         <div className="sheet" role="dialog" aria-label={t("thread.new")}>
@@ -155,68 +174,4 @@ function sameMap(a: Map<string, number>, b: Map<string, number>): boolean {
   if (a.size !== b.size) return false;
   for (const [k, v] of a) if (b.get(k) !== v) return false;
   return true;
-}
-
-/** The card in which a new comment is written; its text stays when sending fails. */
-export function NewThread({ view, session, quote, names, online, onComposed }: Pick<RailProps, "view" | "session" | "names" | "online" | "onComposed"> & { quote: string }) {
-  const t = useT();
-  const queries = useQueryClient();
-  const [body, setBody] = useState("");
-  const [kind, setKind] = useState<ThreadKind>("general");
-  const [blocking, setBlocking] = useState(false);
-  const send = useMutation({
-    mutationFn: async () => {
-      // Positions are of a version of the log, so what was typed under the comment goes first.
-      const version = await session.settled();
-      const range = view?.state.field(anchorField).draft;
-      if (!range) throw new Error("the place is gone");
-      return createThread(session.draft, { version, from: range.from, to: range.to, body: body.trim(), kind, blocking, mentions: mentioned(body, names) });
-    },
-    onSuccess: async (th) => {
-      await queries.invalidateQueries({ queryKey: threadsKey(session.draft) });
-      onComposed(th?.id ?? null);
-    },
-  });
-  const submit = () => {
-    if (body.trim() && online && !send.isPending) send.mutate();
-  };
-  return (
-    <form
-      className="c on new"
-      onSubmit={(e) => {
-        e.preventDefault();
-        submit();
-      }}
-      onKeyDown={(e) => {
-        if (e.key === "Escape") onComposed(null);
-      }}
-    >
-      <p className="meta q" dir="auto">{t("thread.on", { quote })}</p>
-      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={setBody} names={names} autoFocus onSubmit={submit} />
-      <div className="kinds" role="radiogroup" aria-label={t("thread.kind")}>
-        {(["general", "technical", "editorial"] as const).map((k) => (
-          <label key={k}>
-            <input type="radio" name="kind" checked={k === kind} onChange={() => setKind(k)} /> {t(`thread.kind.${k}`)}
-          </label>
-        ))}
-      </div>
-      <label className="opt">
-        <input type="checkbox" checked={blocking} onChange={(e) => setBlocking(e.target.checked)} />
-        <span>
-          {t("thread.blocking")}
-          <span className="meta hint">{t("thread.blocking.hint")}</span>
-        </span>
-      </label>
-      <FaultNote fault={send.error} />
-      {!online && <p className="meta">{t("thread.offline")}</p>}
-      <div className="row">
-        <Button small tone="primary" type="submit" pending={send.isPending} disabled={!body.trim() || !online}>
-          {t(send.isPending ? "thread.sending" : "thread.send")}
-        </Button>
-        <Button small tone="quiet" onClick={() => onComposed(null)}>
-          {t("action.cancel")}
-        </Button>
-      </div>
-    </form>
-  );
 }

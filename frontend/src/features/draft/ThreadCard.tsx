@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CheckCircle2, Unlink, X } from "lucide-react";
+import { CheckCircle2, Lock, Unlink, X } from "lucide-react";
+import type { EditorView } from "@codemirror/view";
 import { type ReactNode, useState } from "react";
 import { translateOr, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
@@ -10,11 +11,15 @@ import { Area } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
 import { pick } from "../../locales/i18n";
 import { FlagButton } from "../moderation/FlagButton";
 import { Composer, type Mentionable, mentioned } from "./Composer";
+import { commentRange } from "./editor/commands";
 import { textDirection } from "./editor/direction";
-import { type Author, type Comment, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey } from "./threads";
+import { Proposed } from "./Proposal";
+import type { Session } from "./session";
+import { anchorThread, type Author, type Comment, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey, widen } from "./threads";
 
 /** A person's words, on the side their own letters ask for, line by line, with mentions set off. */
 export function Words({ body, names }: { body: string; names: Mentionable[] }) {
@@ -81,8 +86,10 @@ function By({ author, meta }: { author: Author; meta: string[] }) {
 }
 
 /** One thread in the margin. Closed it shows what was said first; active it opens to the whole exchange. */
-export function ThreadCard({ thread, draft, active, online, names, clause, onActivate }: {
+export function ThreadCard({ thread, view, session, draft, active, online, names, clause, onActivate }: {
   thread: Thread;
+  view: EditorView | null;
+  session: Session;
   draft: string;
   active: boolean;
   online: boolean;
@@ -95,7 +102,23 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
   const queries = useQueryClient();
   const [body, setBody] = useState("");
   const [writing, setWriting] = useState(false);
-  const [dialog, setDialog] = useState<"resolve" | "reopen" | null>(null);
+  const [dialog, setDialog] = useState<"resolve" | "reopen" | "widen" | null>(null);
+  const toast = useToast();
+  const inside = thread.audience === "agency";
+  const anchor = useMutation({
+    mutationFn: async () => {
+      const version = await session.settled();
+      const range = view && commentRange(view.state);
+      if (!range) return false;
+      await anchorThread(thread.id, { version, from: range.from, to: range.to });
+      return true;
+    },
+    onSuccess: async (done) => {
+      toast(t(done ? "comment.anchored" : "comment.anchor.pick"));
+      if (done) await queries.invalidateQueries({ queryKey: threadsKey(draft) });
+      else view?.focus();
+    },
+  });
   const send = useMutation({
     mutationFn: () => reply(thread.id, body, mentioned(body, names)),
     onSuccess: async () => {
@@ -127,27 +150,38 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
       <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
         <By author={thread.author} meta={[kind, fmt.relative(thread.created_at)]} />
-        {active && first && !first.hidden && <FlagButton object={first.id} bare />}
+        {active && first && !first.hidden && !inside && <FlagButton object={first.id} bare />}
         {active && (
           <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
             <Icon of={X} small />
           </button>
         )}
       </div>
+      {inside && <span className="tag inside"><Icon of={Lock} small />{t("comment.inside")}</span>}
       {thread.orphaned && (
         <div className="orphan">
           <span className="tag against"><Icon of={Unlink} small />{t("thread.orphaned")}</span>
           <span className="meta">{t("thread.orphaned.text")}</span>
           <blockquote dir="auto"><del>{thread.quote}</del></blockquote>
+          {active && may(thread.abilities, "thread.anchor") && (
+            <>
+              <span className="meta">{t("comment.anchor.pick")}</span>
+              <Button small pending={anchor.isPending} disabled={!online} onClick={() => anchor.mutate()}>
+                {t("comment.anchor")}
+              </Button>
+              <FaultNote fault={anchor.error} />
+            </>
+          )}
         </div>
       )}
+      {thread.proposal && <Proposed proposal={thread.proposal} draft={draft} online={online} />}
       {first && <Said comment={first} names={names} />}
       {active &&
         rest.map((c) => (
           <div key={c.id} className="reply">
             <div className="row between">
               <By author={c.author} meta={[fmt.relative(c.created_at)]} />
-              {!c.hidden && <FlagButton object={c.id} bare />}
+              {!c.hidden && !inside && <FlagButton object={c.id} bare />}
             </div>
             <Said comment={c} names={names} />
           </div>
@@ -189,6 +223,11 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
               {t("thread.resolve")}
             </Button>
           )}
+          {active && may(thread.abilities, "thread.widen") && (
+            <Button small tone="quiet" onClick={() => setDialog("widen")}>
+              {t("comment.widen")}
+            </Button>
+          )}
           {thread.state === "resolved" && may(thread.abilities, "thread.reopen") && (
             <Button small tone="quiet" onClick={() => setDialog("reopen")}>
               {t("thread.reopen")}
@@ -202,8 +241,37 @@ export function ThreadCard({ thread, draft, active, online, names, clause, onAct
         </div>
       )}
       {dialog === "resolve" && <ResolveDialog thread={thread} draft={draft} onClose={() => setDialog(null)} />}
+      {dialog === "widen" && <WidenDialog thread={thread} draft={draft} onClose={() => setDialog(null)} />}
       {dialog === "reopen" && <ReopenDialog thread={thread} draft={draft} onClose={() => setDialog(null)} />}
     </article>
+  );
+}
+
+function WidenDialog({ thread, draft, onClose }: { thread: Thread; draft: string; onClose: () => void }) {
+  const t = useT();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: () => widen(thread.id),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: threadsKey(draft) });
+      toast(t("comment.widened"));
+      onClose();
+    },
+  });
+  return (
+    <Dialog title={t("comment.widen.title")} onClose={onClose} alert>
+      <div className="form">
+        <p>{t("comment.widen.text")}</p>
+        <FaultNote fault={save.error} />
+        <div className="acts">
+          <Button tone="primary" pending={save.isPending} onClick={() => save.mutate()}>
+            {t("comment.widen")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 

@@ -6,13 +6,15 @@ import { useTopic } from "../../live/socket";
 import { type Anchor, anchors as anchorField, setAnchors } from "./editor/anchors";
 import type { Filter } from "./Rail";
 import type { Session } from "./session";
-import { type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
+import { insideTopic, type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
 
 const none: Thread[] = [];
 
-export function useThreads(draft: string | undefined, session: Session | undefined, view: EditorView | null, me: { person?: string; agency?: string }) {
-  const query = useQuery({ ...threadsQuery(draft ?? ""), enabled: !!draft });
+export function useThreads(draft: string | undefined, session: Session | undefined, view: EditorView | null, me: { person?: string; agency?: string }, stamp: string) {
+  const query = useQuery({ ...threadsQuery(draft ?? "", stamp), enabled: !!draft });
   useTopic(draft ? threadsTopic(draft) : null, threadsKey(draft ?? ""));
+  useTopic(draft && me.agency ? insideTopic(draft, me.agency) : null, threadsKey(draft ?? ""));
+  useTopic(draft ? `draft/${draft}/suggestions` : null, threadsKey(draft ?? ""));
   const all = query.data?.items ?? none;
   const [waiting, setWaiting] = useState(false);
   const known = useRef(new Map<string, string>());

@@ -1,5 +1,6 @@
 import { app } from "./app";
 import { ballot } from "./ballot";
+import { comment } from "./comment";
 import { draft } from "./draft";
 import { glossary } from "./glossary";
 import { guideline } from "./guideline";
@@ -11,7 +12,7 @@ import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in Arabic, which is written first. */
-export const messages = { ...app, ...ballot, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat };
+export const messages = { ...app, ...ballot, ...comment, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat };
 
 /** The ids that every other language must have. */
 export type Messages = typeof messages;

@@ -1,6 +1,7 @@
 import type { Messages } from "../ar";
 import { app } from "./app";
 import { ballot } from "./ballot";
+import { comment } from "./comment";
 import { draft } from "./draft";
 import { glossary } from "./glossary";
 import { guideline } from "./guideline";
@@ -13,5 +14,5 @@ import { secretariat } from "./secretariat";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
-  ...app, ...ballot, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat,
+  ...app, ...ballot, ...comment, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat,
 };

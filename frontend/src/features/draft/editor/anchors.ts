@@ -3,7 +3,7 @@
  * change here, and are drawn on whole words, because a highlight that ends inside an Arabic word breaks its joining.
  */
 import { type EditorState, type Extension, type Range, StateEffect, StateField, type Text, type Transaction } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView } from "@codemirror/view";
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 export interface Anchor {
   id: string;
@@ -44,10 +44,24 @@ export const anchors = StateField.define<Anchors>({
     }
     return next;
   },
-  provide: (f) => EditorView.decorations.compute([f], (state) => draw(state, state.field(f))),
 });
 
-function draw(state: EditorState, value: Anchors): DecorationSet {
+// Thousands of anchors move with a key; only those on the screen are drawn.
+const drawn = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = draw(view.state, view.state.field(anchors), view.viewport);
+    }
+    update(u: ViewUpdate) {
+      const value = u.state.field(anchors);
+      if (u.docChanged || u.viewportChanged || value !== u.startState.field(anchors)) this.decorations = draw(u.state, value, u.view.viewport);
+    }
+  },
+  { decorations: (p) => p.decorations },
+);
+
+function draw(state: EditorState, value: Anchors, seen: { from: number; to: number }): DecorationSet {
   const out: Range<Decoration>[] = [];
   const add = (from: number, to: number, cls: string, id?: string) => {
     const r = wholeWords(state.doc, from, to);
@@ -55,6 +69,7 @@ function draw(state: EditorState, value: Anchors): DecorationSet {
     out.push(Decoration.mark({ class: cls, attributes: id ? { "data-thread": id } : undefined }).range(r.from, r.to));
   };
   for (const a of value.list) {
+    if (a.to < seen.from || a.from > seen.to) continue;
     const active = a.id === value.active;
     if (a.open || active) add(a.from, a.to, `cm-anchor${active ? " on" : ""}${a.blocking ? " blocking" : ""}`, a.id);
   }
@@ -90,6 +105,7 @@ function inWord(line: string, at: number): boolean {
 export function threadAnchors(onPick: (id: string) => void): Extension {
   return [
     anchors,
+    drawn,
     EditorView.domEventHandlers({
       click(e) {
         const el = e.target instanceof Element ? e.target.closest("[data-thread]") : null;

@@ -1,0 +1,114 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { EditorView } from "@codemirror/view";
+import { useT } from "../../locales/i18n";
+import { Button } from "../../ui/Button";
+import { Check } from "../../ui/Field";
+import { FaultNote } from "../../ui/States";
+import { Composer, type Mentionable, mentioned } from "./Composer";
+import { anchors as anchorField } from "./editor/anchors";
+import { WordDiff } from "./Proposal";
+import type { Session } from "./session";
+import { type Audience, createThread, type ThreadKind, threadsKey } from "./threads";
+
+/** The card in which a new comment is written; its text stays when sending fails. */
+export function NewThread({ view, session, quote, names, online, own, onComposed }: {
+  view: EditorView | null;
+  session: Session;
+  quote: string;
+  names: Mentionable[];
+  online: boolean;
+  /** Whether the person acts for an agency, which a comment can be kept inside. */
+  own: boolean;
+  onComposed: (id: string | null) => void;
+}) {
+  const t = useT();
+  const queries = useQueryClient();
+  const [body, setBody] = useState("");
+  const [kind, setKind] = useState<ThreadKind>("general");
+  const [blocking, setBlocking] = useState(false);
+  const [audience, setAudience] = useState<Audience>("network");
+  const [wording, setWording] = useState<string | null>(null);
+  const inside = audience === "agency";
+  const range = view?.state.field(anchorField).draft;
+  const was = view && range ? view.state.sliceDoc(range.from, range.to) : quote;
+  const proposes = !inside && wording !== null;
+  const send = useMutation({
+    mutationFn: async () => {
+      // Positions are of a version of the log, so what was typed under the comment goes first.
+      const version = await session.settled();
+      const place = view?.state.field(anchorField).draft;
+      if (!place) throw new Error("the place is gone");
+      return createThread(session.draft, {
+        version, from: place.from, to: place.to, body: body.trim(), kind, blocking: blocking && !inside, mentions: mentioned(body, names), audience,
+        ...(proposes ? { proposal: wording } : {}),
+      });
+    },
+    onSuccess: async (th) => {
+      await queries.invalidateQueries({ queryKey: threadsKey(session.draft) });
+      onComposed(th?.id ?? null);
+    },
+  });
+  const ready = body.trim() !== "" && online && !send.isPending && !(proposes && wording === was);
+  const submit = () => {
+    if (ready) send.mutate();
+  };
+  return (
+    <form
+      className="c on new"
+      onSubmit={(e) => {
+        e.preventDefault();
+        submit();
+      }}
+      onKeyDown={(e) => {
+        if (e.key === "Escape") onComposed(null);
+      }}
+    >
+      <p className="meta q" dir="auto">{t("thread.on", { quote })}</p>
+      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={setBody} names={names} autoFocus onSubmit={submit} />
+      {!inside && <Check label={t("comment.propose")} checked={wording !== null} onChange={(e) => setWording(e.target.checked ? was : null)} />}
+      {proposes && (
+        <div className="wording">
+          <Composer label={t("comment.propose")} hint={t("comment.propose.hint")} value={wording} onChange={setWording} names={[]} onSubmit={submit} />
+          {wording === was ? (
+            <p className="meta">{t("comment.propose.same")}</p>
+          ) : (
+            <div>
+              <p className="meta">{t("comment.propose.preview")}</p>
+              <WordDiff was={was} now={wording} />
+            </div>
+          )}
+        </div>
+      )}
+      <div className="kinds" role="radiogroup" aria-label={t("thread.kind")}>
+        {(["general", "technical", "editorial"] as const).map((k) => (
+          <label key={k}>
+            <input type="radio" name="kind" checked={k === kind} onChange={() => setKind(k)} /> {t(`thread.kind.${k}`)}
+          </label>
+        ))}
+      </div>
+      {own && (
+        <div className="kinds" role="radiogroup" aria-label={t("comment.audience")}>
+          <span className="meta">{t("comment.audience")}</span>
+          {(["network", "agency"] as const).map((a) => (
+            <label key={a}>
+              <input type="radio" name="audience" checked={a === audience} onChange={() => setAudience(a)} /> {t(`comment.audience.${a}`)}
+            </label>
+          ))}
+          {inside && <span className="meta hint">{t("comment.audience.hint")}</span>}
+        </div>
+      )}
+      {!inside && <Check label={t("thread.blocking")} hint={t("thread.blocking.hint")} checked={blocking} onChange={(e) => setBlocking(e.target.checked)} />}
+      <FaultNote fault={send.error} />
+      {!online && <p className="meta">{t("thread.offline")}</p>}
+      <div className="row">
+        <Button small tone="primary" type="submit" pending={send.isPending} disabled={!ready && !send.isPending}>
+          {t(send.isPending ? "thread.sending" : "thread.send")}
+        </Button>
+        <Button small tone="quiet" onClick={() => onComposed(null)}>
+          {t("action.cancel")}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,119 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Check, X } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useT } from "../../locales/i18n";
+import { useFormat } from "../../locales/format";
+import { useLocale } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Text } from "../../ui/People";
+import { FaultNote } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
+import { textDirection } from "./editor/direction";
+import { acceptProposal, may, type Proposal, rejectProposal } from "./threads";
+import { wordDiff } from "./worddiff";
+
+/** One text become another, by words, on the side its letters ask for. */
+export function WordDiff({ was, now }: { was: string; now: string }) {
+  const t = useT();
+  const base = useLocale() === "ar" ? "rtl" : "ltr";
+  const pieces = useMemo(() => wordDiff(was, now), [was, now]);
+  return (
+    <p className="proposal" dir={textDirection(now || was, base) ?? base}>
+      {pieces.map((p, i) => {
+        if (p.kind === "same") return p.text;
+        const Tag = p.kind;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one difference do not move.
+          <Tag key={i}>
+            <span className="vh">{t(p.kind === "del" ? "comment.takes" : "comment.puts")} </span>
+            {p.text}
+            {/* What goes and what comes are two words, and Arabic letters would join across the border. */}
+            {p.kind === "del" && pieces[i + 1]?.kind === "ins" && !/\s$/.test(p.text) && " "}
+          </Tag>
+        );
+      })}
+    </p>
+  );
+}
+
+/** The wording that a comment proposes, and deciding about it. */
+export function Proposed({ proposal: p, draft, online }: { proposal: Proposal; draft: string; online: boolean }) {
+  const t = useT();
+  const fmt = useFormat();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [rejecting, setRejecting] = useState(false);
+  const refresh = () => queries.invalidateQueries({ queryKey: ["draft", draft] });
+  const accept = useMutation({
+    mutationFn: () => acceptProposal(p.id),
+    onSuccess: async () => {
+      toast(t("comment.proposal.accepted"));
+      await refresh();
+    },
+  });
+  return (
+    <div className="proposed" data-proposal={p.id} data-state={p.state}>
+      <WordDiff was={p.quote} now={p.insertion} />
+      {p.state === "accepted" && p.decided_by && (
+        <p className="meta">
+          {t("comment.proposal.in", { version: fmt.num(p.log_version) })} <Text of={p.decided_by.person.name} />
+        </p>
+      )}
+      {(p.state === "rejected" || p.state === "withdrawn") && <p className="meta">{t(`comment.proposal.${p.state}`)}</p>}
+      {p.state === "open" && p.orphaned && <p className="meta">{t("comment.proposal.orphaned")}</p>}
+      <FaultNote fault={accept.error} />
+      {(may(p.abilities, "suggestion.accept") || may(p.abilities, "suggestion.reject")) && (
+        <div className="row">
+          {may(p.abilities, "suggestion.accept") && (
+            <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
+              <Icon of={Check} small /> {t("comment.proposal.accept")}
+            </Button>
+          )}
+          {may(p.abilities, "suggestion.reject") && (
+            <Button small tone="against" disabled={!online} onClick={() => setRejecting(true)}>
+              <Icon of={X} small /> {t("comment.proposal.reject")}
+            </Button>
+          )}
+        </div>
+      )}
+      {rejecting && <Reject proposal={p} onDone={refresh} onClose={() => setRejecting(false)} />}
+    </div>
+  );
+}
+
+function Reject({ proposal, onDone, onClose }: { proposal: Proposal; onDone: () => Promise<void>; onClose: () => void }) {
+  const t = useT();
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const save = useMutation({
+    mutationFn: () => rejectProposal(proposal.id, reason.trim()),
+    onSuccess: async () => {
+      onClose();
+      await onDone();
+    },
+  });
+  return (
+    <Dialog title={t("comment.proposal.reject.title")} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(e) => {
+          e.preventDefault();
+          setAsked(true);
+          if (reason.trim() && !save.isPending) save.mutate();
+        }}
+      >
+        <Area label={t("comment.proposal.reason")} required value={reason} onChange={(e) => setReason(e.target.value)} error={asked && !reason.trim() ? t("comment.proposal.why") : undefined} />
+        <FaultNote fault={save.error} />
+        <div className="acts">
+          <Button tone="primary" type="submit" pending={save.isPending}>
+            {t("comment.proposal.reject")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
