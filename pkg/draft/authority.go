@@ -3,7 +3,6 @@ package draft
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 
@@ -41,9 +40,9 @@ func pace(editors int) time.Duration {
 	case editors <= 16:
 		return 0
 	case editors <= 100:
-		return time.Duration(editors) * 250 * time.Microsecond
+		return time.Duration(editors) * 300 * time.Microsecond
 	}
-	return min(25*time.Millisecond+time.Duration(editors-100)*100*time.Microsecond, 40*time.Millisecond)
+	return min(30*time.Millisecond+time.Duration(editors-100)*100*time.Microsecond, 40*time.Millisecond)
 }
 
 // frame is a row of the log as peers get it.
@@ -80,11 +79,12 @@ type Authority struct {
 	mu      sync.RWMutex
 	version int64
 	text    changeset.Text
-	updates []Update // the newest, without gaps, the last one is of version
-	frames  []frame  // likewise
-	bytes   int      // of frames
-	tail    int      // bytes of the log since the last snapshot
-	since   int64    // version of the last snapshot
+	updates []Update        // the newest, without gaps, the last one is of version
+	frames  []frame         // likewise
+	bytes   int             // of frames
+	tail    int             // bytes of the log since the last snapshot
+	since   int64           // version of the last snapshot
+	loose   map[int64]int64 // newest sequences in the log since then, by client
 	editors map[*Attachment]struct{}
 	readers map[*Attachment]struct{}
 	told    time.Time // readers, last
@@ -385,6 +385,9 @@ func (a *Authority) install(res result) {
 	a.mu.Lock()
 	a.version, a.text = res.version, res.text
 	a.updates = append(a.updates, res.updates...)
+	for _, u := range res.updates {
+		a.loose[u.Client] = u.Seq
+	}
 	if n := len(a.updates); n > 2*keepUpdates {
 		a.updates = append([]Update(nil), a.updates[n-keepUpdates:]...)
 	}
@@ -406,6 +409,7 @@ func (a *Authority) install(res result) {
 	}
 	if res.snapshot {
 		a.tail, a.since = 0, res.version
+		clear(a.loose)
 	}
 	a.mu.Unlock()
 }
@@ -442,7 +446,10 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 		if err != nil {
 			return res, err
 		}
-		maps.Copy(a.clients, read)
+		for n, c := range read {
+			c.lastSeq = max(c.lastSeq, a.loose[n])
+			a.clients[n] = c
+		}
 	}
 	clients := make(map[int64]clientRow, len(pushes))
 	for _, p := range pushes {
@@ -468,7 +475,6 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 	facts := a.facts
 	start, startLen := res.version, res.text.Len()
 	var fresh []Update
-	moved := map[int64]int64{}
 	for i, p := range pushes {
 		c := clients[p.at.Client]
 		code, err := a.permit(ctx, tx, epoch, p, c, facts)
@@ -487,14 +493,13 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 		}
 		if c.lastSeq != clients[p.at.Client].lastSeq {
 			clients[p.at.Client] = c
-			moved[c.client] = c.lastSeq
 		}
 	}
 	res.clients = clients
 	if len(fresh) == 0 {
 		return res, nil
 	}
-	return res, res.write(ctx, tx, a.row.key, start+1, startLen, fresh, moved, a.tail, a.since)
+	return res, res.write(ctx, tx, a.row.key, start+1, startLen, fresh, a.loose, a.tail, a.since)
 }
 
 // permit says why the push may not be accepted now, or "".

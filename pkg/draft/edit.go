@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
@@ -94,14 +95,11 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	if err := policy.Check(actor, policy.WriteDraft, facts); err != nil {
 		return res, err
 	}
-	text, version, tail, err := load(ctx, tx, d.key, -1)
+	was, err := load(ctx, tx, d.key, -1)
 	if err != nil {
 		return res, fmt.Errorf("draft %s: %w", id, err)
 	}
-	since, _, err := findSnapshot(ctx, tx, d.key, 1<<62)
-	if err != nil {
-		return res, err
-	}
+	text, version := was.text, was.version
 	res.text, res.version = text, version
 	parts, err := fn(ctx, tx, Now{Version: version, Text: text, Facts: facts})
 	if err != nil {
@@ -118,6 +116,7 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 			if c, err = creditClient(ctx, tx, d.key, p.Credit); err != nil {
 				return res, err
 			}
+			c.lastSeq = max(c.lastSeq, was.seqs[c.client])
 			clients[p.Credit] = c
 		}
 		if p.Change.InsertedBytes() > MaxPushBytes {
@@ -141,32 +140,28 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	if res.text.Bytes() > MaxTextBytes && res.text.Bytes() > text.Bytes() {
 		return res, fault.New(fault.TooLarge, "draft.too_large")
 	}
-	moved := map[int64]int64{}
-	for _, c := range clients {
-		moved[c.client] = c.lastSeq
-	}
 	res.own = true
-	err = res.write(ctx, tx, d.key, version+1, text.Len(), fresh, moved, tail, since)
+	err = res.write(ctx, tx, d.key, version+1, text.Len(), fresh, was.seqs, was.tail, was.since)
 	if db.IsUnique(err) {
 		err = errTaken
 	}
 	return res, err
 }
 
-// write appends fresh as one row that begins at version first, with the sequences it moves its clients to, and a snapshot when one is due.
-func (r *result) write(ctx context.Context, tx *db.Tx, key, first int64, length int, fresh []Update, moved map[int64]int64, tail int, since int64) error {
+// write appends fresh as one row that begins at version first, and a snapshot when one is due. loose are the sequences in the log from the snapshot
+// before to where r began.
+func (r *result) write(ctx context.Context, tx *db.Tx, key, first int64, length int, fresh []Update, loose map[int64]int64, tail int, since int64) error {
 	added := row{first: first, last: r.version, length: length, at: tx.Now(), body: appendRuns(nil, fresh)}
 	if err := insertRow(ctx, tx, key, added); err != nil {
 		return err
 	}
-	for client, seq := range moved {
-		if err := updateLastSeq(ctx, tx, key, client, seq); err != nil {
-			return err
-		}
-	}
 	r.rows, r.updates, r.own = append(r.rows, added), append(r.updates, fresh...), true
 	if tail += len(added.body); r.version-since > snapshotUpdates || tail > snapshotBytes && tail > r.text.Bytes() {
-		if err := insertSnapshot(ctx, tx, key, r.version, r.text); err != nil {
+		seqs := maps.Clone(loose)
+		for _, u := range r.updates {
+			seqs[u.Client] = u.Seq
+		}
+		if err := insertSnapshot(ctx, tx, key, r.version, r.text, seqs); err != nil {
 			return err
 		}
 		r.snapshot = true

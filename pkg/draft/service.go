@@ -108,7 +108,7 @@ func (s *Service) Start(ctx context.Context) (wait func()) {
 	s.mu.Lock()
 	s.base = ctx
 	s.mu.Unlock()
-	if err := s.db.Keep(ctx, sqlTip, sqlInsertRow, sqlLastSeq); err != nil {
+	if err := s.db.Keep(ctx, sqlTip, sqlInsertRow); err != nil {
 		s.log.Warn("drafts", "error", err) // slower, and right
 	}
 	cancel := s.bus.Subscribe(topicLog, func(topic string, n int64) {
@@ -366,6 +366,9 @@ func (s *Service) client(ctx context.Context, tx *db.Tx, d draftRow, actor polic
 		if !ok || c.person != actor.Person || subtle.ConstantTimeCompare([]byte(c.resume), []byte(hash(secret))) != 1 {
 			return fault.New(fault.Conflict, "draft.client_unknown")
 		}
+		if c.lastSeq, err = s.lastSeq(ctx, tx, d, c); err != nil {
+			return err
+		}
 		at.Client, at.Seq, at.Resume, at.attached = n, c.lastSeq, resume, c.attached+1
 		return attachClient(ctx, tx, d.key, n, at.attached)
 	}
@@ -385,6 +388,27 @@ func (s *Service) client(ctx context.Context, tx *db.Tx, d draftRow, actor polic
 	return nil
 }
 
+// lastSeq is the last sequence of a client in the log; the draft is locked.
+func (s *Service) lastSeq(ctx context.Context, tx *db.Tx, d draftRow, c clientRow) (int64, error) {
+	after, err := newestSnapshot(ctx, tx, d.key)
+	if err != nil {
+		return 0, err
+	}
+	seq := c.lastSeq
+	s.mu.Lock()
+	a := s.opened[d.id]
+	s.mu.Unlock()
+	if a != nil { // what is in memory need not be read
+		a.mu.RLock()
+		if a.version > after {
+			after, seq = a.version, max(seq, a.loose[c.client])
+		}
+		a.mu.RUnlock()
+	}
+	loose, err := looseSeqs(ctx, tx, d.key, after)
+	return max(seq, loose[c.client]), err
+}
+
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
@@ -401,11 +425,9 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 	if a == nil {
 		a = &Authority{ID: d.id, Handle: int(s.handles.Add(1)), svc: s, row: d, log: s.log,
 			epoch: -1, editors: map[*Attachment]struct{}{}, readers: map[*Attachment]struct{}{}}
-		err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-			a.text, a.version, a.tail, err = load(ctx, tx, d.key, -1)
-			if err == nil {
-				a.since, _, err = findSnapshot(ctx, tx, d.key, 1<<62)
-			}
+		err := s.db.Read(ctx, func(tx *db.Tx) error {
+			l, err := load(ctx, tx, d.key, -1)
+			a.text, a.version, a.tail, a.since, a.loose = l.text, l.version, l.tail, l.since, l.seqs
 			return err
 		})
 		if err != nil {
@@ -483,13 +505,13 @@ func (s *Service) forget(a *Authority) {
 // settle leaves a snapshot behind, so that the next opening reads a text and hardly any log, whatever the text has been through.
 func (s *Service) settle(a *Authority) {
 	a.mu.RLock()
-	version, since, text := a.version, a.since, a.text
+	version, since, text, loose := a.version, a.since, a.text, maps.Clone(a.loose)
 	a.mu.RUnlock()
 	if version-since < settleUpdates || s.base.Err() != nil {
 		return
 	}
 	err := s.db.Transact(s.base, func(tx *db.Tx) error {
-		return insertSnapshot(s.base, tx, a.row.key, version, text)
+		return insertSnapshot(s.base, tx, a.row.key, version, text, loose)
 	})
 	if err != nil && s.base.Err() == nil {
 		s.log.Warn("snapshot of draft", "draft", a.ID, "error", err) // the log holds it all

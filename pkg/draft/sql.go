@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -16,7 +17,6 @@ import (
 const (
 	sqlTip       = `select returns, coalesce((select last from draft_log where draft = $1 order by first desc limit 1), 0) from draft where key = $1`
 	sqlInsertRow = `insert into draft_log (draft, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6)`
-	sqlLastSeq   = `update draft_client set last_seq = $1 where draft = $2 and client = $3`
 )
 
 type draftRow struct {
@@ -173,8 +173,15 @@ func findSnapshot(ctx context.Context, tx *db.Tx, key, version int64) (int64, ch
 	return v, changeset.NewText(string(body)), nil
 }
 
-// insertSnapshot adds a snapshot and drops those between version 0 and it.
-func insertSnapshot(ctx context.Context, tx *db.Tx, key, version int64, text changeset.Text) error {
+// insertSnapshot adds a snapshot and drops those between version 0 and it. seqs are the sequences of the log since the snapshot before, by client: the
+// clients' rows are as new as the newest snapshot.
+func insertSnapshot(ctx context.Context, tx *db.Tx, key, version int64, text changeset.Text, seqs map[int64]int64) error {
+	for client, seq := range seqs {
+		_, err := tx.Exec(ctx, `update draft_client set last_seq = $1 where draft = $2 and client = $3 and last_seq < $1`, seq, key, client)
+		if err != nil {
+			return fmt.Errorf("last sequence: %w", err)
+		}
+	}
 	_, err := tx.Exec(ctx, `insert into draft_snapshot (draft, version, at, body) values ($1, $2, $3, $4) on conflict do nothing`, key, version, int64(tx.Now()), []byte(text.String()))
 	if err == nil && version > 0 {
 		_, err = tx.Exec(ctx, `delete from draft_snapshot where draft = $1 and version > 0 and version < $2`, key, version)
@@ -185,20 +192,30 @@ func insertSnapshot(ctx context.Context, tx *db.Tx, key, version int64, text cha
 	return nil
 }
 
+// loaded is a text and what it took to read it.
+type loaded struct {
+	text    changeset.Text
+	version int64
+	since   int64           // version of the snapshot it was read from
+	tail    int             // bytes of the log after that
+	seqs    map[int64]int64 // and the newest sequences in it, by client
+}
+
 // load reads the text of version, or of the head when version is negative.
-func load(ctx context.Context, tx *db.Tx, key, version int64) (text changeset.Text, at int64, tail int, err error) {
+func load(ctx context.Context, tx *db.Tx, key, version int64) (l loaded, err error) {
 	upTo := version
 	if version < 0 {
 		upTo = 1 << 62
 	}
-	at, text, err = findSnapshot(ctx, tx, key, upTo)
+	l.since, l.text, err = findSnapshot(ctx, tx, key, upTo)
 	if err != nil {
-		return text, 0, 0, err
+		return l, err
 	}
-	for at < upTo {
-		rows, err := listRows(ctx, tx, key, at, 1<<20)
+	l.version, l.seqs = l.since, map[int64]int64{}
+	for l.version < upTo {
+		rows, err := listRows(ctx, tx, key, l.version, 1<<20)
 		if err != nil {
-			return text, 0, 0, err
+			return l, err
 		}
 		if len(rows) == 0 {
 			break
@@ -206,29 +223,61 @@ func load(ctx context.Context, tx *db.Tx, key, version int64) (text changeset.Te
 		for _, r := range rows {
 			us, err := r.updates()
 			if err != nil {
-				return text, 0, 0, err
+				return l, err
 			}
-			tail += len(r.body)
+			l.tail += len(r.body)
 			for _, u := range us {
-				if u.Version <= at {
+				if u.Version <= l.version {
 					continue
 				}
 				if u.Version > upTo {
-					return text, at, tail, nil
+					return l, nil
 				}
-				if text, err = u.Change.Apply(text); err != nil {
-					return text, 0, 0, fmt.Errorf("replay of update %d: %w", u.Version, err)
+				if l.text, err = u.Change.Apply(l.text); err != nil {
+					return l, fmt.Errorf("replay of update %d: %w", u.Version, err)
 				}
-				at = u.Version
+				l.version, l.seqs[u.Client] = u.Version, u.Seq
 			}
 		}
 	}
-	if version >= 0 && at != version {
-		return text, at, tail, fmt.Errorf("the log ends at %d, before %d", at, version)
+	if version >= 0 && l.version != version {
+		return l, fmt.Errorf("the log ends at %d, before %d", l.version, version)
 	}
-	return text, at, tail, nil
+	return l, nil
 }
 
+// looseSeqs returns the newest sequences in the log after a version, by client.
+func looseSeqs(ctx context.Context, tx *db.Tx, key, after int64) (map[int64]int64, error) {
+	seqs := map[int64]int64{}
+	for {
+		rows, err := listRows(ctx, tx, key, after, 1<<20)
+		if err != nil || len(rows) == 0 {
+			return seqs, err
+		}
+		for _, r := range rows {
+			us, err := r.updates()
+			if err != nil {
+				return nil, err
+			}
+			for _, u := range us {
+				if u.Version > after {
+					seqs[u.Client] = u.Seq
+				}
+			}
+			after = r.last
+		}
+	}
+}
+
+// newestSnapshot is the version of the newest snapshot.
+func newestSnapshot(ctx context.Context, tx *db.Tx, key int64) (v int64, err error) {
+	if err = tx.QueryRow(ctx, `select coalesce(max(version), 0) from draft_snapshot where draft = $1`, key).Scan(&v); err != nil {
+		err = fmt.Errorf("snapshot of draft: %w", err)
+	}
+	return v, err
+}
+
+// clientRow is a client. Its last sequence in the database is as of the newest snapshot; the log after that has the rest.
 type clientRow struct {
 	client            int64
 	person, resume    string
@@ -290,28 +339,31 @@ func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) e
 	return nil
 }
 
-func updateLastSeq(ctx context.Context, tx *db.Tx, key, client, seq int64) error {
-	_, err := tx.ExecKept(ctx, sqlLastSeq, seq, key, client)
-	if err != nil {
-		return fmt.Errorf("last sequence: %w", err)
-	}
-	return nil
-}
-
 // listAuthors returns the persons who wrote something that was accepted, sorted.
 func listAuthors(ctx context.Context, tx *db.Tx, key int64) ([]string, error) {
-	rows, err := tx.Query(ctx, `select distinct person from draft_client where draft = $1 and last_seq > 0 and person <> '' order by person`, key)
+	since, err := newestSnapshot(ctx, tx, key)
+	if err != nil {
+		return nil, err
+	}
+	loose, err := looseSeqs(ctx, tx, key, since)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `select client, person, last_seq from draft_client where draft = $1 and person <> '' order by person`, key)
 	if err != nil {
 		return nil, fmt.Errorf("authors of draft: %w", err)
 	}
 	defer rows.Close()
 	var out []string
 	for rows.Next() {
+		var client, seq int64
 		var p string
-		if err := rows.Scan(&p); err != nil {
+		if err := rows.Scan(&client, &p, &seq); err != nil {
 			return nil, fmt.Errorf("authors of draft: %w", err)
 		}
-		out = append(out, p)
+		if max(seq, loose[client]) > 0 {
+			out = append(out, p)
+		}
 	}
-	return out, rows.Err()
+	return slices.Compact(out), rows.Err()
 }

@@ -35,7 +35,7 @@ func Create(ctx context.Context, tx *db.Tx, edition, text string) (string, error
 	if err := insertDraft(ctx, tx, &d); err != nil {
 		return "", err
 	}
-	return d.id, insertSnapshot(ctx, tx, d.key, 0, changeset.NewText(text))
+	return d.id, insertSnapshot(ctx, tx, d.key, 0, changeset.NewText(text), nil)
 }
 
 func newEpoch() string {
@@ -72,11 +72,11 @@ func Text(ctx context.Context, tx *db.Tx, draft string) (int64, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	text, v, _, err := load(ctx, tx, d.key, -1)
+	l, err := load(ctx, tx, d.key, -1)
 	if err != nil {
 		return 0, "", fmt.Errorf("draft %s: %w", draft, err)
 	}
-	return v, text.String(), nil
+	return l.version, l.text.String(), nil
 }
 
 // TextAt returns the text of an older version; it replays the log from the snapshot before it.
@@ -87,8 +87,8 @@ func TextAt(ctx context.Context, tx *db.Tx, draft string, version int64) (string
 	if err != nil {
 		return "", err
 	}
-	text, _, _, err := load(ctx, tx, d.key, version)
-	return text.String(), err
+	l, err := load(ctx, tx, d.key, version)
+	return l.text.String(), err
 }
 
 // Head returns the edition of a draft and its newest version. It asks no policy.
@@ -124,11 +124,11 @@ func Freeze(ctx context.Context, tx *db.Tx, draft string) (Revision, error) {
 	if err := lock(ctx, tx, d.key); err != nil {
 		return Revision{}, err
 	}
-	text, v, _, err := load(ctx, tx, d.key, -1)
+	l, err := load(ctx, tx, d.key, -1)
 	if err != nil {
 		return Revision{}, fmt.Errorf("draft %s: %w", draft, err)
 	}
-	r := Revision{Version: v, Text: text.String()}
+	r := Revision{Version: l.version, Text: l.text.String()}
 	r.TextHash = hash(r.Text)
 	r.LogHash, err = logHash(ctx, tx, d.key)
 	return r, err
