@@ -155,6 +155,8 @@ type tab struct {
 	sent      int64 // newest sequence sent
 	confirmed int64
 	seen      atomic.Int64
+	tells     bool // its caret, with each push
+	told      bool // with the newest
 	ready     chan error
 	once      sync.Once
 }
@@ -316,7 +318,7 @@ func (t *tab) frame(msg []byte) error {
 // flush sends what was typed, when nothing is in flight.
 func (t *tab) flush() error {
 	if t.full != nil {
-		if push, ok := t.full.Push(draft.MaxPushUpdates); ok {
+		if push, ok := t.full.PushAt(draft.MaxPushUpdates, t.place(t.full.Synced.Len())); ok {
 			return t.write(websocket.BinaryMessage, push)
 		}
 		return nil
@@ -325,7 +327,7 @@ func (t *tab) flush() error {
 		return nil
 	}
 	n := min(t.pending, draft.MaxPushUpdates)
-	p := draft.Push{Handle: t.handle, Base: t.version, Length: t.length, Seq: t.confirmed + 1}
+	p := draft.Push{Handle: t.handle, Base: t.version, Length: t.length, Seq: t.confirmed + 1, Caret: t.place(t.length)}
 	for i := range n {
 		c, err := changeset.Replace(t.length+i, t.pos+i, t.pos+i, rig.Letter(t.confirmed+int64(i)))
 		if err != nil {
@@ -336,6 +338,16 @@ func (t *tab) flush() error {
 	t.pending -= n
 	t.sent = t.confirmed + int64(n)
 	return t.write(websocket.BinaryMessage, p.Append(nil))
+}
+
+// place is the caret a push takes along.
+func (t *tab) place(length int) *draft.Caret {
+	if !t.tells {
+		return nil
+	}
+	t.told = true
+	at := min(t.pos, length)
+	return &draft.Caret{Anchor: at, Head: at}
 }
 
 func (t *tab) typeChar(now int64) {
@@ -363,7 +375,13 @@ func (t *tab) typeChar(now int64) {
 func (t *tab) caret() {
 	t.mu.Lock()
 	v, pos := t.version, t.pos
+	// As our editor does: with text in flight the caret goes with the next push.
+	with := t.told || t.pending > 0 || t.sent > t.confirmed || t.full != nil && t.full.Unconfirmed() > 0
+	t.tells, t.told = true, false
 	t.mu.Unlock()
+	if with {
+		return
+	}
 	if err := t.say(map[string]any{"t": "presence", "draft": t.handle, "version": v, "anchor": pos, "head": pos}); err != nil {
 		t.doc.fail(err)
 	}

@@ -33,7 +33,11 @@ type Push struct {
 	Length  int
 	Seq     int64 // of the first update
 	Updates []changeset.ChangeSet
+	Caret   *Caret // nil when it is not told
 }
+
+// Caret is a caret and the other end of its selection, in UTF-16 units of the text a push is based on.
+type Caret struct{ Anchor, Head int }
 
 // DecodePush reads a push strictly. Any error means that the sender does not keep to the protocol.
 func DecodePush(src []byte) (Push, error) {
@@ -55,6 +59,7 @@ func DecodePush(src []byte) (Push, error) {
 		return p, changeset.ErrBinary
 	}
 	length := p.Length
+	p.Updates = make([]changeset.ChangeSet, 0, min(count, len(rest)))
 	for range count {
 		var c changeset.ChangeSet
 		var err error
@@ -63,6 +68,16 @@ func DecodePush(src []byte) (Push, error) {
 		}
 		length = c.NewLen()
 		p.Updates = append(p.Updates, c)
+	}
+	if len(rest) == 0 {
+		return p, nil
+	}
+	p.Caret = new(Caret)
+	for _, at := range []*int{&p.Caret.Anchor, &p.Caret.Head} {
+		var err error
+		if *at, rest, err = changeset.ReadUvarint(rest); err != nil || *at > p.Length {
+			return p, changeset.ErrBinary
+		}
 	}
 	if len(rest) > 0 {
 		return p, changeset.ErrBinary
@@ -78,6 +93,9 @@ func (p Push) Append(dst []byte) []byte {
 	}
 	for _, c := range p.Updates {
 		dst = c.AppendBinary(dst)
+	}
+	if p.Caret != nil {
+		dst = changeset.AppendUvarint(changeset.AppendUvarint(dst, uint64(p.Caret.Anchor)), uint64(p.Caret.Head))
 	}
 	return dst
 }

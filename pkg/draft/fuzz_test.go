@@ -12,6 +12,7 @@ func FuzzDecodePush(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(Push{Handle: 7, Base: 300, Length: 6, Seq: 41, Updates: []changeset.ChangeSet{c}, Caret: &Caret{Anchor: 2, Head: 6}}.Append(nil))
 	f.Add(Push{Handle: 7, Base: 300, Length: 6, Seq: 41, Updates: []changeset.ChangeSet{c}}.Append(nil))
 	f.Add([]byte{1, 7, 0, 6, 1, 1, 0})
 	f.Fuzz(func(t *testing.T, src []byte) {

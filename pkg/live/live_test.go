@@ -624,6 +624,29 @@ func TestEveryMessageHasAPolicy(t *testing.T) {
 	newWorld(t, live.Limits{}).hub.Register(live.Topic{Pattern: "x/:id", Action: "x.read"})
 }
 
+// TestCaretWithAPush: what a push says of the caret reaches the others as presence does.
+func TestCaretWithAPush(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	a, b := w.dial("salma"), w.dial("huda")
+	a.open()
+	b.open()
+	change, err := changeset.Replace(a.editor.Doc.Len(), 2, 2, "ب")
+	if err == nil {
+		err = a.editor.Edit(change)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	push, _ := a.editor.PushAt(draft.MaxPushUpdates, &draft.Caret{Anchor: 2, Head: 4})
+	if err := a.ws.WriteMessage(websocket.BinaryMessage, push); err != nil {
+		t.Fatal(err)
+	}
+	m := b.want("presence")
+	if m["client"] != float64(a.opened.Client) || m["version"] != float64(0) || m["anchor"] != float64(2) || m["head"] != float64(4) {
+		t.Fatalf("%v", m)
+	}
+}
+
 // TestStalledPeer: one that reads nothing costs the others nothing and is closed in time; it returns with what it missed.
 func TestStalledPeer(t *testing.T) {
 	limits := live.DefaultLimits

@@ -289,6 +289,9 @@ func (c *conn) push(raw []byte) bool {
 		return known // on its way when the draft was closed or denied
 	}
 	c.pushed.Store(c.heard.Load())
+	if p.Caret != nil && od.at.Client != 0 {
+		od.room.moved(c, caret{version: p.Base, anchor: int64(p.Caret.Anchor), head: int64(p.Caret.Head)})
+	}
 	c.hub.cfg.Drafts.Push(od.at, actor, p, func(code string) {
 		if code == "draft.client_taken" {
 			c.deny(od, code)

@@ -236,6 +236,10 @@ export class FakeHub {
     const d = h && this.drafts.get(h.id);
     if (!h || !d || d.holders.get(h.client)?.socket !== s) return;
     if (!this.write) return s.toClient({ t: "rejected", draft: p.handle, seq: p.seq, code: "policy.forbidden" });
+    if (p.caret) {
+      const moved = { client: h.client, version: p.base, ...p.caret };
+      for (const to of d.holders.values()) to.socket.toClient(encodeCarets(to.handle, [moved]));
+    }
     if (d.textAt(p.base).length !== p.length) {
       this.faults.push("draft.base");
       return s.toClient({ t: "rejected", draft: p.handle, seq: p.seq, code: "draft.base" });

@@ -1,6 +1,6 @@
 import { ChangeSet, Text } from "@codemirror/state";
 import { describe, expect, it } from "vitest";
-import { decodeCarets, decodeFrame, decodePush, encodeCarets, encodeFrame, encodePush, identity, peekFrame, Reader, readChange, utf8Length, WireError, Writer, writeChange } from "./wire";
+import { caretBefore, decodeCarets, decodeFrame, decodePush, encodeCarets, encodeFrame, encodePush, identity, peekFrame, Reader, readChange, utf8Length, WireError, Writer, writeChange } from "./wire";
 
 const hex = (b: Uint8Array) => Array.from(b, (x) => x.toString(16).padStart(2, "0")).join(" ");
 const bytes = (s: string) => Uint8Array.from(s.split(" ").filter(Boolean), (x) => Number.parseInt(x, 16));
@@ -70,6 +70,17 @@ describe("pushes", () => {
       expect(p.changes.map((c) => c.toJSON())).toEqual(changes.map((c) => c.toJSON()));
       expect([p.handle, p.base, p.length, p.seq]).toEqual([3, i, length, i + 1]);
     }
+  });
+
+  test("a push takes the caret along", () => {
+    const changes = [ChangeSet.of({ from: 4, insert: "مُ" }, 9), ChangeSet.of({ from: 6, insert: "دّ" }, 11)];
+    const caret = { anchor: caretBefore(changes, 8), head: caretBefore(changes, 13) };
+    expect(caret).toEqual({ anchor: 4, head: 9 });
+    const p = decodePush(encodePush({ handle: 3, base: 1, length: 9, seq: 1, changes, caret }));
+    expect(p.caret).toEqual(caret);
+    // Who gets it maps it over what was typed, and it is behind that again.
+    expect(changes.reduce((at, c) => c.mapPos(at, 1), 4)).toBe(8);
+    expect(() => decodePush(encodePush({ handle: 3, base: 1, length: 9, seq: 1, changes, caret: { anchor: 0, head: 10 } }))).toThrow(WireError);
   });
 });
 

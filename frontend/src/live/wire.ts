@@ -28,6 +28,8 @@ export interface Push {
   /** Sequence of the first change; the others follow it. */
   seq: number;
   changes: readonly ChangeSet[];
+  /** The caret and the other end of its selection in the text of the base version; absent when it is not told. */
+  caret?: { anchor: number; head: number } | undefined;
 }
 
 export const limits = {
@@ -210,14 +212,27 @@ export function encodePush(p: Push): Uint8Array<ArrayBuffer> {
   w.uv(p.seq);
   w.uv(p.changes.length);
   for (const c of p.changes) writeChange(w, c);
+  if (p.caret) {
+    w.uv(p.caret.anchor);
+    w.uv(p.caret.head);
+  }
   return w.done();
+}
+
+/** Where a caret behind changes was before them; what they inserted is mapped to where it went in. */
+export function caretBefore(changes: readonly ChangeSet[], pos: number): number {
+  for (let i = changes.length - 1; i >= 0; i--) {
+    const c = changes[i]!;
+    pos = c.invertedDesc.mapPos(Math.min(pos, c.newLength), 1);
+  }
+  return pos;
 }
 
 /** The hub's side of encodePush, for tests that play the hub. */
 export function decodePush(bytes: Uint8Array): Push {
   const r = new Reader(bytes);
   if (r.byte() !== kindPush) throw new WireError("not a push");
-  const p = { handle: r.uv(), base: r.uv(), length: r.uv(), seq: r.uv(), changes: [] as ChangeSet[] };
+  const p: Push & { changes: ChangeSet[] } = { handle: r.uv(), base: r.uv(), length: r.uv(), seq: r.uv(), changes: [] };
   const count = r.uv();
   if (count < 1 || count > limits.pushUpdates) throw new WireError("number of updates");
   let length = p.length;
@@ -225,6 +240,10 @@ export function decodePush(bytes: Uint8Array): Push {
     const c = readChange(r, length);
     p.changes.push(c);
     length = c.newLength;
+  }
+  if (!r.end) {
+    p.caret = { anchor: r.uv(), head: r.uv() };
+    if (Math.max(p.caret.anchor, p.caret.head) > p.length) throw new WireError("caret beyond the text");
   }
   if (!r.end) throw new WireError("trailing bytes");
   return p;

@@ -43,12 +43,15 @@ func (c *Client) Edit(change changeset.ChangeSet) error {
 func (c *Client) Unconfirmed() int { return len(c.unconfirmed) }
 
 // Push returns what is to be sent now, up to limit updates; nothing while a push is in flight or when all is confirmed.
-func (c *Client) Push(limit int) ([]byte, bool) {
+func (c *Client) Push(limit int) ([]byte, bool) { return c.PushAt(limit, nil) }
+
+// PushAt is Push with the caret, in the text of Synced.
+func (c *Client) PushAt(limit int, caret *draft.Caret) ([]byte, bool) {
 	if c.inFlight > 0 || len(c.unconfirmed) == 0 {
 		return nil, false
 	}
 	c.inFlight = min(limit, len(c.unconfirmed))
-	p := draft.Push{Handle: c.Handle, Base: c.Version, Length: c.Synced.Len(), Seq: c.confirmed + 1, Updates: c.unconfirmed[:c.inFlight]}
+	p := draft.Push{Handle: c.Handle, Base: c.Version, Length: c.Synced.Len(), Seq: c.confirmed + 1, Updates: c.unconfirmed[:c.inFlight], Caret: caret}
 	return p.Append(nil), true
 }
 

@@ -8,7 +8,7 @@
  */
 import { type ChangeDesc, type EditorState, Text, type TransactionSpec } from "@codemirror/state";
 import type { DraftLink, DraftPort, OpenAt, Opened, Peer, Presence } from "../../live/protocol";
-import { decodeFrame, encodePush, identity, WireError } from "../../live/wire";
+import { caretBefore, decodeFrame, encodePush, identity, WireError } from "../../live/wire";
 import { plain, receive, restart, type Shared, shared, take, unsend } from "./collab";
 import { type DeviceRecord, type DeviceStore, newKey, revive, textOf } from "./device";
 
@@ -475,7 +475,16 @@ export class Session implements DraftPort {
       doc = u.changes.apply(doc);
       return c;
     });
-    this.link?.push((handle) => encodePush({ handle, base: s.version, length: s.confirmed.length, seq: sent[0]!.seq, changes }));
+    // The caret goes with what was typed: as a place in the text before it, and only while nothing was typed since.
+    const caret =
+      this.wanted && s.unconfirmed.length === sent.length
+        ? { anchor: caretBefore(changes, this.wanted.anchor), head: caretBefore(changes, this.wanted.head) }
+        : undefined;
+    const went = this.link?.push((handle) => encodePush({ handle, base: s.version, length: s.confirmed.length, seq: sent[0]!.seq, changes, caret }));
+    if (went && caret) {
+      this.wanted = null;
+      this.presenceAt = this.now();
+    }
     this.clearOverdue();
     this.overdueTimer = this.later(() => this.late(), overdue);
   }
