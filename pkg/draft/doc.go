@@ -7,12 +7,12 @@
 // Promises.
 //   - The log decides. A row begins at head + 1 and (draft, first) is its key, so of two nodes one fails and rebases. There is no leader and no lock
 //     outside the database; a lost hint only costs time, since every open draft also looks at the head every two seconds.
-//   - An update is announced after its commit returned, never before. The last accepted sequence of each client is
-//     written in the same transaction, so a push that is sent again is applied once, whatever happened in between.
+//   - An update is announced after its commit returned, never before. Client and sequence are in the row of the log, so a push that is sent again
+//     is applied once, whatever happened in between. A client's own row is as new as the newest snapshot; the log after that has the rest.
 //   - Who may write is decided in the transaction that appends, from the edition's facts as they are then.
 //   - Memory is bounded: recent rows and updates are kept for rebasing and for readers, older ones are read from the log.
 //
-// One goroutine, the Authority's, owns the text of an open draft on this node. It takes all pushes that wait, and the committer
+// An Authority owns the text of an open draft on this node and has no goroutine: the first push begins a round, which takes all that wait, and the committer
 // writes the rows of all drafts of this node in one transaction. While that runs, the next pushes gather, so a slow disk makes larger
 // rows, not a longer queue. Readers pull frames from a cursor and are woken, so a slow one costs nothing.
 //

@@ -72,7 +72,7 @@ describe("pushes", () => {
     }
   });
 
-  test("a push takes the caret along", () => {
+  it("a push takes the caret along", () => {
     const changes = [ChangeSet.of({ from: 4, insert: "مُ" }, 9), ChangeSet.of({ from: 6, insert: "دّ" }, 11)];
     const caret = { anchor: caretBefore(changes, 8), head: caretBefore(changes, 13) };
     expect(caret).toEqual({ anchor: 4, head: 9 });
