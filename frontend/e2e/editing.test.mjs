@@ -4,7 +4,7 @@ import { editorText, openEditor, person, saveState, sharedDraft, startBrowser, s
 
 const lines = [
   "## القسم الأول", "", "نظام Q-Flow الجديد", "", "@salma مرحبا", "", "PDF مرفق مع الطلب", "", "(٣) سلمى", "", "Salma (البلدية) wrote this line", "",
-  "`npm ci` أمر التثبيت", "", "```", "سطر رمز", "```", "", "## English heading here", "", "| الخدمة | المدّة |", "| --- | --- |", "| الرخصة | ٣ أيام |", "", "آخر سطر", "",
+  "`npm ci` أمر التثبيت", "", "```", "سطر رمز", "```", "", "## English heading here", "", "| الخدمة Q-Flow | المدّة |", "| --- | --- |", "| الرخصة | ٣ أيام |", "", "آخر سطر", "",
 ];
 let hub;
 let browser;
@@ -170,7 +170,7 @@ test("a table is edited as a table while another types in it", async () => {
       await a.keyboard.insertText("عاجل");
     })(),
   ]);
-  const want = "| الخدمة |  | المدّة |\n| --- | --- | --- |\n| الرخصة | عاجل | ٣ أيام عمل |";
+  const want = "| الخدمة Q-Flow |  | المدّة |\n| --- | --- | --- |\n| الرخصة | عاجل | ٣ أيام عمل |";
   await until(async () => (await editorText(a)).includes(want) && (await editorText(b)).includes(want), 10_000, `both to hold the table\n${await editorText(a)}`);
   await caretAt(a, "عمل |", 0);
   await a.keyboard.press("Tab");

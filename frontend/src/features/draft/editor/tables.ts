@@ -321,15 +321,18 @@ const columns = ViewPlugin.fromClass(
     }
   },
   {
-    decorations: (p) => p.decorations,
-    provide: (p) => EditorView.bidiIsolatedRanges.of((view) => view.plugin(p)?.decorations ?? Decoration.none),
+    // Around everything else in the line: a cell that another mark splits would stand in two columns.
+    provide: (p) => {
+      const cells = (view: EditorView) => view.plugin(p)?.decorations ?? Decoration.none;
+      return [Prec.lowest(EditorView.outerDecorations.of(cells)), EditorView.bidiIsolatedRanges.of(cells)];
+    },
   },
 );
 
 /** Cells in columns, and the keys that move between them. */
 export function tables(): Extension {
   return [
-    Prec.high(columns),
+    columns,
     tidyRows,
     Prec.highest(
       keymap.of([
