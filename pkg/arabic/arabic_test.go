@@ -63,11 +63,16 @@ func TestWhichQueryFindsWhichText(t *testing.T) {
 func TestDirectionIsThatOfTheFirstStrongLetterOutsideCodeLinksAndMentions(t *testing.T) {
 	for in, want := range map[string]string{
 		"مرحبا hello": "rtl", "hello مرحبا": "ltr", "@name مرحبا": "rtl", "`x` نص": "rtl",
+		"\u200fPDF only": "rtl", "\u200eنص عربي": "ltr", "نص \u200e عربي": "rtl",
 		"[نص](http://a.b) x": "rtl", "123 ...": "", "": "", "https://x.y نص": "rtl", "(٣) سلمى": "rtl",
 	} {
 		if got := Direction(in); got != want {
 			t.Errorf("Direction(%q) = %q, want %q", in, got, want)
 		}
+	}
+	// The author's mark outweighs what the rest of the line would say.
+	if got := DirectionIn("\u200eSalma سلمى البلدية", "rtl"); got != "ltr" {
+		t.Errorf("a marked line: %q", got)
 	}
 }
 
