@@ -93,17 +93,21 @@ export function Rail(p: RailProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: other cards are drawn when what is near or their places move.
   useEffect(() => {
     if (!body.current) return;
-    const watch = new ResizeObserver((entries) => {
-      for (const e of entries) {
-        const id = (e.target as HTMLElement).dataset.card;
-        if (id) heights.current.set(id, (e.target as HTMLElement).offsetHeight);
+    // Only a height that is another one arranges anew; else drawing, measuring and arranging would follow each other round.
+    const measure = (els: Iterable<HTMLElement>) => {
+      let moved = false;
+      for (const el of els) {
+        const id = el.dataset.card;
+        if (!id || heights.current.get(id) === el.offsetHeight) continue;
+        heights.current.set(id, el.offsetHeight);
+        moved = true;
       }
-      arrange();
-    });
-    for (const el of body.current.querySelectorAll<HTMLElement>("[data-card]")) {
-      heights.current.set(el.dataset.card!, el.offsetHeight);
-      watch.observe(el);
-    }
+      if (moved) arrange();
+    };
+    const watch = new ResizeObserver((entries) => measure(entries.map((e) => e.target as HTMLElement)));
+    const cards = body.current.querySelectorAll<HTMLElement>("[data-card]");
+    measure(cards);
+    for (const el of cards) watch.observe(el);
     return () => watch.disconnect();
   }, [arrange, near, tops]);
 
