@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/guideline"
@@ -48,10 +50,25 @@ const password = "a password for tests 1"
 // NewWorld seeds a world on a fresh SQLite database.
 func NewWorld(t testing.TB) *World {
 	t.Helper()
-	member.FastHashingForTests()
 	dir := t.TempDir()
+	return newWorld(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+}
+
+// eachWorld runs fn in a world on SQLite and, when MULTAQA_TEST_POSTGRES is
+// set, in one on PostgreSQL.
+func eachWorld(t *testing.T, fn func(t *testing.T, w *World)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, NewWorld(t)) })
+	if os.Getenv("MULTAQA_TEST_POSTGRES") != "" {
+		t.Run("postgres", func(t *testing.T) { fn(t, newWorld(t, t.TempDir(), dbtest.PostgresURL(t))) })
+	}
+}
+
+func newWorld(t testing.TB, dir, url string) *World {
+	t.Helper()
+	member.FastHashingForTests()
 	ctx, cancel := context.WithCancel(context.Background())
-	d, err := db.Open(ctx, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	d, err := db.Open(ctx, dir, url)
 	w := &World{T: t, Principals: map[string]string{"anonymous": ""}, Actors: map[string]policy.Actor{}, Objects: map[string]string{}, Canary: "QANARY7KEPT"}
 	w.ok(err)
 	_, err = d.Migrate(ctx)

@@ -176,14 +176,16 @@ func (s *Server) headers(next http.Handler) http.Handler {
 }
 
 // ContentPolicy is the content security policy; nonce allows the style
-// elements that the editor makes, and may be "".
+// elements that the editor makes, and may be "". No string becomes markup or
+// script except through the policies of frontend/src/ui/html.ts.
 func ContentPolicy(nonce string) string {
 	style := "'self'"
 	if nonce != "" {
 		style += " 'nonce-" + nonce + "'"
 	}
 	return "default-src 'none'; script-src 'self'; style-src " + style + "; img-src 'self' data: blob:; font-src 'self'; " +
-		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types hub default"
 }
 
 func proxies(list string) []string {

@@ -2,6 +2,7 @@
  * What Word and web pages put on the clipboard, as clean Markdown: structure and links stay, looks go. Word's lists and
  * footnotes, which are paragraphs with names in its HTML, become lists and footnotes again.
  */
+import { toRead } from "../../../ui/html"; // before Turndown, which needs its policy as it loads
 import Turndown from "turndown";
 import { type Dir, textDirection } from "./direction";
 
@@ -10,7 +11,7 @@ const lrm = "\u200e";
 
 /** The Markdown of a clipboard's HTML; null when it holds nothing but plain text. `note` is the first free footnote number. */
 export function toMarkdown(html: string, o: { language: Dir; note: number }): string | null {
-  const doc = new DOMParser().parseFromString(quiet(html), "text/html");
+  const doc = toRead(quiet(html));
   const { body } = doc;
   // Windows puts the fragment between comments; what is outside of it was not copied.
   for (const el of body.querySelectorAll("script, style, meta, link, title, head, xml, template, iframe, object, svg, math, noscript, button, input, select, textarea, [hidden]")) el.remove();
