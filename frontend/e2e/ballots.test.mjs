@@ -206,6 +206,7 @@ test("the screens have no fault that axe finds, and a result prints without its 
   for (const path of [`/ballots/${open.id}`, `/ballots/${done.id}`, `/practices/${done.subject.id}`]) {
     await salma.page.goto(path);
     await salma.page.locator("h1").waitFor();
+    assert.equal(await salma.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${path} is wider than the window`);
     const found = await new AxeBuilder({ page: salma.page }).analyze();
     assert.deepEqual(found.violations.map((v) => `${path} ${v.id}: ${v.nodes[0].target}`), []);
   }
