@@ -214,9 +214,14 @@ test("the screens have no fault that axe finds, and a result prints without its 
   await salma.page.locator(".res").waitFor();
   await salma.page.emulateMedia({ media: "print" });
   assert.equal(await salma.page.locator(".btn:visible, .top:visible").count(), 0);
+  // On a sheet's width the margin follows the page instead of lying over it.
+  await salma.page.setViewportSize({ width: 794, height: 1123 });
   assert.ok(await salma.page.locator(".hash").isVisible());
+  const [page, margin] = await Promise.all([salma.page.locator(".matn").boundingBox(), salma.page.locator(".hashiya").boundingBox()]);
+  assert.ok(margin.y >= page.y + page.height, "the margin is printed after the page");
   if (process.env.SHOTS) await salma.page.pdf({ path: `${process.env.SHOTS}/result.pdf`, format: "A4" });
   await salma.page.emulateMedia({ media: null });
+  await salma.page.setViewportSize({ width: 1440, height: 900 });
 });
 
 test("nothing broke the content security policy and no script failed", () => {

@@ -43,7 +43,7 @@ export function BallotActions({ ballot: b }: { ballot: Ballot }) {
   const here = acts.filter((a) => a.when.includes(b.state) && (b.abilities[a.ability] || (secretariat && why(b, a.act))));
   if (!act && (here.length === 0 || !secretariat)) return null;
   return (
-    <Section title={t("ballot.actions")}>
+    <Section className="noprint" title={t("ballot.actions")}>
       <ul className="nexts">
         {here.map(({ act: a, ability }) => {
           const may = b.abilities[ability] === true;
