@@ -41,7 +41,7 @@ func (demoCmd) Run(a *app) error {
 		if bar := progress("  seed"); bar != nil {
 			steps = func(done, total int) { bar(done, total, "") }
 		}
-		signIn, err = demo.Seed(a.ctx, demo.Services{DB: d, Bus: b, Log: a.log, Members: h.Members, Workspaces: h.Workspaces, Glossary: h.Glossary, Guidelines: h.Guidelines,
+		signIn, err = demo.Seed(a.ctx, demo.Services{DB: d, Bus: b, Log: a.log, Members: h.Members, Workspaces: h.Workspaces, Glossary: h.Glossary, Sections: h.Sections, Guidelines: h.Guidelines,
 			Comments: h.Comments, Practices: h.Practices, Ballots: h.Ballots, Moderation: h.Moderation}, steps)
 		h.Close()
 		b.Close()

@@ -227,6 +227,9 @@ func (w *world) planWork(n int, g *guide) {
 			}
 		}
 	}
+	if f.name == jointGuide && w.Sections != nil {
+		w.on(-f.Started*0.3, f.name+" sections given", func() error { return w.giveSections(g) })
+	}
 	if f.State == "in_review" || f.State == "ready" {
 		w.on(-f.Started*0.35, f.name+" submitted", func() error {
 			return w.do(g, w.actors[f.Agency], guideline.Submit, guideline.Request{})

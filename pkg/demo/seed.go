@@ -23,6 +23,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/section"
 	"github.com/multaqa/multaqa/pkg/web"
 	"github.com/multaqa/multaqa/pkg/workspace"
 )
@@ -45,6 +46,7 @@ type Services struct {
 	Ballots    *ballot.Service
 	Comments   *comment.Service
 	Glossary   *glossary.Service   // nil: without terms
+	Sections   *section.Service    // nil: no section is given
 	Moderation *moderation.Service // nil: nothing is flagged
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/section"
 )
 
 // Item is one line of a desk. Kind names the duty ("ballot.vote"); Act says it
@@ -58,6 +59,7 @@ type Service struct {
 	Ballots    *ballot.Service
 	Practices  *practice.Service
 	Guidelines *guideline.Service
+	Sections   *section.Service // nil: none
 	Moderation Queue
 }
 
@@ -95,7 +97,7 @@ func (s *Service) Of(ctx context.Context, actor policy.Actor) (Desk, error) {
 	if err != nil {
 		return Desk{}, err
 	}
-	for _, part := range []func() error{b.handover, b.ballots, b.practices, b.guidelines, b.threads, b.moderation} {
+	for _, part := range []func() error{b.handover, b.ballots, b.practices, b.guidelines, b.sections, b.threads, b.moderation} {
 		if err := part(); err != nil {
 			return Desk{}, err
 		}

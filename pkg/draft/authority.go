@@ -70,11 +70,13 @@ type Authority struct {
 	stopped bool
 
 	// The round's own.
-	flushed time.Time
-	facts   policy.Facts // as of epoch
-	epoch   int64        // of facts; -1 before the first
-	clients map[int64]clientRow
-	returns int64 // of clients
+	flushed   time.Time
+	facts     policy.Facts // as of epoch
+	epoch     int64        // of facts; -1 before the first
+	kept      Keeping      // of the text of version, as of keptEpoch; nil when nothing is kept
+	keptEpoch int64        // -1 when kept is to be read anew
+	clients   map[int64]clientRow
+	returns   int64 // of clients
 
 	mu      sync.RWMutex
 	version int64
@@ -222,14 +224,16 @@ func (a *Authority) catchUp(ctx context.Context) error {
 
 // result is what a flush or a look found and did; it becomes the authority's state only after the commit.
 type result struct {
-	version  int64
-	text     changeset.Text
-	rows     []row               // new rows, others' and ours
-	updates  []Update            // of those rows
-	own      bool                // the last row is ours
-	clients  map[int64]clientRow // as this leaves them
-	snapshot bool
-	reject   map[int]string // index of the push → code
+	version   int64
+	text      changeset.Text
+	rows      []row               // new rows, others' and ours
+	updates   []Update            // of those rows
+	own       bool                // the last row is ours
+	clients   map[int64]clientRow // as this leaves them
+	snapshot  bool
+	kept      Keeping // after the last update, as of keptEpoch
+	keptEpoch int64
+	reject    map[int]string // index of the push → code
 }
 
 // readOn reads rows beyond r.version and applies them.
@@ -379,6 +383,12 @@ func (a *Authority) install(res result) {
 			}
 		}
 	}
+	switch {
+	case res.clients != nil:
+		a.kept, a.keptEpoch = res.kept, res.keptEpoch
+	case a.kept != nil && len(res.rows) > 0:
+		a.keptEpoch = -1 // others changed the text that it stands on
+	}
 	if len(res.rows) == 0 {
 		return
 	}
@@ -473,16 +483,22 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 		a.epoch = epoch
 	}
 	facts := a.facts
+	res.kept, res.keptEpoch = a.kept, epoch
+	if a.svc.guard != nil && (epoch < 0 || a.keptEpoch != epoch || a.kept != nil && res.version != a.version) {
+		if res.kept, err = a.svc.guard.Keep(ctx, tx, a.ID, res.text); err != nil {
+			return res, err
+		}
+	}
 	start, startLen := res.version, res.text.Len()
 	var fresh []Update
 	for i, p := range pushes {
 		c := clients[p.at.Client]
-		code, err := a.permit(ctx, tx, epoch, p, c, facts)
+		actor, code, err := a.permit(ctx, tx, epoch, p, c, facts)
 		if err != nil {
 			return res, err
 		}
 		if code == "" {
-			code, err = a.accept(ctx, tx, &res, &fresh, p.push, &c)
+			code, err = a.accept(ctx, tx, &res, &fresh, p.push, &c, actor)
 		}
 		if err != nil {
 			return res, err
@@ -502,32 +518,32 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 	return res, res.write(ctx, tx, a.row.key, start+1, startLen, fresh, a.loose, a.tail, a.since)
 }
 
-// permit says why the push may not be accepted now, or "".
-func (a *Authority) permit(ctx context.Context, tx *db.Tx, epoch int64, p waiting, c clientRow, facts policy.Facts) (string, error) {
+// permit returns who pushes, as of now, and why the push may not be accepted, or "".
+func (a *Authority) permit(ctx context.Context, tx *db.Tx, epoch int64, p waiting, c clientRow, facts policy.Facts) (policy.Actor, string, error) {
 	if c.client == 0 || c.attached != p.at.attached {
-		return "draft.client_taken", nil
+		return p.actor, "draft.client_taken", nil
 	}
 	actor, err := a.svc.standing(ctx, tx, epoch, p.actor)
 	if err != nil && fault.Of(err) == nil {
-		return "", err
+		return actor, "", err
 	}
 	if err != nil { // the session has ended
-		return "policy.forbidden", nil
+		return actor, "policy.forbidden", nil
 	}
 	if actor.Person != c.person && !actor.System {
-		return "policy.forbidden", nil
+		return actor, "policy.forbidden", nil
 	}
 	switch {
 	case policy.Can(actor, policy.WriteDraft, facts):
-		return "", nil
+		return actor, "", nil
 	case policy.Can(actor, policy.ReadDraft, facts) && !facts.Flags["writable"]:
-		return "draft.not_writable", nil
+		return actor, "draft.not_writable", nil
 	}
-	return "policy.forbidden", nil
+	return actor, "policy.forbidden", nil
 }
 
 // accept rebases one push onto res and adds its updates to fresh, whole or not at all. c is the client's row and moves on.
-func (a *Authority) accept(ctx context.Context, tx *db.Tx, res *result, fresh *[]Update, p Push, c *clientRow) (string, error) {
+func (a *Authority) accept(ctx context.Context, tx *db.Tx, res *result, fresh *[]Update, p Push, c *clientRow, actor policy.Actor) (string, error) {
 	last := p.Seq + int64(len(p.Updates)) - 1
 	switch {
 	case p.Seq > c.lastSeq+1:
@@ -570,24 +586,31 @@ func (a *Authority) accept(ctx context.Context, tx *db.Tx, res *result, fresh *[
 	if err != nil {
 		return "draft.base", nil
 	}
-	text, version, seq := res.text, res.version, expect
+	text, version, seq, kept := res.text, res.version, expect, res.kept
 	added := make([]Update, 0, len(changes))
 	for _, ch := range changes {
 		if ch.InsertedBytes() > MaxPushBytes {
 			return "draft.update_too_large", nil
 		}
-		before := text.Len()
-		if text, err = ch.Apply(text); err != nil {
+		before := text
+		if text, err = ch.Apply(before); err != nil {
 			return "draft.surrogate", nil
 		}
+		if kept != nil {
+			next, allowed := kept.Step(ch, before, text, actor.Agency)
+			if !allowed && !actor.System {
+				return "draft.section", nil
+			}
+			kept = next
+		}
 		version++
-		added = append(added, Update{Version: version, Client: c.client, Seq: seq, Length: before, Change: ch})
+		added = append(added, Update{Version: version, Client: c.client, Seq: seq, Length: before.Len(), Change: ch})
 		seq++
 	}
 	if text.Bytes() > MaxTextBytes && text.Bytes() > res.text.Bytes() {
 		return "draft.too_large", nil
 	}
-	res.text, res.version, c.lastSeq = text, version, last
+	res.text, res.version, res.kept, c.lastSeq = text, version, kept, last
 	*fresh = append(*fresh, added...)
 	return "", nil
 }

@@ -43,7 +43,7 @@ type Now struct {
 // It returns the version that the text has then; whoever has the draft open gets the updates as they get everybody's. fn may be called
 // more than once, so it has no effect outside tx. Edit begins a transaction, so it is not called inside one.
 //
-// Faults: draft.not_found, policy.unauthenticated, policy.forbidden, draft.update_too_large, draft.too_large,
+// Faults: draft.not_found, policy.unauthenticated, policy.forbidden, draft.section, draft.update_too_large, draft.too_large,
 // draft.surrogate, draft.unavailable after four lost races, and fn's own.
 func (s *Service) Edit(ctx context.Context, actor policy.Actor, draft string, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (int64, error) {
 	var res result
@@ -101,6 +101,12 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	}
 	text, version := was.text, was.version
 	res.text, res.version = text, version
+	var kept Keeping
+	if s.guard != nil {
+		if kept, err = s.guard.Keep(ctx, tx, id, text); err != nil {
+			return res, err
+		}
+	}
 	parts, err := fn(ctx, tx, Now{Version: version, Text: text, Facts: facts})
 	if err != nil {
 		return res, err
@@ -122,17 +128,24 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 		if p.Change.InsertedBytes() > MaxPushBytes {
 			return res, fault.New(fault.TooLarge, "draft.update_too_large")
 		}
-		before := res.text.Len()
-		res.text, err = p.Change.Apply(res.text)
+		before := res.text
+		res.text, err = p.Change.Apply(before)
 		if errors.Is(err, changeset.ErrSurrogate) {
 			return res, fault.New(fault.Invalid, "draft.surrogate")
 		}
 		if err != nil {
 			return res, fmt.Errorf("edit draft %s: %w", id, err)
 		}
+		if kept != nil {
+			next, allowed := kept.Step(p.Change, before, res.text, actor.Agency)
+			if !allowed && !actor.System {
+				return res, fault.New(fault.Forbidden, "draft.section")
+			}
+			kept = next
+		}
 		res.version++
 		c.lastSeq++
-		fresh = append(fresh, Update{Version: res.version, Client: c.client, Seq: c.lastSeq, Length: before, Change: p.Change})
+		fresh = append(fresh, Update{Version: res.version, Client: c.client, Seq: c.lastSeq, Length: before.Len(), Change: p.Change})
 	}
 	if len(fresh) == 0 {
 		return res, nil

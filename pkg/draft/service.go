@@ -74,6 +74,7 @@ type Service struct {
 	committer *committer
 	handles   atomic.Int64
 	standings Standings // nil: rights are read in every flush
+	guard     Guard     // nil: nothing is kept for anybody
 
 	standMu sync.Mutex
 	stands  map[string]standing // by session
@@ -94,6 +95,7 @@ func New(d *db.DB, rights Rights, bus Bus, log *slog.Logger, opts Options) *Serv
 	}
 	s := &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}, stands: map[string]standing{}}
 	s.standings, _ = rights.(Standings)
+	s.guard, _ = rights.(Guard)
 	return s
 }
 

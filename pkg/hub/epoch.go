@@ -5,7 +5,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -61,6 +63,11 @@ func (e *epoch) read(ctx context.Context, tx *db.Tx) (int64, error) {
 
 // Epoch is draft.Standings.
 func (r rights) Epoch(ctx context.Context, tx *db.Tx) (int64, error) { return r.h.epoch.read(ctx, tx) }
+
+// Keep is draft.Guard.
+func (r rights) Keep(ctx context.Context, tx *db.Tx, id string, text changeset.Text) (draft.Keeping, error) {
+	return r.h.Sections.Keep(ctx, tx, id, text)
+}
 
 // Standing is draft.Standings.
 func (r rights) Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (policy.Actor, db.Time, error) {

@@ -34,6 +34,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
 	"github.com/multaqa/multaqa/pkg/search"
+	"github.com/multaqa/multaqa/pkg/section"
 	"github.com/multaqa/multaqa/pkg/site"
 	"github.com/multaqa/multaqa/pkg/suggestion"
 	"github.com/multaqa/multaqa/pkg/web"
@@ -61,6 +62,7 @@ type Hub struct {
 	Ballots     *ballot.Service
 	Moderation  *moderation.Service
 	Glossary    *glossary.Service
+	Sections    *section.Service
 	Desk        *desk.Service
 	Live        *live.Hub
 	Web         *web.Server
@@ -87,6 +89,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Media = media.New(d, h.Guidelines, cfg.Data)
 	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
+	h.Sections = section.New(d, h.Guidelines, log)
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Suggests = suggestion.New(d, h.Drafts, h.Guidelines, log)
 	h.Comments.Propose(h.Suggests)
@@ -101,7 +104,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Moderation.Register("co", moderation.Comments{Guidelines: h.Guidelines})
 	h.Moderation.Register("pr", moderation.Practices{Service: h.Practices})
 	h.Moderation.Register("po", moderation.Posts{})
-	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Moderation: h.Moderation}
+	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Sections: h.Sections, Moderation: h.Moderation}
 	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL,
 		Epoch: h.rightsEpoch, Wrote: h.Members.TouchUsed})
 	h.Members.OnRevoked(h.Live.Revoked)

@@ -20,6 +20,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.BallotsAPI{Ballots: h.Ballots},
 		&web.DiscussionsAPI{Discussions: h.Discussions},
 		&web.ModerationAPI{Moderation: h.Moderation},
+		&web.SectionsAPI{DB: h.DB, Sections: h.Sections},
 		&web.TermsAPI{Glossary: h.Glossary, Members: h.Members},
 		&web.DeskAPI{Desk: h.Desk},
 		sockets{h},

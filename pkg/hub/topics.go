@@ -29,6 +29,7 @@ func (h *Hub) topics() {
 	h.Live.Register(live.Topic{Pattern: "moderation", Action: policy.ReadQueue})
 	h.Live.Register(live.Topic{Pattern: "discussions", Action: policy.ReadDiscussion})
 	h.Live.Register(live.Topic{Pattern: "discussion/:id", Action: policy.ReadDiscussion, Facts: h.Discussions.Facts})
+	h.Live.Register(live.Topic{Pattern: "draft/:id/sections", Action: policy.ReadSections, Facts: h.Guidelines.Facts})
 	h.Live.Register(live.Topic{Pattern: "draft/:id/suggestions", Action: policy.ReadSuggestion, Facts: h.Guidelines.Facts})
 	h.Live.Register(live.Topic{Pattern: "draft/:id/threads", Action: policy.ReadThread, Facts: h.Guidelines.Facts})
 	h.Live.Register(live.Topic{Pattern: "inside/:id", Action: policy.ReadThread, Facts: func(ctx context.Context, tx *db.Tx, id string) (policy.Facts, error) {

@@ -32,6 +32,7 @@ var kinds = map[string]string{
 	"persons":     "person/",
 	"practices":   "practice/",
 	"seats":       "seat/",
+	"sections":    "section/",
 	"sessions":    "session/",
 	"suggestions": "suggestion/",
 	"terms":       "term/",

@@ -16,6 +16,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/comment"
+	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
@@ -27,6 +28,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/section"
 	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
@@ -172,6 +174,11 @@ func (w *World) things(ctx context.Context) {
 	thread("inside-own-private", "own-network", comment.NewThread{Body: w.Canary, Audience: comment.Inside, Mentions: []string{w.Objects["person/own-rep"]}})
 	thread("own-private", "own-private", comment.NewThread{Body: w.Canary})
 	thread("own-network", "own-network", comment.NewThread{Body: "a question"})
+	for _, name := range []string{"own-private", "own-network"} {
+		sec, err := w.Hub.Sections.Assign(ctx, w.Actors["own-lead"], w.Objects["draft/"+name], 0, changeset.Len16("# Title\n\n"), section.Terms{Agency: w.Objects["agency/OWN"], Note: "note"})
+		w.ok(err)
+		w.Objects["section/"+name] = sec.ID
+	}
 	pub := make("own-public", "own-lead", policy.ToPublic, "")
 	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
 	w.ok(err)

@@ -250,8 +250,9 @@ func (h *Hub) Tell(r event.Record) {
 		}
 		if d, ok := body["draft"].(string); ok {
 			of := "/threads"
-			if strings.HasPrefix(r.Kind, "suggestion.") {
-				of = "/suggestions"
+			switch kind, _, _ := strings.Cut(r.Kind, "."); kind {
+			case "suggestion", "section":
+				of = "/" + kind + "s"
 			}
 			h.Changed("draft/"+d+of, r.Seq)
 		}

@@ -14,6 +14,7 @@ var deskActs = map[string]Text{
 	"edition.publish":   {Ar: "نشر دليل جاهز", En: "Publish a guideline that is ready"},
 	"edition.ballot":    {Ar: "إعداد اقتراع على دليل", En: "Put a guideline to the vote"},
 	"edition.published": {Ar: "نُشر دليل", En: "A guideline was published"},
+	"section.write":     {Ar: "كتابة قسم مسند", En: "Write an assigned section"},
 	"mention":           {Ar: "الرد على إشارة", En: "Answer a mention"},
 	"thread.blocking":   {Ar: "حسم تعليق ملزِم", En: "Resolve a blocking comment"},
 	"practice.screen":   {Ar: "فرز ممارسة مرشّحة", En: "Screen a nominated practice"},

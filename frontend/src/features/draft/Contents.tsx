@@ -5,14 +5,18 @@ import type { Edition } from "../../api/types";
 import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { Icon } from "../../ui/Icon";
-import { Text } from "../../ui/People";
+import { Seal, Text } from "../../ui/People";
 import { NextSteps } from "./EditionActions";
 import { anchors as anchorField } from "./editor/anchors";
+import { keptField } from "./editor/kept";
 import type { Heading } from "./editor/outline";
 import { type ScanStore, useScan } from "./scan";
+import { SectionMenu } from "./SectionMenu";
+import type { Section } from "./sections";
+import type { Given } from "./useSections";
 
 /** The headings of the draft with their open comments, and what the next step waits for. */
-export const Contents = memo(function Contents({ view, scans, threads, scroller, onGo, edition, onShowBlocking }: {
+export const Contents = memo(function Contents({ view, scans, threads, scroller, onGo, edition, onShowBlocking, given, onAssign }: {
   view: EditorView | null;
   scans: ScanStore;
   /** Changes whenever the threads did. */
@@ -21,6 +25,9 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
   onGo: (pos: number) => void;
   edition: Edition;
   onShowBlocking: () => void;
+  /** The sections that are given to agencies; null until they are known. */
+  given: Given | null;
+  onAssign: (h: Heading, s: Section | undefined) => void;
 }) {
   const t = useT();
   const fmt = useFormat();
@@ -36,6 +43,15 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
   const now = useRef(headings);
   now.current = headings;
   const go = useCallback((i: number) => now.current[i] && onGo(now.current[i].from), [onGo]);
+  // Which heading begins a section that is given; the places are set when `given` changes, and move with the text.
+  const held = useMemo(() => {
+    const at = new Map((given && view ? view.state.field(keptField) : []).map((k) => [k.at, k.id]));
+    return headings.map((h) => given?.sections.items.find((s) => s.id === at.get(h.from)));
+  }, [view, headings, given]);
+  const assign = useCallback((i: number, s: Section | undefined) => now.current[i] && onAssign(now.current[i], s), [onAssign]);
+  const draft = edition.draft_id ?? "";
+  const mayAssign = !!given?.sections.abilities["section.assign"];
+  const lost = given?.sections.items.filter((s) => s.lost) ?? [];
   const gates = edition.gates ?? [];
   return (
     <nav className="toc" aria-label={t("draft.contents")}>
@@ -44,9 +60,19 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
       <ol>
         {headings.map((h, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a heading is its place in the order; its position moves with every key.
-          <Item key={i} index={i} number={h.number ? fmt.code(h.number) : ""} text={h.text} level={h.level} count={counts[i] ?? 0} here={i === here} go={go} />
+          <Item key={i} index={i} number={h.number ? fmt.code(h.number) : ""} text={h.text} level={h.level} count={counts[i] ?? 0} here={i === here} go={go} draft={draft} held={held[i]} mayAssign={mayAssign} assign={assign} />
         ))}
       </ol>
+      {lost.length > 0 && (
+        <section className="gates">
+          <h2>{t("section.lost")}</h2>
+          <ul>
+            {lost.map((s) => (
+              <li key={s.id} className="with-menu"><span><bdi>{s.heading}</bdi> <Seal agency={s.agency} /></span><SectionMenu draft={draft} heading={s.heading} section={s} canAssign={false} onEdit={() => {}} /></li>
+            ))}
+          </ul>
+        </section>
+      )}
       {gates.length > 0 && (
         <section className="gates">
           <div className="jadwal" />
@@ -80,14 +106,17 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
 
 const none: readonly Heading[] = [];
 
-const Item = memo(function Item({ index, number, text, level, count, here, go }: { index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void }) {
+const Item = memo(function Item({ index, number, text, level, count, here, go, draft, held, mayAssign, assign }: { index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void; draft: string; held: Section | undefined; mayAssign: boolean; assign: (i: number, s: Section | undefined) => void }) {
   const t = useT();
   const fmt = useFormat();
   return (
-    <li>
+    <li className="with-menu">
       <button type="button" className={`${level > 2 ? "sub" : ""} ${here ? "on" : ""}`} aria-current={here ? "location" : undefined} onClick={() => go(index)}>
         <span className="num">{number}</span>
-        <span dir="auto">{text}</span>
+        <span>
+          <span dir="auto">{text}</span>
+          {held && <small className="given"><Seal agency={held.agency} />{held.done_at ? <Icon of={Check} small label={t("section.finished")} /> : held.due_at && <span className="meta">{fmt.day(held.due_at)}</span>}</small>}
+        </span>
         <span className="cm">
           {count > 0 && (
             <>
@@ -97,6 +126,7 @@ const Item = memo(function Item({ index, number, text, level, count, here, go }:
           )}
         </span>
       </button>
+      <SectionMenu draft={draft} heading={text} section={held} canAssign={mayAssign} onEdit={() => assign(index, held)} />
     </li>
   );
 });

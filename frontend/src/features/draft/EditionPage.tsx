@@ -27,7 +27,7 @@ import { editionKey } from "./StepDialog";
 import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
-import { clauseAt } from "./editor/outline";
+import { clauseAt, type Heading } from "./editor/outline";
 import { type Filter, Rail } from "./Rail";
 import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
@@ -40,6 +40,9 @@ import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Thread } from "./threads";
 import { useDraft } from "./useDraft";
+import { SectionDialog } from "./SectionDialog";
+import type { Section } from "./sections";
+import { useSections } from "./useSections";
 import { useTerms } from "./useTerms";
 import { useThreads } from "./useThreads";
 
@@ -86,6 +89,9 @@ function Desk({ edition }: { edition: Edition }) {
   const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, `${edition.state} ${canComment} ${write}`);
   const [narrow, setNarrow] = useState(wideOpen);
   useTerms(view);
+  const sections = useSections(edition.draft_id, open?.session, view, session?.agency?.id);
+  const [assigning, setAssigning] = useState<{ heading: Heading; section?: Section } | null>(null);
+  const giveSection = useCallback((heading: Heading, section: Section | undefined) => setAssigning({ heading, section }), []);
   const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
     const said = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);
@@ -214,7 +220,7 @@ function Desk({ edition }: { edition: Edition }) {
       <EditionHeader edition={edition} peers={status.peers} />
       <Notices session={open?.session} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
       <div className="ed" ref={scroller}>
-        <Contents view={view} scans={scans} threads={threads.all} scroller={scroller} onGo={goTo} edition={edition} onShowBlocking={showBlocking} />
+        <Contents view={view} scans={scans} threads={threads.all} scroller={scroller} onGo={goTo} edition={edition} onShowBlocking={showBlocking} given={sections} onAssign={giveSection} />
         <main className="paper" id="matn" tabIndex={-1} aria-label={t("draft.matn")}>
           <Toolbar
             view={showText ? view : null}
@@ -243,9 +249,9 @@ function Desk({ edition }: { edition: Edition }) {
                 toast(t("draft.clause.copied", { n: fmt.code(n) }));
                 goTo(pos);
               }}
-              onRefused={(what) => toast(t(`draft.refused.${what}`))}
               onHelp={() => setHelp(true)}
               onSay={toast}
+              onRefused={(what, agency) => toast(what === "section" ? t("section.refused", { agency: agency ?? "" }) : t(`draft.refused.${what}`))}
               onLayout={ticker.tick}
             />
           )}
@@ -279,6 +285,15 @@ function Desk({ edition }: { edition: Edition }) {
         )}
       </div>
       {help && <Shortcuts onClose={() => setHelp(false)} />}
+      {assigning && open && (
+        <SectionDialog
+          edition={edition}
+          heading={assigning.heading.text}
+          section={assigning.section}
+          where={async () => ({ version: await open.session.settled(), from: assigning.heading.from })}
+          onClose={() => setAssigning(null)}
+        />
+      )}
       <StatusBar session={open?.session} scans={scans} write={write} />
     </div>
   );

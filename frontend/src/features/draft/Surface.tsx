@@ -29,10 +29,10 @@ export interface SurfaceProps {
   onPick(thread: string): void;
   onComment(): void;
   onClause(number: string, pos: number): void;
-  onRefused(what: "paste" | "text"): void;
   onHelp(): void;
   /** Says something in passing. */
   onSay(words: string): void;
+  onRefused(what: "paste" | "text" | "section", agency?: string): void;
   /** The selection, the text or the layout changed. */
   onLayout(): void;
   onView(view: EditorView | null): void;
@@ -74,10 +74,10 @@ export function Surface(props: SurfaceProps) {
     picked: (id) => now.current.onPick(id),
     openClause: (n, pos) => now.current.onClause(n, pos),
     comment: () => now.current.onComment(),
-    refused: (what) => now.current.onRefused(what),
     images: imagesOf(open.session.draft, () => wording.current, (w) => now.current.onSay(w)),
     links: linksOf(() => wording.current, lang),
     help: () => now.current.onHelp(),
+    refused: (what, agency) => now.current.onRefused(what, agency),
     peer: (client) => {
       const p = now.current.open.session.status.peers.find((x) => x.client === client);
       if (!p) return null;

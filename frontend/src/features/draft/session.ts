@@ -72,7 +72,7 @@ const retryBusy = 1_000;
 const presenceEvery = 120;
 // Enough of the log to move an anchor that the hub placed a little while ago.
 const trailLength = 1_000;
-const fatal = new Set(["policy.forbidden", "draft.not_writable", "draft.too_large", "draft.update_too_large", "draft.surrogate"]);
+const fatal = new Set(["policy.forbidden", "draft.not_writable", "draft.section", "draft.too_large", "draft.update_too_large", "draft.surrogate"]);
 
 export class Session implements DraftPort {
   readonly draft: string;

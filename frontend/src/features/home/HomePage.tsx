@@ -1,6 +1,6 @@
 import "./Home.css";
 import { useQuery } from "@tanstack/react-query";
-import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, Stamp, UserRoundCheck, Vote } from "lucide-react";
+import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, PenLine, Stamp, UserRoundCheck, Vote } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "../../api/session";
 import type { Desk, DeskItem } from "../../api/types";
@@ -163,6 +163,7 @@ const icons: [string, LucideIcon][] = [
   ["moderation", Flag],
   ["practice", Lightbulb],
   ["seat", UserRoundCheck],
+  ["section", PenLine],
 ];
 
 function iconOf(kind: string): LucideIcon {

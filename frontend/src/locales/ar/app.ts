@@ -154,6 +154,7 @@ export const app = {
   "desk.kind.comment": "تعليق",
   "desk.kind.mention": "إشارة",
   "desk.kind.practice": "ممارسة",
+  "desk.kind.section": "قسم",
   "desk.kind.seat": "مقعد",
   "desk.do.seat": "تسلُّم",
   "desk.kind.moderation": "إشراف",

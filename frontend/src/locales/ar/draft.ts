@@ -111,6 +111,7 @@ export const draft = {
   "draft.problem.reload": "إعادة فتح المسودة",
   "draft.problem.policy.forbidden": "لم تعد لديك صلاحية التحرير هنا.",
   "draft.problem.draft.not_writable": "انتقل الإصدار إلى مرحلة لا يُعدّل فيها النص.",
+  "draft.problem.draft.section": "أُسند القسم إلى جهة أخرى أثناء الكتابة. انسخ ما كتبته واقترحه.",
   "draft.problem.draft.too_large": "بلغ النص حدّه: ٢ ميغابايت.",
   "draft.problem.draft.update_too_large": "تعديل واحد أكبر من المسموح.",
   "draft.problem.draft.surrogate": "في النص محارف غير صالحة.",

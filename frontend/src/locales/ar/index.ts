@@ -10,9 +10,24 @@ import { member } from "./member";
 import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
+import { section } from "./section";
 
 /** Every sentence of the interface in Arabic, which is written first. */
-export const messages = { ...app, ...ballot, ...comment, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat };
+export const messages = {
+  ...app,
+  ...ballot,
+  ...comment,
+  ...draft,
+  ...glossary,
+  ...guideline,
+  ...history,
+  ...library,
+  ...member,
+  ...people,
+  ...practice,
+  ...secretariat,
+  ...section,
+};
 
 /** The ids that every other language must have. */
 export type Messages = typeof messages;

@@ -154,6 +154,7 @@ export const app = {
   "desk.kind.comment": "Comment",
   "desk.kind.mention": "Mention",
   "desk.kind.practice": "Practice",
+  "desk.kind.section": "Section",
   "desk.kind.seat": "Seat",
   "desk.do.seat": "Take over",
   "desk.kind.moderation": "Moderation",

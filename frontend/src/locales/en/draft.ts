@@ -111,6 +111,7 @@ export const draft = {
   "draft.problem.reload": "Open the draft again",
   "draft.problem.policy.forbidden": "You may no longer edit here.",
   "draft.problem.draft.not_writable": "The edition moved to a stage in which its text stands still.",
+  "draft.problem.draft.section": "The section was assigned to another agency while you wrote. Copy what you wrote and suggest it.",
   "draft.problem.draft.too_large": "The text has reached its limit of 2 MB.",
   "draft.problem.draft.update_too_large": "One edit is larger than allowed.",
   "draft.problem.draft.surrogate": "The text holds invalid characters.",

@@ -11,8 +11,21 @@ import { member } from "./member";
 import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
+import { section } from "./section";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
-  ...app, ...ballot, ...comment, ...draft, ...glossary, ...guideline, ...history, ...library, ...member, ...people, ...practice, ...secretariat,
+  ...app,
+  ...ballot,
+  ...comment,
+  ...draft,
+  ...glossary,
+  ...guideline,
+  ...history,
+  ...library,
+  ...member,
+  ...people,
+  ...practice,
+  ...secretariat,
+  ...section,
 };

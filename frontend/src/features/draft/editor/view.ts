@@ -16,6 +16,7 @@ import { type ImageHooks, images } from "./images";
 import { type LinkHooks, links, linkTo } from "./links";
 import { markdownText } from "./markdown";
 import { pasting } from "./paste";
+import { keptSections } from "./kept";
 import { livePreview } from "./preview";
 import { tables } from "./tables";
 import { glossaryTerms, type TermWords, termWords } from "./terms";
@@ -37,11 +38,11 @@ export interface EditorHooks {
   picked(thread: string): void;
   openClause(number: string, pos: number): void;
   comment(): void;
-  refused(what: "paste" | "text"): void;
   images: ImageHooks;
   links: LinkHooks;
   /** Shows what the keys do. */
   help(): void;
+  refused(what: "paste" | "text" | "section", agency?: string): void;
   peer(client: number): PeerLook | null;
   updated(u: ViewUpdate): void;
 }
@@ -97,6 +98,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       remoteCarets(),
       peerLooks.of(hooks.peer),
       threadAnchors(hooks.picked),
+      keptSections((agency) => hooks.refused("section", agency)),
       search({ top: true }),
       Prec.high(keymap.of([...formatKeys, ...blockKeys, { key: "Mod-/", preventDefault: true, run: () => (hooks.help(), true) }, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
       keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { caretAfter, editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
+
+const text = "# دليل\n\nمقدّمة الدليل.\n\n## النطاق\n\nنص النطاق.\n\n## الأحكام\n\nنص الأحكام.\n";
+let hub;
+let browser;
+let salma;
+let omar;
+
+before(async () => {
+  hub = await startHub();
+  browser = await startBrowser();
+  salma = await person(browser, hub, "salma@mun.gov.example");
+  omar = await person(browser, hub, "omar@rta.gov.example");
+});
+after(async () => {
+  await salma?.close();
+  await omar?.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+test("a section is given to an agency, kept from the others on screen and server, finished and given back", async () => {
+  const draft = await sharedDraft(salma, omar, text);
+  const [a, b] = await Promise.all([openEditor(salma, draft.url), openEditor(omar, draft.url)]);
+  await a.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
+  await a.keyboard.press("Enter");
+  await a.getByRole("menuitem", { name: "إسناد القسم" }).click();
+  const dialog = a.getByRole("dialog");
+  await dialog.getByLabel("الجهة").selectOption(omar.session.agency.id);
+  await dialog.getByLabel("موعد الإنجاز").fill("2031-05-01");
+  await dialog.getByRole("button", { name: "حفظ" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await a.locator(".cm-kept-tag").waitFor();
+  await b.locator(".cm-kept-tag.mine").waitFor();
+
+  // The editor holds Salma back and says why; beside the section she goes on.
+  await caretAfter(a, "نص الأحكام");
+  await a.keyboard.type("زيادة");
+  await a.getByText(/هذا القسم مسند إلى/).first().waitFor();
+  assert.equal(await editorText(a), text);
+  await caretAfter(a, "مقدّمة الدليل");
+  await a.keyboard.type(" تمهيد");
+  await caretAfter(b, "نص الأحكام");
+  await b.keyboard.type(" كتبته جهته");
+  await until(async () => (await editorText(a)).includes("نص الأحكام. كتبته جهته") && (await editorText(b)).includes("تمهيد"), 10_000, "both to see both");
+  await until(async () => (await saveState(a)) === "saved" && (await saveState(b)) === "saved", 10_000, "both to be saved");
+
+  // It is a duty of Omar's agency until it is finished.
+  const duties = async () => (await omar.api("GET", "/desk")).mine.filter((i) => i.kind === "section.write" && i.url.includes(draft.edition));
+  assert.equal((await duties()).length, 1);
+  await b.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
+  await b.keyboard.press("Enter");
+  await b.getByRole("menuitem", { name: "إتمام القسم" }).click();
+  await until(async () => (await duties()).length === 0, 10_000, "the duty to be done");
+
+  // Taken back, it is everybody's at once.
+  await a.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
+  await a.keyboard.press("Enter");
+  await a.getByRole("menuitem", { name: "إنهاء الإسناد" }).click();
+  await a.locator(".cm-kept-tag").waitFor({ state: "detached" });
+  await caretAfter(a, "كتبته جهته");
+  await a.keyboard.type(" وغيرها");
+  await until(async () => (await editorText(b)).includes("كتبته جهته وغيرها"), 10_000, "the text to arrive");
+  for (const p of [salma, omar]) assert.deepEqual(p.faults, []);
+});

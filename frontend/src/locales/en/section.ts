@@ -1,0 +1,25 @@
+import type { section as ar } from "../ar/section";
+
+export const section: Record<keyof typeof ar, string> = {
+  "section.assign": "Assign the section",
+  "section.assign.of": "Assign section “{heading}”",
+  "section.edit": "Change the assignment",
+  "section.agency": "Agency",
+  "section.agency.hint": "An agency that writes this guideline. Nobody else changes the section; the others may suggest.",
+  "section.due": "Due",
+  "section.note": "Note to the agency",
+  "section.menu": "Section “{heading}”: assignment",
+  "section.finish": "Mark as finished",
+  "section.resume": "Back to work",
+  "section.release": "End the assignment",
+  "section.release.sure": "The section is open again to every agency that writes the guideline.",
+  "section.assigned": "The section is assigned to {agency}.",
+  "section.finished": "The section is finished.",
+  "section.resumed": "The section is back in work.",
+  "section.released": "The assignment has ended.",
+  "section.tag": "Assigned: {agency}",
+  "section.tag.due": "Assigned: {agency} · {date}",
+  "section.tag.done": "{agency} · finished",
+  "section.lost": "Assigned sections whose heading is not in the text",
+  "section.refused": "This section is assigned to {agency}. You can suggest the change or comment on it.",
+};

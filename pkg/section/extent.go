@@ -1,0 +1,124 @@
+package section
+
+import (
+	"strings"
+
+	"github.com/multaqa/multaqa/pkg/changeset"
+)
+
+// level is the level of the ATX heading that a line is, or 0.
+func level(line string) int {
+	s := strings.TrimLeft(line, " ")
+	if len(line)-len(s) > 3 {
+		return 0
+	}
+	n := 0
+	for n < len(s) && s[n] == '#' {
+		n++
+	}
+	if n < 1 || n > 6 || n < len(s) && s[n] != ' ' && s[n] != '\t' {
+		return 0
+	}
+	return n
+}
+
+// fence is the run of marks that a line opens or closes a code block with, or "".
+func fence(line string) string {
+	s := strings.TrimLeft(line, " ")
+	if len(line)-len(s) > 3 || len(s) < 3 || s[0] != '`' && s[0] != '~' {
+		return ""
+	}
+	n := 0
+	for n < len(s) && s[n] == s[0] {
+		n++
+	}
+	if n < 3 {
+		return ""
+	}
+	return s[:n]
+}
+
+// lines hands out the lines of a text from a position on, without reading it whole.
+type lines struct {
+	text changeset.Text
+	buf  string // read and not yet handed out
+	next int    // position after buf
+}
+
+// line returns the next line without its break, and its length with it, in UTF-16 units.
+func (l *lines) line() (line string, units int, more bool) {
+	window := 2048
+	for {
+		if i := strings.IndexByte(l.buf, '\n'); i >= 0 {
+			line, l.buf = l.buf[:i], l.buf[i+1:]
+			return line, changeset.Len16(line) + 1, true
+		}
+		if l.next >= l.text.Len() {
+			line, l.buf = l.buf, ""
+			return line, changeset.Len16(line), line != ""
+		}
+		end := min(l.next+window, l.text.Len())
+		s, err := l.text.Slice(l.next, end)
+		if err != nil { // inside a surrogate pair
+			end++
+			if s, err = l.text.Slice(l.next, end); err != nil {
+				return "", 0, false
+			}
+		}
+		l.buf, l.next, window = l.buf+s, end, window*2
+	}
+}
+
+// extent reads the section whose heading's line begins at a position: its heading, where it ends, and where the line ends that ended it. ok is
+// false when no heading begins there.
+func extent(text changeset.Text, at int) (heading string, depth, end, guard int, ok bool) {
+	if at < 0 || at > text.Len() {
+		return "", 0, 0, 0, false
+	}
+	if at > 0 {
+		if before, err := text.Slice(at-1, at); err != nil || before != "\n" {
+			return "", 0, 0, 0, false
+		}
+	}
+	l := &lines{text: text, next: at}
+	first, units, more := l.line()
+	if depth = level(first); !more || depth == 0 {
+		return "", 0, 0, 0, false
+	}
+	heading = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(first), "#"), "# \t"))
+	end = at + units
+	open := ""
+	for {
+		line, units, more := l.line()
+		if !more {
+			return heading, depth, end, end, true
+		}
+		mark := fence(line)
+		switch {
+		case open == "" && mark != "":
+			open = mark
+		case open != "":
+			if mark != "" && mark[0] == open[0] && len(mark) >= len(open) && strings.TrimSpace(line) == mark {
+				open = ""
+			}
+		default:
+			if n := level(line); n > 0 && n <= depth {
+				return heading, depth, end, end + units, true
+			}
+		}
+		end += units
+	}
+}
+
+// follow moves the beginning of a heading's line over a change. What is inserted there as whole lines goes before it; anything
+// else at that place is of the heading's line.
+func follow(ch changeset.ChangeSet, at int) int {
+	assoc := -1
+	ch.Each(func(fromA, toA, _, _ int, insert string) {
+		if fromA == at && toA == at && strings.HasSuffix(insert, "\n") {
+			assoc = 1
+		}
+	})
+	pos, _ := ch.MapPos(at, assoc, changeset.Simple)
+	return pos
+}
