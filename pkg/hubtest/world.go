@@ -15,8 +15,8 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/bus"
-	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/config"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
