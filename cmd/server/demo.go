@@ -42,7 +42,7 @@ func (demoCmd) Run(a *app) error {
 			steps = func(done, total int) { bar(done, total, "") }
 		}
 		signIn, err = demo.Seed(a.ctx, demo.Services{DB: d, Bus: b, Log: a.log, Members: h.Members, Workspaces: h.Workspaces, Glossary: h.Glossary, Sections: h.Sections, Guidelines: h.Guidelines,
-			Comments: h.Comments, Practices: h.Practices, Ballots: h.Ballots, Moderation: h.Moderation}, steps)
+			Comments: h.Comments, Suggests: h.Suggests, Practices: h.Practices, Ballots: h.Ballots, Moderation: h.Moderation}, steps)
 		h.Close()
 		b.Close()
 		if err != nil {

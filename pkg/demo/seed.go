@@ -24,6 +24,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/section"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 	"github.com/multaqa/multaqa/pkg/web"
 	"github.com/multaqa/multaqa/pkg/workspace"
 )
@@ -45,6 +46,7 @@ type Services struct {
 	Practices  *practice.Service
 	Ballots    *ballot.Service
 	Comments   *comment.Service
+	Suggests   *suggestion.Service // nil: nothing is suggested
 	Glossary   *glossary.Service   // nil: without terms
 	Sections   *section.Service    // nil: no section is given
 	Moderation *moderation.Service // nil: nothing is flagged
@@ -227,6 +229,11 @@ func (w *world) plan() {
 	}
 	for i, t := range w.content.threads {
 		w.planThread(i, t)
+	}
+	if w.Suggests != nil {
+		for _, s := range suggestedChanges {
+			w.planSuggestion(s)
+		}
 	}
 }
 

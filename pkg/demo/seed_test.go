@@ -19,6 +19,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 	"github.com/multaqa/multaqa/pkg/transfer"
 	"github.com/multaqa/multaqa/pkg/workspace"
 )
@@ -56,7 +57,7 @@ func services(t *testing.T, d *db.DB) Services {
 	mod := moderation.New(d)
 	mod.Register("co", moderation.Comments{Guidelines: g})
 	return Services{DB: d, Moderation: mod, Bus: bus.NewMemory(), Log: log, Members: m, Workspaces: workspace.New(d, m), Guidelines: g, Practices: p,
-		Ballots: ballot.New(d, log, p).WithEditions(g), Comments: comment.New(d, g, log)}
+		Ballots: ballot.New(d, log, p).WithEditions(g), Comments: comment.New(d, g, log), Suggests: suggestion.New(d, nil, g, log)}
 }
 
 func TestSeedMakesANetworkWorthLookingAt(t *testing.T) {

@@ -1,12 +1,13 @@
 import "./draft.css";
 import "./rail.css";
+import "./suggest.css";
 import type { EditorView } from "@codemirror/view";
 import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { MessageSquarePlus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { MessageSquarePlus, PencilLine } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { AgencyDetail, AgencyRef, Edition, PersonRef } from "../../api/types";
@@ -28,21 +29,25 @@ import { anchors as anchorField, setActive, setDraftRange } from "./editor/ancho
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
 import { clauseAt, type Heading } from "./editor/outline";
-import { type Filter, Rail } from "./Rail";
+import { others, ownMarks, setActiveSuggestion } from "./editor/suggestions";
+import { type Filter, Rail, type RailExtra } from "./Rail";
 import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
 import { makeScanStore } from "./scan";
 import { Shortcuts } from "./Shortcuts";
+import { SuggestFault, SuggestionBar, SuggestionCard } from "./SuggestionCard";
 import { Surface, type SurfaceHandle } from "./Surface";
 import { narrowed, wide as wideOpen } from "./narrow";
 import { NarrowBar } from "./NarrowBar";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
+import type { Suggestion } from "./suggest";
 import type { Thread } from "./threads";
 import { useDraft } from "./useDraft";
 import { SectionDialog } from "./SectionDialog";
 import type { Section } from "./sections";
 import { useSections } from "./useSections";
+import { useSuggestions } from "./useSuggestions";
 import { useTerms } from "./useTerms";
 import { useThreads } from "./useThreads";
 
@@ -57,7 +62,7 @@ export function EditionPage() {
 }
 export default EditionPage;
 
-type Mode = "read" | "work";
+type Mode = "read" | "suggest" | "work";
 
 function Desk({ edition }: { edition: Edition }) {
   const t = useT();
@@ -79,13 +84,20 @@ function Desk({ edition }: { edition: Edition }) {
   const [view, setView] = useState<EditorView | null>(null);
   const scans = useMemo(makeScanStore, []);
   const [help, setHelp] = useState(false);
-  const [mode, setMode] = useState<Mode>("work");
+  const [wanted, setMode] = useState<Mode | null>(null);
   const [filter, setFilter] = useState<Filter>("open");
   const [active, setActiveThread] = useState<string | null>(null);
   const [composing, setComposing] = useState<{ quote: string } | null>(null);
 
   const write = status.abilities["draft.write"] === true && status.problem === null;
   const canComment = status.abilities["comment.create"] === true;
+  const canSuggest = status.abilities["suggestion.create"] === true;
+  // Who may only suggest gets that instead of a text that does not take what is typed.
+  const natural: Mode = status.ready && !write && canSuggest ? "suggest" : "work";
+  const mode = wanted === null || (wanted === "suggest" && !canSuggest) || (wanted === "work" && !write && canSuggest) ? natural : wanted;
+  const suggests = mode === "suggest" && status.ready;
+  const sg = useSuggestions(edition.draft_id, open?.session, view, status.online, suggests, session?.person?.id);
+  const [ofAgency, setOfAgency] = useState("");
   const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, `${edition.state} ${canComment} ${write}`);
   const [narrow, setNarrow] = useState(wideOpen);
   useTerms(view);
@@ -108,8 +120,10 @@ function Desk({ edition }: { edition: Edition }) {
     (id: string | null, reveal = true) => {
       setActiveThread(id);
       if (!view) return;
-      const effects: StateEffect<unknown>[] = [setActive.of(id)];
-      const a = view.state.field(anchorField).list.find((x) => x.id === id);
+      const suggestion = sg.all.find((x) => x.id === id);
+      const place = suggestion ? placeOf(view, suggestion) : null;
+      const effects: StateEffect<unknown>[] = [setActive.of(id), setActiveSuggestion.of(place?.name ?? null)];
+      const a = place ?? view.state.field(anchorField).list.find((x) => x.id === id);
       if (a && reveal) {
         const c = view.coordsAtPos(a.from);
         const box = scroller.current?.getBoundingClientRect();
@@ -118,7 +132,7 @@ function Desk({ edition }: { edition: Edition }) {
       view.dispatch({ effects });
       ticker.tick();
     },
-    [view, ticker],
+    [view, ticker, sg.all],
   );
 
   // An address names a thread: it is opened once, when it and its text are here.
@@ -159,7 +173,7 @@ function Desk({ edition }: { edition: Edition }) {
       return;
     }
     setActiveThread(null);
-    setMode("work");
+    setMode((m) => (m === "read" ? null : m));
     setFilter((f) => (f === "resolved" ? "open" : f));
     setComposing({ quote: view.state.sliceDoc(range.from, Math.min(range.to, range.from + 160)) });
     view.dispatch({ effects: [setDraftRange.of(range), setActive.of(null)] });
@@ -177,7 +191,7 @@ function Desk({ edition }: { edition: Edition }) {
 
   const goTo = useCallback((pos: number) => {
     if (!view) return;
-    setMode("work");
+    setMode((m) => (m === "read" ? null : m));
     view.dispatch({ selection: { anchor: Math.min(pos, view.state.doc.length) }, effects: View.scrollIntoView(pos, { y: "start", yMargin: 64 }) });
     view.focus();
   }, [view]);
@@ -192,16 +206,29 @@ function Desk({ edition }: { edition: Edition }) {
   };
   const wide = useMedia("(min-width: 1101px)");
   const phone = useMedia("(max-width: 640px)");
-  const modes = [
-    { value: "read" as const, label: t("draft.mode.read") },
-    { value: "work" as const, label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") },
-  ];
   const firstBlocking = threads.by.open.find((x) => x.blocking)?.id;
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);
   }, [firstBlocking, activate]);
-  const showText = mode === "work";
+  const modes: { value: Mode; label: ReactNode }[] = [{ value: "read", label: t("draft.mode.read") }];
+  if (canSuggest) modes.push({ value: "suggest", label: <><Icon of={PencilLine} small /> {t("suggest.mode")}</> });
+  if (write || !canSuggest) modes.push({ value: "work", label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") });
+  const mySuggestion = (s: Suggestion) => !!session?.agency?.id && s.author.agency?.id === session.agency.id;
+  const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => ofAgency === "" || s.author.agency?.id === ofAgency);
+  const chosen = sg.all.filter((s) => s.id === active && !inRail.includes(s));
+  const extras: RailExtra[] = [...inRail, ...chosen].map((s) => ({
+    id: s.id,
+    at: (v) => placeOf(v, s)?.from ?? null,
+    card: (on) => <SuggestionCard suggestion={s} draft={edition.draft_id!} active={on} online={status.online} onActivate={activate} />,
+    clause: () => {
+      const scan = scans.get();
+      const at = view && placeOf(view, s);
+      return scan && at ? clauseAt(scan.outline, at.from) : "";
+    },
+  }));
+  const showText = mode !== "read";
+  const types = write && mode === "work" ? true : suggests;
 
   // Without a living text to be seen (a published edition, another's draft) there is the hub's rendering.
   if (!edition.draft_id || (status.problem && !status.ready)) {
@@ -224,13 +251,16 @@ function Desk({ edition }: { edition: Edition }) {
         <main className="paper" id="matn" tabIndex={-1} aria-label={t("draft.matn")}>
           <Toolbar
             view={showText ? view : null}
-            write={write && showText}
+            write={types && showText}
             canComment={canComment && showText}
             onComment={compose}
             onHelp={() => setHelp(true)}
             ticker={ticker}
             start={<Segmented label={t("draft.mode")} value={mode} options={modes} onChange={setMode} />}
           />
+          <p className="vh" role="status">{suggests ? t("suggest.say.on") : ""}</p>
+          {suggests && <p className="sg-hint">{t("suggest.hint")}</p>}
+          <SuggestFault saver={sg.saver} />
           {!open?.start && <div className="doc-wait"><Skeleton rows={8} /></div>}
           {open?.start && (
             <Surface
@@ -238,7 +268,13 @@ function Desk({ edition }: { edition: Edition }) {
               open={open}
               dir={dir}
               lang={lang}
-              write={write}
+              write={types}
+              hue={session?.agency?.hue ?? 1}
+              onSuggested={sg.changed}
+              onPickSuggestion={(id) => {
+                const s = sg.all.find((x) => x.id === id || (x.key !== "" && x.key === id));
+                if (s) activate(s.id, false);
+              }}
               hidden={!showText}
               onView={setView}
               onScan={scans.set}
@@ -263,7 +299,9 @@ function Desk({ edition }: { edition: Edition }) {
             view={view}
             session={open.session}
             threads={shown}
-            counts={{ open: threads.by.open.length, mine: threads.by.mine.length, resolved: threads.by.resolved.length }}
+            extras={extras}
+            bar={filter !== "resolved" ? <SuggestionBar open={sg.open} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} online={status.online} /> : null}
+            counts={{ open: threads.by.open.length + sg.open.length, mine: threads.by.mine.length + sg.open.filter(mySuggestion).length, resolved: threads.by.resolved.length + sg.decided.length }}
             filter={filter}
             onFilter={setFilter}
             active={active}
@@ -290,13 +328,21 @@ function Desk({ edition }: { edition: Edition }) {
           edition={edition}
           heading={assigning.heading.text}
           section={assigning.section}
-          where={async () => ({ version: await open.session.settled(), from: assigning.heading.from })}
+          where={async () => ({ version: await open.session.settled(), from: open.session.shared(assigning.heading.from, assigning.heading.from).from })}
           onClose={() => setAssigning(null)}
         />
       )}
-      <StatusBar session={open?.session} scans={scans} write={write} />
+      <StatusBar session={open?.session} saver={sg.saver} scans={scans} write={types} />
     </div>
   );
+}
+
+// Where a suggestion is in the text of this editor, and the name it has there.
+function placeOf(view: EditorView, s: Suggestion): { from: number; name: string } | null {
+  const drawn = view.state.field(others).list.find((x) => x.id === s.id);
+  if (drawn?.parts[0]) return { from: drawn.parts[0].from, name: s.id };
+  const mine = s.key === "" ? undefined : ownMarks(view.state).find((m) => m.key === s.key);
+  return mine ? { from: mine.from, name: s.key } : null;
 }
 
 // The button at the margin's edge beside a selection.

@@ -40,7 +40,7 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
       const place = view?.state.field(anchorField).draft;
       if (!place) throw new Error("the place is gone");
       return createThread(session.draft, {
-        version, from: place.from, to: place.to, body: body.trim(), kind, blocking: blocking && !inside, mentions: mentioned(body, names), audience,
+        version, ...session.shared(place.from, place.to), body: body.trim(), kind, blocking: blocking && !inside, mentions: mentioned(body, names), audience,
         ...(proposes ? { proposal: wording } : {}),
       });
     },

@@ -15,12 +15,25 @@ import { NewThread } from "./NewThread";
 import type { Thread } from "./threads";
 import { ThreadCard } from "./ThreadCard";
 
+/** What else stands in the margin, such as a suggestion. */
+export interface RailExtra {
+  id: string;
+  /** Its place in the editor's text; null gathers it at the top. */
+  at(view: EditorView): number | null;
+  card(on: boolean): ReactNode;
+  /** The clause it stands in, for the sheet. */
+  clause(): string;
+}
+
 export type Filter = "open" | "mine" | "resolved";
 
 export interface RailProps {
   view: EditorView | null;
   session: Session;
   threads: Thread[];
+  extras: RailExtra[];
+  /** Stands under the filter. */
+  bar?: ReactNode;
   counts: Record<Filter, number>;
   filter: Filter;
   onFilter: (f: Filter) => void;
@@ -59,7 +72,7 @@ export function Rail(p: RailProps) {
   const [tops, setTops] = useState<Map<string, number>>(new Map());
   const [size, setSize] = useState(0);
   const [near, setNear] = useState<readonly [number, number]>([-margin, 4_000]);
-  const { view, threads, active, composing, aligned } = p;
+  const { view, threads, extras, active, composing, aligned } = p;
 
   const arrange = useCallback(() => {
     if (!view || !body.current || !aligned) return;
@@ -77,6 +90,10 @@ export function Rail(p: RailProps) {
       // Without a place they gather at the top, in order.
       want.push({ id: th.id, top: a && !th.orphaned ? topOf(a.from) - 8 : 0, height: heights.current.get(th.id) ?? 120 });
     }
+    for (const x of extras) {
+      const at = x.at(view);
+      want.push({ id: x.id, top: at === null ? 0 : topOf(at) - 8, height: heights.current.get(x.id) ?? 130 });
+    }
     want.sort((x, y) => x.top - y.top);
     const next = place(want, composing ? "new" : active);
     setTops((old) => (sameMap(old, next.tops) ? old : next.tops));
@@ -84,7 +101,7 @@ export function Rail(p: RailProps) {
     // Only what is near the screen is drawn; it moves in steps, so that scrolling seldom renders.
     const from = Math.floor((-origin - margin) / margin) * margin;
     setNear((old) => (old[0] === from ? old : [from, from + window.innerHeight + 3 * margin]));
-  }, [view, threads, active, composing, aligned]);
+  }, [view, threads, extras, active, composing, aligned]);
 
   useLayoutEffect(arrange, [arrange]);
   // The cards follow the text without rendering again.
@@ -122,11 +139,12 @@ export function Rail(p: RailProps) {
       </div>
     );
   };
-  const empty = threads.length === 0 && !composing;
+  const empty = threads.length === 0 && extras.length === 0 && !composing;
   const card = (th: Thread, on: boolean) => (
     <ThreadCard thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
   );
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;
+  const extra = p.sheet && !composing ? extras.find((x) => x.id === active) : undefined;
   return (
     <aside className="rail" id="hashiya" tabIndex={-1} aria-label={t("layout.hashiya", { what: t("draft.rail") })}>
       <div className="hd">
@@ -143,6 +161,7 @@ export function Rail(p: RailProps) {
         )}
       </div>
       {p.narrow}
+      {p.bar}
       <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={aligned ? { minBlockSize: size } : undefined}>
         {empty && (
           <div className="rail-empty">
@@ -153,11 +172,19 @@ export function Rail(p: RailProps) {
         )}
         {composing && !p.sheet && slot("new", () => <NewThread {...p} quote={composing.quote} />)}
         {threads.map((th) => slot(th.id, () => card(th, th.id === active && !composing && !p.sheet)))}
+        {extras.map((x) => slot(x.id, () => x.card(x.id === active && !composing && !p.sheet)))}
       </div>
       {p.sheet && composing && (
         <div className="sheet" role="dialog" aria-label={t("thread.new")}>
           <div className="grab" />
           <NewThread {...p} quote={composing.quote} />
+        </div>
+      )}
+      {extra && (
+        <div className="sheet" role="dialog" aria-label={t("suggest.rail")}>
+          <div className="grab" />
+          {extra.clause() && <b>{t("draft.clause", { n: fmt.code(extra.clause()) })}</b>}
+          {extra.card(true)}
         </div>
       )}
       {chosen && (

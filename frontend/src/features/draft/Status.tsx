@@ -6,6 +6,7 @@ import { live } from "../../live/socket";
 import { Icon } from "../../ui/Icon";
 import { type ScanStore, useScan } from "./scan";
 import type { Session, Status } from "./session";
+import { type Saver, useSaver } from "./suggest";
 import { useStatus } from "./useDraft";
 
 /** What is true of the text's safety, in words; re-worded as time passes. */
@@ -36,9 +37,12 @@ export function useSaveWords(s: Status): string {
 }
 
 /** The foot of the page: connection, save state, words. The save state is said politely, without its seconds. */
-export function StatusBar({ session, scans, write }: { session: Session | null | undefined; scans: ScanStore; write: boolean }) {
+export function StatusBar({ session, saver, scans, write }: { session: Session | null | undefined; saver: Saver | null; scans: ScanStore; write: boolean }) {
   const t = useT();
-  const status = useStatus(session);
+  const text = useStatus(session);
+  const suggested = useSaver(saver);
+  // In suggest mode it is the suggestions that are to be safe; text of before that still waits comes first.
+  const status = saver && text.pending === 0 ? { ...text, save: suggested.save, savedAt: suggested.savedAt, pending: suggested.pending } : text;
   const words = useScan(scans)?.words ?? null;
   const saying = useSaveWords(status);
   const spoken = status.save === "saved" ? t("draft.save.saved") : saying;

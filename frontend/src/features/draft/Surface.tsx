@@ -23,7 +23,9 @@ export interface SurfaceProps {
   open: OpenDraft;
   dir: Dir;
   lang: string;
+  /** Typing goes somewhere: into the text, or into suggestions. */
   write: boolean;
+  hue: number;
   hidden: boolean;
   onScan(s: Scan): void;
   onPick(thread: string): void;
@@ -36,6 +38,9 @@ export interface SurfaceProps {
   /** The selection, the text or the layout changed. */
   onLayout(): void;
   onView(view: EditorView | null): void;
+  /** Something was suggested by typing. */
+  onSuggested(): void;
+  onPickSuggestion(id: string): void;
   ref?: Ref<SurfaceHandle>;
 }
 
@@ -58,6 +63,7 @@ export function Surface(props: SurfaceProps) {
     placeholder: t("draft.text.placeholder"),
     digits: fmt.code,
     terms: termSayings(t, locale),
+    suggest: { hue: props.hue, deleted: (text) => t("suggest.say.deleted", { text }) },
     phrases: {
       Find: t("draft.find.Find"), Replace: t("draft.find.Replace"), next: t("draft.find.next"), previous: t("draft.find.previous"), all: t("draft.find.all"),
       "match case": t("draft.find.match"), regexp: t("draft.find.regexp"), "by word": t("draft.find.word"), replace: t("draft.find.replace"),
@@ -74,6 +80,8 @@ export function Surface(props: SurfaceProps) {
     picked: (id) => now.current.onPick(id),
     openClause: (n, pos) => now.current.onClause(n, pos),
     comment: () => now.current.onComment(),
+    suggested: () => now.current.onSuggested(),
+    pickedSuggestion: (id) => now.current.onPickSuggestion(id),
     images: imagesOf(open.session.draft, () => wording.current, (w) => now.current.onSay(w)),
     links: linksOf(() => wording.current, lang),
     help: () => now.current.onHelp(),
@@ -129,10 +137,10 @@ export function Surface(props: SurfaceProps) {
     if (view.current) setWritable(view.current, write, write || !matchMedia("(pointer: coarse)").matches);
   }, [write]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: words are made of these two.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: words are made of these.
   useEffect(() => {
     if (view.current) setWords(view.current, words, hooks.current);
-  }, [t, fmt]);
+  }, [t, fmt, props.hue]);
 
   return <div ref={box} className="doc" hidden={hidden} />;
 }

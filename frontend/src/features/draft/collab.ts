@@ -24,6 +24,11 @@ export interface Shared {
   confirmed: Text;
   /** Own updates on top of `confirmed`, in order: first the sent ones, then the ones that wait. */
   unconfirmed: readonly LocalUpdate[];
+  /**
+   * In suggest mode, what stands between the shared text and the editor's: own suggested insertions, and nothing but insertions. Typing
+   * extends it then, and nothing is sent.
+   */
+  overlay?: ChangeSet | null;
 }
 
 const startAt = Facet.define<Shared, Shared | null>({ combine: (v) => v[0] ?? null });
@@ -42,6 +47,7 @@ export const shared: StateField<Shared> = StateField.define<Shared>({
     const settled = tr.annotation(settle);
     if (settled) return settled;
     if (!tr.docChanged) return value;
+    if (value.overlay) return { ...value, overlay: value.overlay.compose(tr.changes) };
     return { ...value, unconfirmed: append(value.unconfirmed, tr.changes) };
   },
 });
@@ -86,6 +92,7 @@ export function receive(state: EditorState, updates: readonly WireUpdate[]): Tak
   const start = state.field(shared);
   let confirmed = start.confirmed;
   let unconfirmed = start.unconfirmed;
+  let overlay = start.overlay ?? null;
   let own = 0;
   let healed = 0;
   const steps: ChangeSet[] = [];
@@ -111,9 +118,14 @@ export function receive(state: EditorState, updates: readonly WireUpdate[]): Tak
       mapped.push({ ...mine, changes });
     }
     unconfirmed = mapped;
+    if (overlay) {
+      const moved: ChangeSet = overlay.map(over);
+      over = over.map(overlay, true);
+      overlay = moved;
+    }
     if (!over.empty) steps.push(over);
   }
-  const next: Shared = { version: start.version + updates.length, confirmed, unconfirmed };
+  const next: Shared = { version: start.version + updates.length, confirmed, unconfirmed, overlay };
   return { spec: settleSpec(composeAll(steps, state.doc.length), next), own, healed };
 }
 
@@ -169,7 +181,23 @@ export function unsend(state: EditorState): TransactionSpec {
 /** Replaces the confirmed text by another one that did not come through the log, dropping what is unconfirmed. */
 export function restart(state: EditorState, version: number, text: Text): TransactionSpec {
   const changes = ChangeSet.of({ from: 0, to: state.doc.length, insert: text }, state.doc.length);
-  return settleSpec(changes, { version, confirmed: text, unconfirmed: [] });
+  const overlay = state.field(shared).overlay ? ChangeSet.empty(text.length) : null;
+  return settleSpec(changes, { version, confirmed: text, unconfirmed: [], overlay });
+}
+
+/** Changes the editor's text and the overlay with it, past filters and past undo: suggestions that come, go, or leave the screen. */
+export function lay(state: EditorState, changes: ChangeSet, overlay: ChangeSet | null): TransactionSpec {
+  return settleSpec(changes, { ...state.field(shared), overlay });
+}
+
+/** Where a position of the shared text is in the editor's. */
+export function toDoc(s: Shared, pos: number, assoc: -1 | 1): number {
+  return s.overlay ? s.overlay.mapPos(pos, assoc) : pos;
+}
+
+/** Where a position of the editor's text is in the shared one; inside own suggested text it is that text's place. */
+export function toBase(s: Shared, pos: number): number {
+  return s.overlay ? s.overlay.invertedDesc.mapPos(pos, 1) : pos;
 }
 
 /** The text with line breaks as they are in the log, whatever the device prefers. */

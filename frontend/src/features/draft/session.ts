@@ -9,7 +9,7 @@
 import { type ChangeDesc, type EditorState, Text, type TransactionSpec } from "@codemirror/state";
 import type { DraftLink, DraftPort, OpenAt, Opened, Peer, Presence } from "../../live/protocol";
 import { caretBefore, decodeFrame, encodePush, identity, WireError } from "../../live/wire";
-import { plain, receive, restart, type Shared, shared, take, unsend } from "./collab";
+import { plain, receive, restart, type Shared, shared, take, toBase, toDoc, unsend } from "./collab";
 import { type DeviceRecord, type DeviceStore, newKey, revive, textOf } from "./device";
 
 /** The editor, or anything that holds an EditorState with `sharing` in it. */
@@ -194,7 +194,14 @@ export class Session implements DraftPort {
       b = Math.max(a, c.mapPos(b, -1));
     }
     const end = this.host.state().doc.length;
-    return { from: Math.min(a, end), to: Math.min(b, end) };
+    const at = Math.min(toDoc(s, a, a < b ? 1 : -1), end);
+    return { from: at, to: Math.max(at, Math.min(toDoc(s, b, -1), end)) };
+  }
+
+  /** A range of the editor as the shared text of the log's newest version here has it, for what is sent with that version. */
+  shared(from: number, to: number): { from: number; to: number } {
+    const s = this.host?.state().field(shared);
+    return s ? { from: toBase(s, from), to: toBase(s, to) } : { from, to };
   }
 
   /** Resolves with the version once everything written here is in the log; rejects when that takes longer than ms. */
@@ -532,7 +539,7 @@ export class Session implements DraftPort {
       const s = this.host.state().field(shared);
       // Positions are of a version of the log; with text in flight they would be of no version. The echo asks again.
       if (s.unconfirmed.length > 0) return;
-      this.link?.presence({ version: s.version, ...this.wanted });
+      this.link?.presence({ version: s.version, anchor: toBase(s, this.wanted.anchor), head: toBase(s, this.wanted.head) });
       this.presenceAt = this.now();
       this.wanted = null;
     }, wait);

@@ -11,6 +11,7 @@ import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 import { section } from "./section";
+import { suggest } from "./suggest";
 
 /** Every sentence of the interface in Arabic, which is written first. */
 export const messages = {
@@ -27,6 +28,7 @@ export const messages = {
   ...practice,
   ...secretariat,
   ...section,
+  ...suggest,
 };
 
 /** The ids that every other language must have. */

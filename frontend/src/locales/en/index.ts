@@ -12,6 +12,7 @@ import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
 import { section } from "./section";
+import { suggest } from "./suggest";
 
 /** Every sentence of the interface in English. */
 export const messages: Record<keyof Messages, string> = {
@@ -28,4 +29,5 @@ export const messages: Record<keyof Messages, string> = {
   ...practice,
   ...secretariat,
   ...section,
+  ...suggest,
 };

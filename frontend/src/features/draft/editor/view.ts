@@ -18,6 +18,7 @@ import { markdownText } from "./markdown";
 import { pasting } from "./paste";
 import { keptSections } from "./kept";
 import { livePreview } from "./preview";
+import { suggestions, suggestWords } from "./suggestions";
 import { tables } from "./tables";
 import { glossaryTerms, type TermWords, termWords } from "./terms";
 
@@ -29,6 +30,8 @@ export interface EditorWords {
   phrases: Record<string, string>;
   digits(s: string): string;
   terms: TermWords;
+  /** The hue of one's own suggestions, and what is said when text was struck. */
+  suggest: { hue: number; deleted(text: string): string };
 }
 
 export interface EditorHooks {
@@ -45,11 +48,15 @@ export interface EditorHooks {
   refused(what: "paste" | "text" | "section", agency?: string): void;
   peer(client: number): PeerLook | null;
   updated(u: ViewUpdate): void;
+  suggested(): void;
+  pickedSuggestion(id: string): void;
 }
 
 const writable = new Compartment();
 const spelling = new Compartment();
 const wording = new Compartment();
+const undoing = new Compartment();
+const undo = () => history({ newGroupDelay: 600 });
 
 function writing(on: boolean, editable: boolean): Extension {
   return [EditorState.readOnly.of(!on), EditorView.editable.of(editable)];
@@ -62,6 +69,7 @@ function words(w: EditorWords, hooks: EditorHooks): Extension {
     placeholder(w.placeholder),
     termWords.of(w.terms),
     clauseWords.of({ digits: w.digits, open: hooks.openClause }),
+    suggestWords.of({ ...w.suggest, changed: hooks.suggested, picked: hooks.pickedSuggestion }),
   ];
 }
 
@@ -83,7 +91,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       links(hooks.links),
       tables(),
       spelling.of(checked(false)),
-      history({ newGroupDelay: 600 }),
+      undoing.of(undo()),
       EditorState.allowMultipleSelections.of(false),
       EditorState.tabSize.of(4),
       EditorView.lineWrapping,
@@ -98,6 +106,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       remoteCarets(),
       peerLooks.of(hooks.peer),
       threadAnchors(hooks.picked),
+      suggestions(),
       keptSections((agency) => hooks.refused("section", agency)),
       search({ top: true }),
       Prec.high(keymap.of([...formatKeys, ...blockKeys, { key: "Mod-/", preventDefault: true, run: () => (hooks.help(), true) }, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
@@ -143,4 +152,10 @@ export function setWritable(view: EditorView, write: boolean, editable = true): 
 
 export function setWords(view: EditorView, w: EditorWords, hooks: EditorHooks): void {
   view.dispatch({ effects: wording.reconfigure(words(w, hooks)) });
+}
+
+/** Forgets what could be undone: a step of suggesting must not come back as a step of writing. */
+export function forgetUndo(view: EditorView): void {
+  view.dispatch({ effects: undoing.reconfigure([]) });
+  view.dispatch({ effects: undoing.reconfigure(undo()) });
 }

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { editorText, openEditor, person, saveState, startBrowser, startHub, until } from "./harness.mjs";
+
+const text = "## مدّة الانتظار\n\nلا تتجاوز مدّة الانتظار عشرين دقيقة.\n\nتُعلن الجهة المدّة وتراجعها كل سنة.\n\nسطر أخير.\n";
+let hub;
+let browser;
+let salma;
+let khalid;
+let draft;
+
+before(async () => {
+  hub = await startHub();
+  browser = await startBrowser();
+  salma = await person(browser, hub, "salma@mun.gov.example");
+  khalid = await person(browser, hub, "khalid@hlt.gov.example");
+  const made = await salma.api("POST", "/guidelines", {
+    title: { ar: "دليل الاقتراحات", en: "Suggestions" }, summary: "نص للتجربة", language: "ar", kind: "agency", template: "free", text,
+  });
+  const guideline = made.guideline?.id ?? made.id;
+  await salma.api("PUT", `/guidelines/${guideline}/visibility`, { to: "network" });
+  const edition = made.draft_id ? made : await salma.api("GET", `/editions/${made.in_work?.id ?? made.editions[0].id}`);
+  draft = { id: edition.draft_id, url: `/guidelines/${guideline}/editions/${edition.id}` };
+});
+after(async () => {
+  for (const p of [salma, khalid]) {
+    assert.deepEqual(p?.faults ?? [], [], `${p?.email} met faults`);
+    await p?.close();
+  }
+  await browser?.close();
+  await hub?.stop();
+});
+
+/** Selects a word in the editor, as dragging over it would. */
+async function select(page, word) {
+  await page.evaluate((w) => {
+    const view = document.querySelector(".cm-content").cmTile.root.view;
+    const at = view.state.doc.toString().indexOf(w);
+    if (at < 0) throw new Error(`${w} is not there`);
+    view.focus();
+    view.dispatch({ selection: { anchor: at, head: at + w.length } });
+  }, word);
+}
+const list = async (p, state = "open") => (await p.api("GET", `/drafts/${draft.id}/suggestions`)).items.filter((s) => s.state === state);
+const insDel = (page) => page.evaluate(() => [...document.querySelectorAll(".cm-content ins, .cm-content del")].map((e) => `${e.tagName.toLowerCase()}:${e.classList.contains("drawn") ? e.lastChild.textContent : e.textContent}`));
+
+test("who may only suggest types, and the text stays; the writer sees it at once and accepts it", async () => {
+  const b = await openEditor(khalid, draft.url);
+  const a = await openEditor(salma, draft.url);
+  assert.equal(await b.getByRole("radio", { name: "اقتراح" }).getAttribute("aria-checked"), "true");
+  assert.equal(await b.getByRole("radio", { name: "تحرير" }).count(), 0);
+  await select(b, "عشرين");
+  await b.keyboard.type("خمس عشرة", { delay: 5 });
+  // In place: struck, and beside it what is typed.
+  assert.deepEqual((await insDel(b)).sort(), ["del:عشرين", "ins:خمس عشرة"].sort());
+  await until(async () => (await saveState(b)) === "saved" && (await list(khalid)).length === 1, 10_000, "the suggestion to be saved");
+  const [made] = await list(khalid);
+  assert.equal(made.quote, "عشرين");
+  assert.equal(made.insertion, "خمس عشرة");
+  assert.equal(await editorText(a), text, "the shared text is as it was");
+
+  // The other sees it in the text and in the margin, and it follows an edit of the same line.
+  const card = a.locator("[data-suggestion-card]", { hasText: "خمس عشرة" });
+  await card.waitFor();
+  assert.deepEqual((await insDel(a)).sort(), ["del:عشرين", "ins:خمس عشرة"].sort());
+  await select(a, "لا تتجاوز");
+  await a.keyboard.type("يجب ألّا تتجاوز");
+  await until(async () => (await editorText(b)).includes("يجب ألّا تتجاوز مدّة الانتظار عشرينخمس عشرة دقيقة"), 10_000, "the edit to arrive beside the suggestion");
+
+  // By keyboard: the button is reached and pressed.
+  const accept = card.getByRole("button", { name: "قبول" });
+  await accept.focus();
+  await a.keyboard.press("Enter");
+  await until(async () => (await editorText(a)).includes("يجب ألّا تتجاوز مدّة الانتظار خمس عشرة دقيقة."), 10_000, "the accepted text");
+  await until(async () => (await editorText(b)) === (await editorText(a)), 10_000, "both to show the same");
+  await until(async () => (await insDel(b)).length === 0 && (await insDel(a)).length === 0, 10_000, "nothing to be suggested any more");
+  const [accepted] = await list(salma, "accepted");
+  assert.equal(accepted.author.person.id, khalid.session.person.id);
+  assert.ok(accepted.log_version > 0);
+  assert.equal(accepted.decided_by.person.id, salma.session.person.id);
+});
+
+test("what is struck and typed in several goes is one suggestion, undo takes it back, and rejecting needs a reason", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  await select(b, "كل سنة");
+  await b.keyboard.press("Delete");
+  await until(async () => (await list(khalid)).length === 1, 10_000, "the deletion to be saved");
+  await b.keyboard.type("كل ستة أشهر");
+  await until(async () => (await list(khalid))[0]?.kind === "replace", 10_000, "the same one to have grown");
+  await b.keyboard.press("Enter");
+  await b.keyboard.type("زيادة");
+  for (let i = 0; i < 8 && (await editorText(b)).includes("زيادة"); i++) await b.keyboard.press("Control+z");
+  await until(async () => (await saveState(b)) === "saved", 10_000, "to be saved");
+  await until(async () => !(await list(khalid)).some((s) => s.insertion.includes("زيادة")), 10_000, "undo to be saved");
+  assert.equal((await list(khalid)).length, 1, "one place is one suggestion");
+
+  const card = a.locator("[data-suggestion-card][data-state=open]").first();
+  await card.waitFor();
+  await card.getByRole("button", { name: "رفض" }).click();
+  const dialog = a.getByRole("dialog");
+  await dialog.getByRole("button", { name: "رفض الاقتراح" }).click();
+  assert.equal((await list(salma)).length, 1, "without a reason nothing happens");
+  await dialog.getByRole("textbox").fill("المراجعة السنوية كافية");
+  await dialog.getByRole("button", { name: "رفض الاقتراح" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await until(async () => (await insDel(b)).length === 0, 10_000, "it to leave its author's text");
+  assert.equal(await editorText(b), await editorText(a));
+  const [rejected] = await list(khalid, "rejected");
+  assert.equal(rejected.reason, "المراجعة السنوية كافية");
+  await b.getByRole("radio", { name: /محسومة/ }).click();
+  await b.locator("[data-suggestion-card][data-state=rejected]").click();
+  await b.locator(".sg-reason", { hasText: "المراجعة السنوية كافية" }).waitFor();
+  await b.getByRole("radio", { name: /مفتوحة/ }).click();
+});
+
+test("what was suggested without a line is kept on the device and comes after all; all of an agency at once", async () => {
+  const b = khalid.page;
+  khalid.line.cut();
+  await until(async () => (await b.locator("[data-online]").getAttribute("data-online")) === "false", 15_000, "the lost line to be noticed");
+  await select(b, "سطر أخير");
+  await b.keyboard.type("خاتمة");
+  await until(async () => (await saveState(b)) === "kept", 10_000, "it to be kept");
+  await b.close();
+  khalid.line.mend();
+  khalid.page = await khalid.context.newPage();
+  const again = await openEditor(khalid, draft.url);
+  await until(async () => (await list(salma)).some((s) => s.insertion === "خاتمة"), 15_000, "the kept suggestion to arrive");
+  await until(async () => (await insDel(again)).includes("ins:خاتمة"), 10_000, "it to be in its author's text again");
+  assert.ok((await editorText(salma.page)).includes("سطر أخير") && !(await editorText(salma.page)).includes("خاتمة"));
+
+  // All of an agency's at once.
+  const a = salma.page;
+  await a.locator(".sg-bar select").selectOption({ label: (await a.locator(".sg-bar option").nth(1).textContent()) ?? "" });
+  await a.locator(".sg-bar").getByRole("button", { name: /قبول كل/ }).click();
+  await until(async () => (await editorText(a)).includes("خاتمة."), 10_000, "the agency's suggestions to be in the text");
+  await until(async () => (await editorText(again)) === (await editorText(a)), 10_000, "both to show the same");
+});

@@ -1,0 +1,255 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Check, Undo2, Unlink, X } from "lucide-react";
+import { useState } from "react";
+import type { AgencyRef } from "../../api/types";
+import { pick, useT } from "../../locales/i18n";
+import { useFormat } from "../../locales/format";
+import { useLocale } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Area } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { Initial, Text } from "../../ui/People";
+import { FaultNote } from "../../ui/States";
+import { useToast } from "../../ui/Toast";
+import { textDirection } from "./editor/direction";
+import { acceptAll, acceptSuggestion, rejectAll, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
+import { may } from "./threads";
+
+/** What a suggestion takes away and puts there, in one line of reading. */
+function Change({ of: s }: { of: Suggestion }) {
+  const t = useT();
+  const dir = textDirection(s.insertion || s.quote, "rtl") ?? undefined;
+  return (
+    <p className="sg-change" dir={dir}>
+      {s.quote && (
+        <del className="cm-sg-del">
+          <span className="vh">{t("suggest.takes")} </span>
+          {s.quote}
+        </del>
+      )}{" "}
+      {s.insertion && (
+        <ins className={`cm-sg-ins h${s.author.agency?.hue ?? 1}`}>
+          <span className="vh">{t("suggest.puts")} </span>
+          {s.insertion}
+        </ins>
+      )}
+    </p>
+  );
+}
+
+/** One suggestion in the margin, with what may be done about it. */
+export function SuggestionCard({ suggestion: s, draft, active, online, onActivate }: {
+  suggestion: Suggestion;
+  draft: string;
+  active: boolean;
+  online: boolean;
+  onActivate: (id: string | null) => void;
+}) {
+  const t = useT();
+  const fmt = useFormat();
+  const locale = useLocale();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [rejecting, setRejecting] = useState(false);
+  const done = async (said: string) => {
+    toast(said);
+    await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
+  };
+  const accept = useMutation({ mutationFn: () => acceptSuggestion(s.id), onSuccess: () => done(t("suggest.accepted")) });
+  const withdraw = useMutation({ mutationFn: () => withdrawSuggestion(s.id), onSuccess: () => done(t("suggest.withdrawn")) });
+  const who = pick(s.author.person.name, locale);
+
+  if (s.state !== "open" && !active) {
+    return (
+      <button type="button" className="c done" data-suggestion-card={s.id} data-state={s.state} onClick={() => onActivate(s.id)}>
+        <span className="row">
+          <span className={s.state === "accepted" ? "c-agree" : "c-against"}><Icon of={s.state === "accepted" ? Check : X} small /></span>
+          <span className="grow q">{t(s.state === "accepted" ? "suggest.state.accepted" : "suggest.state.rejected")} <bdi>«{s.insertion || s.quote}»</bdi></span>
+        </span>
+      </button>
+    );
+  }
+  return (
+    <article className={`c sg ${active ? "on" : ""}`} data-suggestion-card={s.id} data-state={s.state} aria-current={active || undefined} aria-label={t("suggest.card", { who })}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside do the same for the keyboard. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
+      <div className="c-head" onClick={() => !active && onActivate(s.id)}>
+        <div className="by">
+          <Initial name={who} hue={s.author.agency?.hue} />
+          <span>
+            <b>
+              <Text of={s.author.person.name} />
+            </b>
+            <span className="meta">
+              {s.author.agency && (
+                <>
+                  <Text of={s.author.agency.short} />
+                  {" · "}
+                </>
+              )}
+              {[t(`suggest.kind.${s.kind}`), fmt.relative(s.created_at)].join(" · ")}
+            </span>
+          </span>
+        </div>
+        {active && (
+          <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
+            <Icon of={X} small />
+          </button>
+        )}
+      </div>
+      {s.orphaned && s.state === "open" && (
+        <div className="orphan">
+          <span className="tag against"><Icon of={Unlink} small />{t("thread.orphaned")}</span>
+          <span className="meta">{t("suggest.orphaned")}</span>
+        </div>
+      )}
+      <Change of={s} />
+      {s.note && <div className="words"><p dir="auto">{s.note}</p></div>}
+      {s.decided_by && (
+        <div className="verdict">
+          <b>{t(s.state === "accepted" ? "suggest.state.accepted" : "suggest.state.rejected")}</b>
+          <p className="meta">
+            <Text of={s.decided_by.person.name} />
+            {s.decided_at && ` · ${fmt.relative(s.decided_at)}`}
+          </p>
+          {s.reason && <p className="sg-reason" dir="auto">{s.reason}</p>}
+        </div>
+      )}
+      <FaultNote fault={accept.error ?? withdraw.error} />
+      <div className="row acts">
+        {may(s.abilities, "suggestion.accept") && (
+          <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
+            <Icon of={Check} small /> {t("suggest.accept")}
+          </Button>
+        )}
+        {may(s.abilities, "suggestion.reject") && (
+          <Button small tone="against" disabled={!online} onClick={() => setRejecting(true)}>
+            <Icon of={X} small /> {t("suggest.reject")}
+          </Button>
+        )}
+        {may(s.abilities, "suggestion.withdraw") && (
+          <Button small tone="quiet" pending={withdraw.isPending} disabled={!online} onClick={() => withdraw.mutate()}>
+            <Icon of={Undo2} small flip /> {t("suggest.withdraw")}
+          </Button>
+        )}
+      </div>
+      {rejecting && (
+        <RejectDialog
+          title={t("suggest.reject.title", { who })}
+          onReject={(reason) => rejectSuggestion(s.id, reason)}
+          onDone={() => done(t("suggest.rejected"))}
+          onClose={() => setRejecting(false)}
+        />
+      )}
+    </article>
+  );
+}
+
+function RejectDialog({ title, onReject, onDone, onClose }: { title: string; onReject: (reason: string) => Promise<unknown>; onDone: () => Promise<void>; onClose: () => void }) {
+  const t = useT();
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const save = useMutation({
+    mutationFn: () => onReject(reason.trim()),
+    onSuccess: async () => {
+      onClose();
+      await onDone();
+    },
+  });
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(e) => {
+          e.preventDefault();
+          setAsked(true);
+          if (reason.trim() && !save.isPending) save.mutate();
+        }}
+      >
+        <p className="meta">{t("suggest.reject.hint")}</p>
+        <Area label={t("suggest.reject.reason")} required value={reason} onChange={(e) => setReason(e.target.value)} error={asked && !reason.trim() ? t("suggest.reject.why") : undefined} />
+        <FaultNote fault={save.error} />
+        <div className="acts">
+          <Button tone="primary" type="submit" pending={save.isPending}>
+            {t("suggest.reject.do")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Over the cards: whose suggestions are shown, and deciding all of an agency's at once. */
+export function SuggestionBar({ open, draft, agency, onAgency, online }: {
+  open: Suggestion[];
+  draft: string;
+  agency: string;
+  onAgency: (id: string) => void;
+  online: boolean;
+}) {
+  const t = useT();
+  const locale = useLocale();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [rejecting, setRejecting] = useState(false);
+  const agencies = new Map<string, { ref: AgencyRef; n: number }>();
+  for (const s of open) {
+    if (!s.author.agency) continue;
+    const seen = agencies.get(s.author.agency.id);
+    agencies.set(s.author.agency.id, { ref: s.author.agency, n: (seen?.n ?? 0) + 1 });
+  }
+  const done = () => queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
+  const accept = useMutation({
+    mutationFn: () => acceptAll(draft, agency),
+    onSuccess: async (d) => {
+      toast(d.left.length > 0 ? t("suggest.all.left", { n: d.done.length, left: d.left.length }) : t("suggest.all.accepted", { n: d.done.length }));
+      await done();
+    },
+  });
+  const chosen = agencies.get(agency);
+  const decides = open.some((s) => may(s.abilities, "suggestion.accept"));
+  if (open.length === 0) return null;
+  return (
+    <div className="sg-bar">
+      <label>
+        <span className="vh">{t("suggest.filter")}</span>
+        <select className="input" value={chosen ? agency : ""} onChange={(e) => onAgency(e.target.value)}>
+          <option value="">{t("suggest.filter.all", { n: open.length })}</option>
+          {[...agencies.values()].map(({ ref, n }) => (
+            <option key={ref.id} value={ref.id}>{t("suggest.filter.agency", { agency: pick(ref.short, locale), n })}</option>
+          ))}
+        </select>
+      </label>
+      {chosen && decides && (
+        <div className="row">
+          <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
+            {t("suggest.all.accept", { agency: pick(chosen.ref.short, locale) })}
+          </Button>
+          <Button small tone="quiet" disabled={!online} onClick={() => setRejecting(true)}>
+            {t("suggest.all.reject")}
+          </Button>
+        </div>
+      )}
+      <FaultNote fault={accept.error} />
+      {rejecting && chosen && (
+        <RejectDialog
+          title={t("suggest.all.title", { agency: pick(chosen.ref.name, locale) })}
+          onReject={(reason) => rejectAll(draft, agency, reason)}
+          onDone={async () => {
+            toast(t("suggest.rejected"));
+            await done();
+          }}
+          onClose={() => setRejecting(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Why the hub refused what was suggested by typing. */
+export function SuggestFault({ saver }: { saver: Saver | null }) {
+  const { fault } = useSaver(saver);
+  return fault ? <FaultNote fault={fault} /> : null;
+}
