@@ -227,3 +227,20 @@ test("the screens have no fault that axe finds, and a result prints without its 
 test("nothing broke the content security policy and no script failed", () => {
   for (const p of [salma, omar, hassan, jawaher]) assert.deepEqual(p.faults, []);
 });
+
+test("everybody votes one to one: the tie stands, a discussion opens by itself, and a new round is offered once", async () => {
+  const { items } = await salma.api("GET", "/ballots?state=closed,certified");
+  const tied = items.find((b) => b.result === "tie" && b.discussion);
+  assert.ok(tied, "the demo network has a tied ballot with its discussion");
+  await salma.page.goto(`/ballots/${tied.id}`);
+  await salma.page.getByRole("heading", { name: "نقاش بعد التعادل" }).waitFor();
+  await salma.page.getByLabel("مشاركة", { exact: true }).fill("نقترح تجربة في مركزين قبل الجولة التالية.");
+  await omar.page.goto(`/ballots/${tied.id}`);
+  await omar.page.getByRole("heading", { name: "نقاش بعد التعادل" }).waitFor();
+  await salma.page.getByRole("button", { name: "نشر المشاركة" }).click();
+  await omar.page.locator(".posts").getByText("نقترح تجربة في مركزين").waitFor(); // over the socket
+  assert.match(await salma.page.locator(".res").innerText(), /تعادلت الأصوات/);
+  assert.match(await salma.page.locator(".hashiya").innerText(), /فُتح نقاش للتعادل/);
+  await omar.page.goto(`/practices/${tied.subject.id}`);
+  await omar.page.getByRole("link", { name: "نقاش بعد التعادل" }).waitFor();
+});

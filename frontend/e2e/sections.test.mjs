@@ -47,6 +47,18 @@ test("a section is given to an agency, kept from the others on screen and server
   await until(async () => (await editorText(a)).includes("نص الأحكام. كتبته جهته") && (await editorText(b)).includes("تمهيد"), 10_000, "both to see both");
   await until(async () => (await saveState(a)) === "saved" && (await saveState(b)) === "saved", 10_000, "both to be saved");
 
+  // Suggesting there is open to Salma; taking it in is for Omar's agency.
+  await a.getByRole("radio", { name: "اقتراح" }).click();
+  await caretAfter(a, "نص الأحكام");
+  await a.keyboard.type(" مقترحة");
+  const suggested = async () => (await omar.api("GET", `/drafts/${draft.draft}/suggestions`)).items.filter((x) => x.state === "open");
+  await until(async () => (await suggested()).length === 1, 10_000, "the suggestion to arrive");
+  const [{ id }] = await suggested();
+  await assert.rejects(salma.api("POST", `/suggestions/${id}/accept`, {}), (e) => e.data.code === "draft.section");
+  await omar.api("POST", `/suggestions/${id}/accept`, {});
+  await until(async () => (await editorText(b)).includes(" مقترحة"), 10_000, "what was accepted to be in the text");
+  await a.getByRole("radio", { name: "تحرير" }).click();
+
   // It is a duty of Omar's agency until it is finished.
   const duties = async () => (await omar.api("GET", "/desk")).mine.filter((i) => i.kind === "section.write" && i.url.includes(draft.edition));
   assert.equal((await duties()).length, 1);

@@ -81,7 +81,7 @@ export async function seed(hub, vectors) {
         used.add(attack);
         return out.data;
       }
-      if (out.status !== 400) throw new Error(`${method} ${url} as ${who.email}: ${out.status} ${JSON.stringify(out.data)}`);
+      if (out.status !== 400 && out.data?.code !== "glossary.taken") throw new Error(`${method} ${url} as ${who.email}: ${out.status} ${JSON.stringify(out.data)}`);
     }
     throw new Error(`no attack was admitted: ${method} ${url}`);
   };
@@ -92,7 +92,7 @@ export async function seed(hub, vectors) {
     await put(secretariat, "PATCH", `/agencies/${a.id}`, "agency name", (s) => ({ name: both(s) }));
     await put(secretariat, "PATCH", `/agencies/${a.id}`, "agency short name", (s) => ({ short: both(s.slice(0, 24).trim()) }));
   }
-  const pages = ["/", "/guidelines", "/practices", "/practices/new", "/ballots", "/library", "/search", "/secretariat", "/agencies", "/account", "/published"];
+  const pages = ["/", "/guidelines", "/practices", "/practices/new", "/ballots", "/library", "/search", "/secretariat", "/agencies", "/people", "/glossary", "/account", "/signin", "/setup", "/welcome", "/published"];
   for (const a of agencies.slice(0, 2)) pages.push(`/agencies/${a.id}`);
   for (const s of own.slice(0, 3)) for (const at of ["/library?q=", "/search?q=", "/published?q="]) pages.push(at + encodeURIComponent(s));
   const { url } = await put(secretariat, "POST", `/agencies/${agencies[0].id}/invitations`, "invitation", (s) => ({ email: `new${next}@example.gov`, name: both(s), kind: "writer", roles: [] }));
@@ -140,6 +140,26 @@ export async function seed(hub, vectors) {
       if (i === 0) await put(leads[0], "POST", `/threads/${thread.id}/resolve`, "outcome", (b) => ({ outcome: "noted", note: b }));
     }
     pages.push(`/guidelines/${edition.guideline.id}`, `/guidelines/${edition.guideline.id}/editions/${edition.id}`);
+  }
+
+  // The history of a text: names of versions, and suggestions to it.
+  for (let i = 0; i < 2; i++) {
+    const edition = await publish(leads[0], { text: `${text}\n${own.join("\n\n")}\n` });
+    const { version } = await leads[0].api("GET", `/drafts/${edition.draft_id}`);
+    for (let k = 0; k < 4; k++) {
+      await put(leads[0], "POST", `/drafts/${edition.draft_id}/revisions`, "revision name", (s) => ({ version, name: s }));
+      await put(leads[0], "POST", `/drafts/${edition.draft_id}/suggestions`, "suggestion", (s) => ({ key: `s${i}${k}`, version, parts: [{ from: 2 + k, to: 3 + k, insert: s.replace(/[\r\n]+/g, " ") }], note: s }));
+    }
+    const at = `/guidelines/${edition.guideline.id}/editions/${edition.id}`;
+    pages.push(at, `${at}/history`, `${at}/history?view=text`, `${at}/history?view=credits`);
+  }
+  // The glossary, whose words are explained over the texts above.
+  for (let i = 0; i < 4; i++) {
+    await put(secretariat, "POST", "/terms", "term", (s) => ({ words: both(s.slice(0, 80)), definition: both(s.slice(0, 600)), discouraged: [{ lang: "ar", text: `كلمة ${i} ${s}`.slice(0, 80) }] }));
+  }
+  for (const p of leads.slice(0, 2)) {
+    const { seats } = await secretariat.api("GET", `/agencies/${p.session.agency.id}`);
+    pages.push(...seats.slice(0, 1).map((seat) => `/seats/${seat.id}/handover`));
   }
 
   // Practices in every stage that can be reached, with ballots and votes.

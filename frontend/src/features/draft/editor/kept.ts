@@ -4,6 +4,7 @@
  */
 import { type ChangeSet, EditorState, type Extension, Prec, type Range, StateEffect, StateField, type Text, Transaction } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
+import { suggesting } from "./suggestions";
 
 export interface Kept {
   id: string;
@@ -147,13 +148,14 @@ function bars(view: EditorView): DecorationSet {
   return Decoration.set(out, true);
 }
 
-/** Keeps the writer out of other agencies' sections. After the suggest mode's filters, which turn changes into suggestions. */
+/** Keeps the writer out of other agencies' sections. */
 export function keptSections(refused: (agency: string) => void): Extension {
   return [
     keptField,
     Prec.highest(
       EditorState.transactionFilter.of((tr) => {
-        if (!tr.docChanged || tr.annotation(Transaction.remote)) return tr;
+        // What is typed in suggest mode is not in the shared text; suggesting is what the others are invited to.
+        if (!tr.docChanged || tr.annotation(Transaction.remote) || suggesting(tr.startState)) return tr;
         const places = tr.startState.field(keptField);
         if (places.every((k) => k.mine || !k.found)) return tr;
         const { against } = step(places, tr.changes, tr.startState.doc, tr.newDoc);
