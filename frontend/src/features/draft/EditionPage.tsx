@@ -215,8 +215,8 @@ function Desk({ edition }: { edition: Edition }) {
   if (canSuggest) modes.push({ value: "suggest", label: <><Icon of={PencilLine} small /> {t("suggest.mode")}</> });
   if (write || !canSuggest) modes.push({ value: "work", label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") });
   const mySuggestion = (s: Suggestion) => !!session?.agency?.id && s.author.agency?.id === session.agency.id;
-  const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => ofAgency === "" || s.author.agency?.id === ofAgency);
-  const chosen = sg.all.filter((s) => s.id === active && !inRail.includes(s));
+  const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => !s.thread_id && (ofAgency === "" || s.author.agency?.id === ofAgency));
+  const chosen = sg.all.filter((s) => s.id === active && !s.thread_id && !inRail.includes(s));
   const extras: RailExtra[] = [...inRail, ...chosen].map((s) => ({
     id: s.id,
     at: (v) => placeOf(v, s)?.from ?? null,

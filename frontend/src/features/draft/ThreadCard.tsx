@@ -110,7 +110,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
       const version = await session.settled();
       const range = view && commentRange(view.state);
       if (!range) return false;
-      await anchorThread(thread.id, { version, from: range.from, to: range.to });
+      await anchorThread(thread.id, { version, ...session.shared(range.from, range.to) });
       return true;
     },
     onSuccess: async (done) => {

@@ -33,6 +33,8 @@ export interface Suggestion {
   decided_by: Author | null;
   decided_at: string | null;
   reason: string;
+  /** The thread that proposes it as a wording, whose card shows it; empty for one that stands alone. */
+  thread_id: string;
   abilities: Abilities;
 }
 export interface Decided {
