@@ -156,8 +156,8 @@ func TestIdsOfTheWrongKindAreAbsent(t *testing.T) {
 			continue
 		}
 		for _, id := range []string{w.Objects["person/own-lead"], w.Objects["seat/own-lead"], strings.ToUpper(right), right + "," + right, right + "%2F..", "..", "0", "-1", "null", "%00", "%ff", strings.Repeat("a", 5000), "gl_", "' or 1=1--", "*"} {
-			if strings.HasPrefix(route.Path, "/guidelines") && id == right {
-				continue
+			if strings.HasPrefix(route.Path, "/seats") && id == w.Objects["seat/own-lead"] {
+				continue // of the right kind there
 			}
 			path := param.ReplaceAllString(route.Path, strings.ReplaceAll(id, " ", "%20"))
 			if a := w.send(request{as: "own-lead", method: "GET", path: path}); a.Status != 404 && a.Status != 400 {
