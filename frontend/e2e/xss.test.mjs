@@ -74,7 +74,13 @@ test("the watch notices an attack that works", { skip }, async () => {
   const { page, context, seen } = await watched(browser, hub, null);
   await page.goto("/published");
   await page.evaluate(() => {
-    document.body.insertAdjacentHTML("beforeend", '<img src="/nothing.png" onerror="window.__xss=1"><img src="https://attack.example/x.png">');
+    // Markup made of a string is refused by itself, which the watch is to notice too.
+    try {
+      document.body.insertAdjacentHTML("beforeend", '<img src="/nothing.png" onerror="window.__xss=1">');
+    } catch {}
+    const foreign = new Image();
+    foreign.src = "https://attack.example/x.png";
+    document.body.append(foreign);
     window.alert("ran");
     window.__xss = 1;
   });
