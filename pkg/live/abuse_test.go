@@ -145,8 +145,8 @@ func TestAbuse(t *testing.T) {
 	switch {
 	case os.Getenv("MULTAQA_SOAK") == "1":
 		edits = 20_000
-	case testing.Short(): // the race detector is slow enough
-		edits = 40
+	case testing.Short():
+		t.Skip("a hundred attackers and their server in one process: under the race detector deadlines decide, not the code; the run without it has this test")
 	}
 	limits := live.DefaultLimits
 	limits.Sockets, limits.Source = 1000, 1000 // all come from one address here
