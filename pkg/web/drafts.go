@@ -1,13 +1,13 @@
 package web
 
 import (
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"strconv"
 
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
-	"github.com/multaqa/multaqa/pkg/locale"
-	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/suggestion"
 )
@@ -120,15 +120,7 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 			people = append(append(people, m.Person), m.Mentions...)
 		}
 	}
-	var names map[string]locale.Text
-	var agencies map[string]member.Agency
-	err := a.DB.Read(c.Ctx, func(tx *db.Tx) (err error) {
-		if names, err = member.PeopleIn(c.Ctx, tx, people...); err != nil {
-			return err
-		}
-		agencies, err = member.AgenciesIn(c.Ctx, tx)
-		return err
-	})
+	names, agencies, err := namesOf(c, a.DB, people)
 	if err != nil {
 		return nil, err
 	}
@@ -243,4 +235,16 @@ type newPlace struct {
 func (a *DraftsAPI) place(c *Call, in newPlace) (threadOut, error) {
 	t, err := a.Comments.Place(c.Ctx, c.Actor, c.Param("id"), in.Version, in.From, in.To)
 	return a.one(c, t, err)
+}
+
+// namesOf reads the names that an answer shows: those of people, and the agencies.
+func namesOf(c *Call, d *db.DB, people []string) (names map[string]locale.Text, agencies map[string]member.Agency, err error) {
+	err = d.Read(c.Ctx, func(tx *db.Tx) (err error) {
+		if names, err = member.PeopleIn(c.Ctx, tx, people...); err != nil {
+			return err
+		}
+		agencies, err = member.AgenciesIn(c.Ctx, tx)
+		return err
+	})
+	return names, agencies, err
 }

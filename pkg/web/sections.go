@@ -2,8 +2,6 @@ package web
 
 import (
 	"github.com/multaqa/multaqa/pkg/db"
-	"github.com/multaqa/multaqa/pkg/locale"
-	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/section"
 )
@@ -53,15 +51,7 @@ func (a *SectionsAPI) present(c *Call, list ...section.Section) ([]keptOut, erro
 	for _, s := range list {
 		people = append(people, s.Person, s.DoneBy)
 	}
-	var names map[string]locale.Text
-	var agencies map[string]member.Agency
-	err := a.DB.Read(c.Ctx, func(tx *db.Tx) (err error) {
-		if names, err = member.PeopleIn(c.Ctx, tx, people...); err != nil {
-			return err
-		}
-		agencies, err = member.AgenciesIn(c.Ctx, tx)
-		return err
-	})
+	names, agencies, err := namesOf(c, a.DB, people)
 	out := make([]keptOut, 0, len(list))
 	for _, s := range list {
 		o := keptOut{ID: s.ID, DraftID: s.Draft, Heading: s.Heading, Level: s.Level, From: s.Place.Pos, To: s.To, Version: s.Place.Version, Lost: s.Lost,

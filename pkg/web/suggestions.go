@@ -2,8 +2,6 @@ package web
 
 import (
 	"github.com/multaqa/multaqa/pkg/db"
-	"github.com/multaqa/multaqa/pkg/locale"
-	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/suggestion"
 )
@@ -76,15 +74,7 @@ func (a *SuggestionsAPI) present(c *Call, list ...suggestion.Suggestion) ([]sugg
 	for _, s := range list {
 		people = append(people, s.Person, s.DecidedBy)
 	}
-	var names map[string]locale.Text
-	var agencies map[string]member.Agency
-	err := a.DB.Read(c.Ctx, func(tx *db.Tx) (err error) {
-		if names, err = member.PeopleIn(c.Ctx, tx, people...); err != nil {
-			return err
-		}
-		agencies, err = member.AgenciesIn(c.Ctx, tx)
-		return err
-	})
+	names, agencies, err := namesOf(c, a.DB, people)
 	if err != nil {
 		return nil, err
 	}

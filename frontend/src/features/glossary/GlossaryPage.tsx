@@ -57,7 +57,7 @@ export function GlossaryPage() {
         </div>
       </div>
       <p className="meta measure">{t("glossary.intro")}</p>
-      <div className="filters mt3">
+      <div className="term-filters">
         <input className="input" type="search" dir="auto" aria-label={t("glossary.filter")} placeholder={t("glossary.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {terms.data && <span className="meta" role="status">{t("glossary.count", { n: items.length })}</span>}
       </div>
