@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,9 +24,18 @@ function freePort() {
   });
 }
 
-/** Starts a hub with the demo network, or an empty one ("serve"); `stop` ends it and removes its folder. */
+/**
+ * Starts a hub with the demo network, or an empty one ("serve"); `stop` ends it and removes its folder. The demo network
+ * is copied from the folder MULTAQA_SEEDED, if that is set (`make test-e2e` seeds once for all files), and made anew otherwise.
+ */
 export async function startHub(command = "demo") {
   const data = await mkdtemp(path.join(tmpdir(), "multaqa-e2e-"));
+  if (command === "demo" && process.env.MULTAQA_SEEDED) await cp(process.env.MULTAQA_SEEDED, data, { recursive: true });
+  return startServer(command, data);
+}
+
+/** Starts the server on a folder; `leave` ends it and keeps the folder. */
+export async function startServer(command, data) {
   const port = await freePort();
   const child = spawn(server, [command], {
     env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "" },
@@ -46,12 +55,14 @@ export async function startHub(command = "demo") {
     base,
     port,
     log: () => log,
+    async leave() {
+      if (exited !== null) return;
+      const gone = new Promise((resolve) => child.on("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+    },
     async stop() {
-      if (exited === null) {
-        const gone = new Promise((resolve) => child.on("exit", resolve));
-        child.kill("SIGTERM");
-        await gone;
-      }
+      await this.leave();
       await rm(data, { recursive: true, force: true });
     },
   };
@@ -104,7 +115,7 @@ async function startLine(target) {
 }
 
 export async function startBrowser() {
-  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"] });
 }
 
 /** Signs a person in behind a line of their own. Violations of the content security policy and script errors are kept. */

@@ -220,18 +220,20 @@ export async function watched(browser, hub, who, options = {}) {
     }
     Object.defineProperty(window, "__xss", { set: () => report("ran", "marker"), get: () => undefined });
   });
-  await context.route("**/*", (route) => {
-    const url = route.request().url();
-    if (url.startsWith(hub.base) || /^(data|blob):/.test(url)) return route.continue();
-    seen.foreign.push(url);
-    return route.abort();
+  // Watched, not intercepted: a route would switch the browser's cache off. No foreign host is ever looked up (see startBrowser).
+  context.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(hub.base) && !/^(data|blob):/.test(url)) seen.foreign.push(url);
   });
-  const page = await context.newPage();
-  page.on("dialog", (d) => {
-    seen.dialogs.push(`${page.url()}: ${d.message()}`);
-    return d.dismiss();
-  });
-  page.on("pageerror", (e) => seen.errors.push(`${page.url()}: ${e.message}`));
-  context.on("page", (p) => seen.ran.push(`a window opened: ${p.url()}`));
-  return { page, context, seen };
+  const open = async () => {
+    const page = await context.newPage();
+    page.on("dialog", (d) => {
+      seen.dialogs.push(`${page.url()}: ${d.message()}`);
+      return d.dismiss();
+    });
+    page.on("pageerror", (e) => seen.errors.push(`${page.url()}: ${e.message}`));
+    page.on("popup", (p) => seen.ran.push(`a window opened: ${p.url()}`));
+    return page;
+  };
+  return { open, context, seen };
 }
