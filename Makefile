@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export CGO_ENABLED ?= 0
 GO ?= go
+# The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
+LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
 .PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-server bench-collab bench-fanout tools docs clean
 
@@ -14,7 +16,7 @@ run: build ## build everything and open the demo network in Arabic
 
 build: frontend/dist/index.html ## make bin/server, front end inside
 	@echo "• server"
-	@$(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+	@$(GO) build -trimpath -ldflags="$(LDFLAGS)" -o bin/server ./cmd/server
 
 frontend/node_modules/.package-lock.json: frontend/package.json frontend/package-lock.json
 	@echo "• front-end packages (a minute on a cold cache)"
@@ -64,7 +66,7 @@ bench: build ## benchmarks of single parts
 # The pages of the front end play no part here.
 bench-server:
 	@touch frontend/dist/.gitkeep
-	@$(GO) build -trimpath -ldflags='-s -w' -o bin/server ./cmd/server
+	@$(GO) build -trimpath -ldflags="$(LDFLAGS)" -o bin/server ./cmd/server
 
 # BENCH_RUNS=1 for a quick look, BENCH_KILLS=100 for the long count, BENCH_ONLY=e10,e100 for some parts.
 bench-collab: bench-server ## the living text beside Hocuspocus 4: CPU, latency, memory, bytes, kills

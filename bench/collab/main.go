@@ -27,6 +27,7 @@ type options struct {
 	window time.Duration
 	only   string
 	kills  int
+	alone  bool
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.BoolVar(&o.quick, "quick", false, "short windows")
 	flag.StringVar(&o.carets, "carets", "edit", "presence: with every edit (edit), once a second (second), off")
 	flag.StringVar(&o.only, "only", "", "comma-separated parts: e10,e100,e200,…; empty: all")
+	flag.BoolVar(&o.alone, "alone", false, "crowds and documents without the peer: to compare two builds of ours")
 	flag.IntVar(&o.kills, "kills", 10, "kill -9 while typing, so many times")
 	flag.StringVar(&debugAddr, "debug", "off", "address of the server's profiles")
 	flag.Parse()
@@ -57,8 +59,10 @@ func bench(ctx context.Context, port int, o options) error {
 	}
 	defer os.RemoveAll(dir)
 	peer := &hocuspocus{dir: dir, addr: fmt.Sprintf("127.0.0.1:%d", port+1)}
-	if err := peer.install(); err != nil {
-		return err
+	if !o.alone {
+		if err := peer.install(); err != nil {
+			return err
+		}
 	}
 	b := &collab{ctx: ctx, o: o, table: rig.NewTable("bench-collab"), ours: &ours{dir: dir, sown: map[rig.Seed]sown{}, addr: fmt.Sprintf("127.0.0.1:%d", port)}, peer: peer}
 	for _, p := range []struct {
@@ -129,6 +133,9 @@ func (b *collab) pair(sd rig.Seed, w workload) (mine, theirs []outcome, err erro
 			order[0], order[1] = order[1], order[0]
 		}
 		for _, s := range order {
+			if b.o.alone && s == system(b.peer) {
+				continue
+			}
 			out, err := b.once(s, sd, w)
 			if err != nil {
 				return nil, nil, err

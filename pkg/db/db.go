@@ -17,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,7 +41,7 @@ type DB struct {
 	write  *sql.DB
 	read   *sql.DB
 	clock  atomic.Pointer[func() time.Time]
-	kept   sync.Map // query → *sql.Stmt of the writer
+	lane   lane // of SQLite's writer
 }
 
 // Open opens the database at url: "" or "sqlite:PATH" or "postgres://…".
@@ -70,6 +69,9 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 		d.engine = SQLite
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate" +
 			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-16000)"
+		if name := vfs(); name != "" {
+			dsn += "&vfs=" + name
+		}
 		var err error
 		if d.write, err = sql.Open("sqlite", dsn); err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
@@ -152,8 +154,12 @@ func (d *DB) SetClock(now func() time.Time) {
 // Tx.AfterCommit). Transactions do not nest: SQLite has one writer, so an inner
 // one would wait for the outer for ever; pass the Tx down instead.
 func (d *DB) Transact(ctx context.Context, fn func(tx *Tx) error) error {
+	return retry(ctx, func() error { return d.run(ctx, d.write, nil, fn) })
+}
+
+func retry(ctx context.Context, run func() error) error {
 	for attempt := 0; ; attempt++ {
-		err := d.run(ctx, d.write, nil, fn)
+		err := run()
 		if err == nil || attempt == 9 || !isRetryable(err) {
 			return err
 		}
@@ -225,13 +231,21 @@ func (d *DB) run(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func
 	return nil
 }
 
+// querier is a *sql.Tx, or the writer's connection with a transaction that Group began.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // Tx is a running transaction. It is not safe for concurrent use.
 type Tx struct {
 	db       *DB
-	raw      *sql.Tx
+	raw      querier
 	now      Time
 	after    []func()
 	readOnly bool
+	conn     *sql.Conn // of a Group on SQLite
 }
 
 // Exec runs a statement that returns no rows.
@@ -257,68 +271,25 @@ func (tx *Tx) Now() Time {
 	if tx.now != 0 {
 		return tx.now
 	}
-	if c := tx.db.clock.Load(); c != nil {
-		tx.now = At((*c)())
-		return tx.now
-	}
-	if tx.db.engine == Postgres {
+	if tx.db.engine == Postgres && tx.db.clock.Load() == nil {
 		var us int64
-		err := tx.raw.QueryRow(`select (extract(epoch from clock_timestamp()) * 1000000)::bigint`).Scan(&us)
+		err := tx.raw.QueryRowContext(context.Background(), `select (extract(epoch from clock_timestamp()) * 1000000)::bigint`).Scan(&us)
 		if err == nil {
 			tx.now = Time(us)
 			return tx.now
 		}
 		// The transaction is broken; whatever follows fails on its own.
 	}
-	tx.now = At(time.Now())
+	tx.now = tx.db.now()
 	return tx.now
 }
 
-// Keep compiles statements once for read-write transactions, which then run them with ExecKept and QueryRowKept: on SQLite
-// compiling costs more than running a small one. PostgreSQL's driver keeps its own.
-func (d *DB) Keep(ctx context.Context, queries ...string) error {
-	if d.engine != SQLite {
-		return nil
+// now is the clock of the process, or the one that was set.
+func (d *DB) now() Time {
+	if c := d.clock.Load(); c != nil {
+		return At((*c)())
 	}
-	for _, q := range queries {
-		if _, ok := d.kept.Load(q); ok {
-			continue
-		}
-		st, err := d.write.PrepareContext(ctx, q)
-		if err != nil {
-			return fmt.Errorf("keep statement: %w", err)
-		}
-		if _, there := d.kept.LoadOrStore(q, st); there {
-			_ = st.Close()
-		}
-	}
-	return nil
-}
-
-func (tx *Tx) keptStmt(ctx context.Context, query string) *sql.Stmt {
-	if tx.readOnly {
-		return nil
-	}
-	if st, ok := tx.db.kept.Load(query); ok {
-		return tx.raw.StmtContext(ctx, st.(*sql.Stmt))
-	}
-	return nil
-}
-
-// ExecKept is Exec for a statement that was given to Keep; for another it is Exec.
-func (tx *Tx) ExecKept(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if st := tx.keptStmt(ctx, query); st != nil {
-		return st.ExecContext(ctx, args...)
-	}
-	return tx.raw.ExecContext(ctx, query, args...)
-}
-
-// QueryRowKept is QueryRow likewise.
-func (tx *Tx) QueryRowKept(ctx context.Context, query string, args ...any) *sql.Row {
-	if st := tx.keptStmt(ctx, query); st != nil {
-		return st.QueryRowContext(ctx, args...)
-	}
-	return tx.raw.QueryRowContext(ctx, query, args...)
+	return At(time.Now())
 }
 
 // ForUpdate is the suffix that locks the rows a select reads, until commit.

@@ -37,7 +37,7 @@ func TestStopAnywhere(t *testing.T) {
 		lives = 500
 	}
 	for round := range lives {
-		svc := draft.New(d, w.rights, bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
+		svc := draft.New(d, newSteady(w.rights), bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
 		ctx, cancel := context.WithCancel(context.Background())
 		wait := svc.Start(ctx)
 		for len(tabs) < 4 {

@@ -169,7 +169,7 @@ func (r *result) write(ctx context.Context, tx *db.Tx, key, first int64, length 
 		return err
 	}
 	r.rows, r.updates, r.own = append(r.rows, added), append(r.updates, fresh...), true
-	if tail += len(added.body); r.version-since > snapshotUpdates || tail > snapshotBytes && tail > r.text.Bytes() {
+	if r.wants(tail+len(added.body), since) {
 		seqs := maps.Clone(loose)
 		for _, u := range r.updates {
 			seqs[u.Client] = u.Seq
@@ -180,6 +180,11 @@ func (r *result) write(ctx context.Context, tx *db.Tx, key, first int64, length 
 		r.snapshot = true
 	}
 	return nil
+}
+
+// wants says whether a snapshot is due with tail bytes of the log after the one at version since.
+func (r *result) wants(tail int, since int64) bool {
+	return r.version-since > snapshotUpdates || tail > snapshotBytes && tail > r.text.Bytes()
 }
 
 // creditClient finds or makes the client that stands for a person and agency where the server itself appends. No tab can come back as it:

@@ -42,6 +42,11 @@ type Standings interface {
 	Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (now policy.Actor, until db.Time, err error)
 }
 
+// Still is what Standings may offer besides: the epoch in memory, and a query that yields head for as long as that epoch stands.
+type Still interface {
+	Still() (query string, head, epoch int64)
+}
+
 // standing is what was read of a session.
 type standing struct {
 	actor policy.Actor
@@ -74,6 +79,7 @@ type Service struct {
 	committer *committer
 	handles   atomic.Int64
 	standings Standings // nil: rights are read in every flush
+	still     Still     // nil: the epoch is read in every flush
 	guard     Guard     // nil: nothing is kept for anybody
 
 	standMu sync.Mutex
@@ -96,6 +102,11 @@ func New(d *db.DB, rights Rights, bus Bus, log *slog.Logger, opts Options) *Serv
 	s := &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}, stands: map[string]standing{}}
 	s.standings, _ = rights.(Standings)
 	s.guard, _ = rights.(Guard)
+	if still, ok := rights.(Still); ok && s.standings != nil && d.Engine() == db.SQLite {
+		s.still = still
+		query, _, _ := still.Still()
+		s.committer.quick = fmt.Sprintf(sqlQuick, query)
+	}
 	return s
 }
 
@@ -110,9 +121,6 @@ func (s *Service) Start(ctx context.Context) (wait func()) {
 	s.mu.Lock()
 	s.base = ctx
 	s.mu.Unlock()
-	if err := s.db.Keep(ctx, sqlTip, sqlInsertRow); err != nil {
-		s.log.Warn("drafts", "error", err) // slower, and right
-	}
 	cancel := s.bus.Subscribe(topicLog, func(topic string, n int64) {
 		s.mu.Lock()
 		a := s.opened[strings.TrimPrefix(topic, topicLog)]
@@ -206,15 +214,19 @@ func (s *Service) epoch(ctx context.Context, tx *db.Tx, b *batch) (int64, error)
 }
 
 // standing is who the actor is at this moment of the transaction. A session that has ended is an error.
-func (s *Service) standing(ctx context.Context, tx *db.Tx, epoch int64, was policy.Actor) (policy.Actor, error) {
-	if epoch < 0 || was.System {
+// Without tx it knows what is in memory.
+func (s *Service) standing(ctx context.Context, tx *db.Tx, now db.Time, epoch int64, was policy.Actor) (policy.Actor, error) {
+	if tx != nil && (epoch < 0 || was.System) {
 		return s.rights.Actor(ctx, was)
 	}
 	s.standMu.Lock()
 	st, ok := s.stands[was.Session]
 	s.standMu.Unlock()
-	if ok && st.epoch == epoch && tx.Now() < st.until {
+	if ok && st.epoch == epoch && now < st.until && !was.System {
 		return st.actor, nil
+	}
+	if tx == nil {
+		return policy.Actor{}, errMemory
 	}
 	st.epoch = epoch
 	var err error

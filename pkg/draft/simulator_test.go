@@ -434,7 +434,11 @@ func (s *simulation) wake(n *simNode) {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	n.svc = draft.New(s.w.db, s.w.rights, n, slog.New(slog.DiscardHandler), draft.Options{})
+	var rights draft.Rights = s.w.rights
+	if s.seed%2 == 1 {
+		rights = newSteady(s.w.rights) // flushes decided from memory
+	}
+	n.svc = draft.New(s.w.db, rights, n, slog.New(slog.DiscardHandler), draft.Options{})
 	wait := n.svc.Start(ctx)
 	n.stop = func() { cancel(); wait() }
 	s.say("node %d is up", n.n)

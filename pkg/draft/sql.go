@@ -71,7 +71,7 @@ func lockTip(ctx context.Context, tx *db.Tx, key int64) (returns, head int64, er
 	if err := lock(ctx, tx, key); err != nil {
 		return 0, 0, err
 	}
-	if err := tx.QueryRowKept(ctx, sqlTip, key).Scan(&returns, &head); err != nil {
+	if err := tx.QueryRow(ctx, sqlTip, key).Scan(&returns, &head); err != nil {
 		return 0, 0, fmt.Errorf("tip of draft: %w", err)
 	}
 	return returns, head, nil

@@ -30,7 +30,7 @@ type epoch struct {
 // read returns the epoch as the transaction sees it.
 func (e *epoch) read(ctx context.Context, tx *db.Tx) (int64, error) {
 	var head int64
-	if err := tx.QueryRowKept(ctx, event.SQLHead).Scan(&head); err != nil {
+	if err := tx.QueryRow(ctx, event.SQLHead).Scan(&head); err != nil {
 		return 0, err
 	}
 	e.mu.Lock()
@@ -63,6 +63,13 @@ func (e *epoch) read(ctx context.Context, tx *db.Tx) (int64, error) {
 
 // Epoch is draft.Standings.
 func (r rights) Epoch(ctx context.Context, tx *db.Tx) (int64, error) { return r.h.epoch.read(ctx, tx) }
+
+// Still is draft.Still: while nothing is appended to the chain, the epoch stands.
+func (r rights) Still() (query string, head, epoch int64) {
+	r.h.epoch.mu.Lock()
+	defer r.h.epoch.mu.Unlock()
+	return event.SQLHead, r.h.epoch.seen, r.h.epoch.at
+}
 
 // Keep is draft.Guard.
 func (r rights) Keep(ctx context.Context, tx *db.Tx, id string, text changeset.Text) (draft.Keeping, error) {

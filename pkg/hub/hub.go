@@ -156,9 +156,6 @@ func (h *Hub) Run(ctx context.Context) { h.Start(ctx)() }
 // who comes first is turned away; wait returns when all has ended.
 func (h *Hub) Start(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
-	if err := h.DB.Keep(ctx, event.SQLHead); err != nil {
-		h.Log.Warn("keep statements", "error", err) // slower, and right
-	}
 	wg.Go(h.Drafts.Start(ctx))
 	wg.Go(func() { h.Relay.Run(ctx) })
 	wg.Go(func() { h.Ballots.Run(ctx) })
