@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/multaqa/multaqa/bench/rig"
 )
@@ -20,6 +22,7 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 3, "runs of each figure; medians are shown")
 	flag.IntVar(&o.readers, "readers", 10_000, "receivers in the room")
 	flag.IntVar(&o.notices, "notices", 20, "notices of a run")
+	flag.StringVar(&o.only, "only", "", "some of multaqa, prepared, bare; all when empty")
 	flag.Parse()
 	if *kind != "" {
 		fmt.Fprintln(os.Stderr, serve(*kind, *addr))
@@ -33,7 +36,10 @@ func main() {
 	}
 }
 
-type options struct{ port, runs, readers, notices int }
+type options struct {
+	port, runs, readers, notices int
+	only                         string
+}
 
 func bench(ctx context.Context, o options) error {
 	// One descriptor a connection here, and two for a moment in the bare program.
@@ -46,6 +52,7 @@ func bench(ctx context.Context, o options) error {
 	}
 	defer os.RemoveAll(dir)
 	systems := []system{&ours{dir: dir, port: o.port, o: o}, &peer{dir: dir, kind: "prepared", port: o.port + 1}, &peer{dir: dir, kind: "bare", port: o.port + 2}}
+	systems = slices.DeleteFunc(systems, func(s system) bool { return o.only != "" && !strings.Contains(o.only, s.name()) })
 	got := map[string][]outcome{}
 	for i := range o.runs {
 		for k := range systems {

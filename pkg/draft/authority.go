@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,9 +91,10 @@ type Authority struct {
 	since   int64           // version of the last snapshot
 	loose   map[int64]int64 // newest sequences in the log since then, by client
 	editors map[*Attachment]struct{}
-	readers map[*Attachment]struct{}
-	told    time.Time // readers, last
-	telling bool      // a delivery to readers is under way or due
+	readers map[*Attachment]struct{} // but those in groups
+	groups  map[*Group]int           // how many readers each has
+	told    time.Time                // readers, last
+	telling bool                     // a delivery to readers is under way or due
 }
 
 // waiting is a push in the mailbox.
@@ -344,7 +347,7 @@ func (a *Authority) deliver() {
 	for p := range a.editors {
 		editors = append(editors, p)
 	}
-	readers := len(a.readers) > 0 && !a.telling
+	readers := len(a.readers)+len(a.groups) > 0 && !a.telling
 	a.mu.RUnlock()
 	for _, p := range editors {
 		p.notify()
@@ -367,11 +370,15 @@ func (a *Authority) tellReaders() {
 	for p := range a.readers {
 		readers = append(readers, p)
 	}
+	groups := slices.Collect(maps.Keys(a.groups))
 	a.telling = false // what is committed from here on needs another delivery
 	a.told = time.Now()
 	a.mu.Unlock()
 	for _, p := range readers {
 		p.notify()
+	}
+	for _, g := range groups {
+		g.Notify()
 	}
 }
 

@@ -282,7 +282,12 @@ type Attachment struct {
 	attached int64
 	notify   func()
 	taken    func()
+	group    *Group
 }
+
+// Group is readers that are told as one: with many, a call for each would be most of what they cost. Notify returns when they all have
+// been told, and may take its time.
+type Group struct{ Notify func() }
 
 // Opening is what a reader asks for. With Version set it comes back and gets no text.
 type Opening struct {
@@ -291,6 +296,7 @@ type Opening struct {
 	Epoch   string
 	Resume  string
 	Notify  func() // called when there is more to read; must not block
+	Group   *Group // who only reads is told by it instead of by Notify, when not nil
 	Taken   func() // called when another socket took the client over; must not block
 }
 
@@ -298,7 +304,7 @@ type Opening struct {
 //
 // Faults: draft.not_found, policy.unauthenticated, draft.epoch, draft.version, draft.client_unknown, draft.unavailable.
 func (s *Service) Open(ctx context.Context, actor policy.Actor, o Opening) (*Attachment, error) {
-	at := &Attachment{notify: o.Notify, taken: o.Taken}
+	at := &Attachment{notify: o.Notify, taken: o.Taken, group: o.Group}
 	var d draftRow
 	var head int64
 	writes := false
@@ -438,7 +444,7 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 	a := s.opened[d.id]
 	if a == nil {
 		a = &Authority{ID: d.id, Handle: int(s.handles.Add(1)), svc: s, row: d, log: s.log,
-			epoch: -1, editors: map[*Attachment]struct{}{}, readers: map[*Attachment]struct{}{}}
+			epoch: -1, editors: map[*Attachment]struct{}{}, readers: map[*Attachment]struct{}{}, groups: map[*Group]int{}}
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
 			l, err := load(ctx, tx, d.key, -1)
 			a.text, a.version, a.tail, a.since, a.loose = l.text, l.version, l.tail, l.since, l.seqs
@@ -451,7 +457,14 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if at.Client == 0 {
+	switch {
+	case at.Client != 0:
+		at.group = nil
+	case at.group != nil:
+		at.notify, at.taken = nil, nil
+		a.groups[at.group]++
+		return a, nil
+	default:
 		a.readers[at] = struct{}{}
 		return a, nil
 	}
@@ -491,7 +504,13 @@ func (s *Service) Close(at *Attachment) {
 	a.mu.Lock()
 	delete(a.editors, at)
 	delete(a.readers, at)
-	empty := len(a.editors)+len(a.readers) == 0
+	if at.group != nil {
+		if a.groups[at.group]--; a.groups[at.group] == 0 {
+			delete(a.groups, at.group)
+		}
+		at.group = nil
+	}
+	empty := a.unread()
 	a.mu.Unlock()
 	if !empty {
 		return
@@ -499,11 +518,14 @@ func (s *Service) Close(at *Attachment) {
 	time.AfterFunc(s.opts.Idle, func() { s.forget(a) })
 }
 
+// unread says whether nobody has the draft open; the caller holds the lock.
+func (a *Authority) unread() bool { return len(a.editors)+len(a.readers)+len(a.groups) == 0 }
+
 // forget takes a draft that nobody reads out of memory.
 func (s *Service) forget(a *Authority) {
 	s.mu.Lock()
 	a.mu.RLock()
-	empty := len(a.editors)+len(a.readers) == 0
+	empty := a.unread()
 	a.mu.RUnlock()
 	gone := empty && s.opened[a.ID] == a
 	if gone {

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,56 +21,77 @@ import (
 
 func isFault(err error) bool { return fault.Of(err) != nil }
 
+// linger is how long an ended socket hears its peer out: to close with unread bytes would reset the connection and take the close code with it.
+const linger = time.Second
+
+// readTime bounds one reading for a socket.
+const readTime = 15 * time.Second
+
 // ending is why a socket ends.
 type ending struct {
 	code   int
 	reason string
 }
 
-// conn is one socket. One goroutine reads it. Whoever has something for it writes that straight to the descriptor, under wmu; only when the
-// socket is full a goroutine waits for it, and what comes meanwhile is remembered as "this draft is behind" and "this topic changed", not
-// as bytes.
+// conn is one socket. Nobody waits for it: what it says is read by a poller, or by a goroutine of its own where there is none. Whoever has something for it
+// writes that straight to the descriptor, under wmu; when the socket is full the poller says when to go on, and what comes meanwhile is
+// remembered as "this draft is behind" and "this topic changed", not as bytes. A socket that is only read costs this struct, its openDraft and a descriptor.
 type conn struct {
-	hub  *Hub
-	ws   *websocket.Conn // for reading only
-	line line
-	ctx  context.Context
-	stop context.CancelFunc
+	hub    *Hub
+	line   line
+	stand  *standing
+	person *tally
+	source *tally
+	slot   int32 // in hub.conns
+	spoke  spoke
 
 	heard  atomic.Int64 // when the peer last gave a sign of life, Unix milliseconds
-	pinged atomic.Int64
 	pushed atomic.Int64 // when it last wrote since its session was marked as used, Unix milliseconds; 0 for never
 	marked int64        // when that was; the sweep's own
 	edits  atomic.Bool  // it has a draft open that it may write: served before readers
 	closes atomic.Bool  // a reason to end was given
-	bucket bucket       // the reader's
+
+	// The reading side's.
+	deaf   bool // nothing more is handled
+	bucket bucket
+	in     []byte      // the beginning of a message
+	later  func() bool // a message that may take long
 
 	wmu     sync.Mutex
 	queue   [][]byte // whole control frames
 	queued  int      // their bytes
-	writing bool     // a goroutine waits for the socket
+	rest    []byte   // what the socket did not take
+	since   int64    // when it was full, Unix milliseconds; 0 when it is not
+	final   bool     // nothing follows rest
+	writing bool     // somebody waits for the socket, or reads the log for it
 	dead    bool     // nothing more is written
+	left    bool     // the peer has closed, or cannot be reached
+	closed  bool     // the descriptor is
 	end     *ending
 
 	mu      sync.Mutex
-	actor   policy.Actor
-	drafts  map[int]*openDraft
-	gone    map[int]bool // handles that were open on this socket
+	gone    bool // no draft is opened and no topic watched any more
+	drafts  []*openDraft
+	past    map[int]bool // handles that were open on this socket
 	topics  map[string]bool
 	pending map[string]int64 // topics that changed while the socket was full
 }
 
 // openDraft is a draft open on a socket. cursor and seen belong to whoever writes: under conn.wmu, or the goroutine of conn.write.
 type openDraft struct {
-	id        string
-	handle    int
+	c         *conn
 	at        *draft.Attachment
 	room      *room
-	dirty     atomic.Bool
+	slot      int // in room.readers
 	cursor    int64
-	seen      int64           // serial of the newest caret delivered
-	abilities map[string]bool // guarded by conn.mu
+	seen      int64 // serial of the newest caret delivered
+	dirty     atomic.Bool
+	shut      atomic.Bool // closed: nothing more of it is written
+	abilities *abilities  // guarded by conn.mu
 }
+
+func (od *openDraft) id() string  { return od.room.id }
+func (od *openDraft) handle() int { return od.at.Authority.Handle }
 
 // bucket limits the rate of messages.
 type bucket struct {
@@ -85,60 +105,77 @@ func (b *bucket) take(now time.Time, rate, burst int) bool {
 	return b.level <= float64(burst)
 }
 
-func newConn(h *Hub, ws *websocket.Conn, actor policy.Actor) *conn {
-	c := &conn{hub: h, ws: ws, line: newLine(ws.NetConn()), actor: actor}
-	// The hub's end comes as a close message, with what is queued before it; only then does the context end.
-	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(h.base))
-	c.heard.Store(time.Now().UnixMilli())
-	c.pinged.Store(time.Now().UnixMilli())
-	return c
+// refuse ends a connection that is not served.
+func refuse(nc net.Conn, code int, reason string) {
+	_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = nc.Write(closeFrame(code, reason))
+	_ = nc.Close()
 }
 
-// refuse ends a socket that was never served.
-func (c *conn) refuse(code int, reason string) {
-	_ = c.line.wait(closeFrame(code, reason), time.Second)
-	_ = c.ws.Close()
+// bare says that no poller has the socket.
+func (c *conn) bare() bool { return c.line.p == nil }
+
+// lost ends a socket whose peer is gone.
+func (c *conn) lost() {
+	c.wmu.Lock()
+	c.left, c.dead = true, true
+	c.wmu.Unlock()
+	go c.hangUp()
 }
 
-// run serves the socket until it ends.
-func (c *conn) run() {
-	actor := c.who()
-	c.send(map[string]any{"t": "hello", "server": c.hub.cfg.Server, "now": time.Now().UTC().Format(time.RFC3339), "session": actor.Session})
-	c.read()
-	c.stop()
+// parted says that the peer has closed by the protocol: once our own close frame is out there is nothing to wait for.
+func (c *conn) parted() {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	c.left = true
+	if c.dead {
+		go c.hangUp()
+	}
+}
+
+// hangUp closes the descriptor and takes the socket out of everything, once.
+func (c *conn) hangUp() {
+	c.wmu.Lock()
+	if c.closed {
+		c.wmu.Unlock()
+		return
+	}
+	c.closed, c.dead = true, true
+	c.queue, c.rest = nil, nil
+	c.line.close()
+	c.wmu.Unlock()
+	c.leave()
+	c.hub.remove(c)
+}
+
+// leave closes drafts and topics.
+func (c *conn) leave() {
+	c.mu.Lock()
+	c.gone = true
+	topics := slices.Collect(maps.Keys(c.topics))
+	c.mu.Unlock()
 	for _, od := range c.openDrafts() {
 		c.detach(od)
 	}
-	c.mu.Lock()
-	topics := slices.Collect(maps.Keys(c.topics))
-	c.mu.Unlock()
 	c.hub.unwatch(c, topics)
-	// Hear the peer out for a moment: closing with unread bytes would reset the connection and take the close code with it.
-	_ = c.ws.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
-	for {
-		_, _, err := c.ws.NextReader()
-		if errors.Is(err, errTooFast) || errors.Is(err, websocket.ErrReadLimit) {
-			// After its own errors the WebSocket reads no more.
-			_, _ = io.Copy(io.Discard, io.LimitReader(c.ws.NetConn(), 8<<20))
-		}
-		if err != nil {
-			break
-		}
-	}
-	c.wmu.Lock()
-	c.dead = true
-	c.wmu.Unlock()
-	_ = c.ws.Close()
 }
 
-func (c *conn) who() policy.Actor { c.mu.Lock(); defer c.mu.Unlock(); return c.actor }
-
-func (c *conn) become(a policy.Actor) { c.mu.Lock(); defer c.mu.Unlock(); c.actor = a }
+func (c *conn) who() policy.Actor { return *c.stand.actor.Load() }
 
 func (c *conn) openDrafts() []*openDraft {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Collect(maps.Values(c.drafts))
+	return slices.Clone(c.drafts)
+}
+
+// draft finds an open draft by its handle; c.mu is held.
+func (c *conn) draft(handle int) *openDraft {
+	for _, od := range c.drafts {
+		if od.handle() == handle {
+			return od
+		}
+	}
+	return nil
 }
 
 // close ends the socket with a code, once; what is queued goes out first.
@@ -182,22 +219,20 @@ func (c *conn) queueFrame(frame []byte) {
 	c.flush()
 }
 
-// touched says that a draft has something new for this socket.
-func (c *conn) touched(id string) {
-	c.mu.Lock()
-	for _, od := range c.drafts {
-		if od.id == id {
-			od.dirty.Store(true)
-		}
-	}
-	c.mu.Unlock()
-	c.flush()
-}
-
 // maxGather bounds what is joined for one write.
 const maxGather = 64 << 10
 
-// flush writes what there is until there is nothing or the socket is full; then a goroutine goes on.
+// progress is how much gather took.
+type progress int
+
+const (
+	all  progress = iota // there is nothing else
+	more                 // there is more in memory
+	slow                 // there is more, which has to be read or decided first, by behind
+	last                 // nothing may follow
+)
+
+// flush writes what there is until there is nothing or the socket is full.
 func (c *conn) flush() {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
@@ -205,63 +240,117 @@ func (c *conn) flush() {
 		return
 	}
 	for {
-		b, slow, last := c.gather()
-		n, err := 0, error(nil)
+		b, p := c.gather()
 		if len(b) > 0 {
 			failpoint.Here("live.write")
-			n, err = c.line.try(b)
+			n, err := c.line.try(b)
+			if err != nil {
+				c.left = true
+				c.over()
+				return
+			}
+			if n < len(b) {
+				c.park(b[n:], p == last)
+				return
+			}
 		}
-		switch {
-		case err != nil:
-			c.over()
-			return
-		case n < len(b) || slow:
+		switch p {
+		case slow:
 			c.writing = true
-			go c.write(b[n:], last)
+			go c.write(nil, false)
 			return
 		case last:
 			c.over()
 			return
-		case len(b) == 0:
+		case all:
 			return
 		}
 	}
 }
 
+// park leaves b to be written when the socket takes it; wmu is held.
+func (c *conn) park(b []byte, final bool) {
+	c.writing = true
+	if c.bare() {
+		go c.write(b, final)
+		return
+	}
+	c.rest, c.final = b, final
+	if c.since == 0 {
+		c.since = time.Now().UnixMilli()
+		c.hub.full(c, true)
+	}
+	c.line.drain(true)
+}
+
+// writable goes on where park stopped. The poller calls it.
+func (c *conn) writable() {
+	c.wmu.Lock()
+	b, final := c.rest, c.final
+	c.rest = nil
+	c.line.drain(false)
+	dead := c.dead
+	c.wmu.Unlock()
+	if len(b) > 0 && !dead {
+		go c.write(b, final)
+	}
+}
+
 // write goes on where flush found the socket full, or where the log has to be read. While it runs, nobody else reads or moves the cursors of this
-// socket, so what takes long (the log, rights, the socket) happens without the lock: whoever brings something never waits for it.
-func (c *conn) write(b []byte, last bool) {
+// socket, so what takes long (the log, rights) happens without the lock: whoever brings something never waits for it.
+func (c *conn) write(b []byte, final bool) {
 	for {
-		if len(b) > 0 && c.line.wait(b, c.hub.limits.Write) != nil {
-			last = true
-		}
+		lost := len(b) > 0 && c.bare() && c.line.wait(b, c.hub.limits.Write) != nil
 		c.wmu.Lock()
-		if last || c.dead {
+		if len(b) > 0 && !c.bare() && !c.dead {
+			n, err := c.line.try(b)
+			if err == nil && n < len(b) {
+				c.park(b[n:], final)
+				c.wmu.Unlock()
+				return
+			}
+			lost = err != nil
+		}
+		c.flowing()
+		if lost || final || c.dead {
+			c.left = c.left || lost
 			c.over()
 			c.wmu.Unlock()
 			return
 		}
-		var slow bool
-		b, slow, last = c.gather()
-		if len(b) == 0 && !last && !slow {
-			c.line.rest()
+		var p progress
+		b, p = c.gather()
+		if len(b) == 0 && p == all {
 			c.writing = false
 			c.wmu.Unlock()
 			return
 		}
+		final = p == last
 		c.wmu.Unlock()
-		if len(b) == 0 && !last {
+		if len(b) == 0 && p == slow {
 			b = c.behind()
 		}
 	}
 }
 
-// over ends the writing side; the caller holds wmu.
+// flowing says that the socket has taken what it was full with; wmu is held.
+func (c *conn) flowing() {
+	if c.since != 0 {
+		c.since = 0
+		c.hub.full(c, false)
+	}
+}
+
+// over ends the writing side; wmu is held.
 func (c *conn) over() {
-	c.dead, c.queue, c.writing = true, nil, false
-	c.stop()
-	// Unblock the reader; a peer that answers the close in time has been heard by then.
-	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))
+	c.dead, c.queue, c.rest, c.writing = true, nil, nil, false
+	c.flowing()
+	if c.left {
+		go c.hangUp()
+		return
+	}
+	go c.leave()
+	time.AfterFunc(linger, c.hangUp)
 }
 
 // joiner joins whole frames into one slice. A single one stays what it was, shared with others, so the result is not changed.
@@ -281,9 +370,8 @@ func (j *joiner) add(frame []byte) {
 	}
 }
 
-// gather takes what is to be written next from memory, whole frames. slow says that there is more which has to be read or decided
-// first, by behind; last that nothing may follow. The caller holds wmu.
-func (c *conn) gather() (b []byte, slow, last bool) {
+// gather takes what is to be written next from memory, whole frames; wmu is held.
+func (c *conn) gather() (b []byte, p progress) {
 	var j joiner
 	for len(c.queue) > 0 && len(j.b) < maxGather {
 		j.add(c.queue[0])
@@ -291,26 +379,28 @@ func (c *conn) gather() (b []byte, slow, last bool) {
 		c.queue = c.queue[1:]
 	}
 	if len(c.queue) > 0 {
-		return j.b, false, false
+		return j.b, more
 	}
 	c.queue = nil
 	if c.end != nil {
 		j.add(closeFrame(c.end.code, c.end.reason))
-		return j.b, false, true
+		return j.b, last
 	}
-	first, more, pending := c.dirty()
-	slow = pending
-	for od, i := first, 0; od != nil; i++ {
-		slow = od.pump(&j) || slow
-		if od = nil; i < len(more) {
-			od = more[i]
+	od, others, pending := c.dirty()
+	if pending {
+		p = slow
+	}
+	for i := 0; od != nil; i++ {
+		p = max(p, od.pump(&j))
+		if od = nil; i < len(others) {
+			od = others[i]
 		}
 	}
-	return j.b, slow, false
+	return j.b, p
 }
 
 // dirty lists the drafts that have something new, without a slice for the usual one.
-func (c *conn) dirty() (first *openDraft, more []*openDraft, pending bool) {
+func (c *conn) dirty() (first *openDraft, others []*openDraft, pending bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, od := range c.drafts {
@@ -319,46 +409,54 @@ func (c *conn) dirty() (first *openDraft, more []*openDraft, pending bool) {
 		case first == nil:
 			first = od
 		default:
-			more = append(more, od)
+			others = append(others, od)
 		}
 	}
-	return first, more, len(c.pending) > 0
+	return first, others, len(c.pending) > 0
 }
 
-// pump adds the next frames of a draft, and the carets. slow says that the log has to be read first.
-func (od *openDraft) pump(j *joiner) (slow bool) {
+// pump adds the next frames of a draft, and the carets. The log may have to be read first.
+func (od *openDraft) pump(j *joiner) progress {
 	od.dirty.Store(false)
 	for size := 0; size < maxGather; {
 		frame, to, ok := od.room.next(od)
 		if !ok {
 			od.dirty.Store(true)
-			return true
+			return slow
 		}
 		if frame == nil {
 			if carets := od.room.carets(od); carets != nil {
 				j.add(carets)
 			}
-			return false
+			return all
 		}
 		j.add(frame)
 		od.cursor = to
 		size += len(frame)
 	}
 	od.dirty.Store(true)
-	return false
+	return more
+}
+
+// touch says that a draft has something new for this socket.
+func (od *openDraft) touch() {
+	od.dirty.Store(true)
+	od.c.flush()
 }
 
 // behind reads on where memory does not reach, a piece of each draft's log, and decides on what changed while the socket was
 // full. Only write calls it.
 func (c *conn) behind() []byte {
 	var j joiner
-	first, more, pending := c.dirty()
-	for od, i := first, 0; od != nil; i++ {
-		frame, to, err := od.room.older(c.ctx, od)
+	od, others, pending := c.dirty()
+	for i := 0; od != nil; i++ {
+		ctx, cancel := context.WithTimeout(c.hub.work, readTime)
+		frame, to, err := od.room.older(ctx, od)
+		cancel()
 		switch {
 		case err != nil:
-			if c.ctx.Err() == nil {
-				c.hub.cfg.Log.Warn("read log", "draft", od.id, "error", err)
+			if c.hub.work.Err() == nil {
+				c.hub.cfg.Log.Warn("read log", "draft", od.id(), "error", err)
 			}
 			od.dirty.Store(false)
 			go c.resync(od)
@@ -366,8 +464,8 @@ func (c *conn) behind() []byte {
 			j.add(frame)
 			od.cursor = to
 		}
-		if od = nil; i < len(more) {
-			od = more[i]
+		if od = nil; i < len(others) {
+			od = others[i]
 		}
 	}
 	if pending {
@@ -379,7 +477,7 @@ func (c *conn) behind() []byte {
 // resync ends the streaming of a draft whose log could not be read.
 func (c *conn) resync(od *openDraft) {
 	c.detach(od)
-	c.send(map[string]any{"t": "resync", "draft": od.handle})
+	c.send(map[string]any{"t": "resync", "draft": od.handle()})
 }
 
 // changed tells a topic whose notice is made and allowed, or remembers it when the socket is full.
@@ -411,10 +509,10 @@ func (c *conn) notices(add func([]byte)) {
 	c.mu.Lock()
 	pending := c.pending
 	c.pending = nil
-	actor := c.actor
 	c.mu.Unlock()
+	actor := c.who()
 	for topic, at := range pending {
-		if c.hub.maySee(c.ctx, actor, topic) {
+		if c.hub.maySee(c.hub.work, actor, topic) {
 			add(notice(topic, at))
 			continue
 		}
@@ -426,74 +524,3 @@ func (c *conn) notices(add func([]byte)) {
 func notice(topic string, at int64) []byte {
 	return encode(map[string]any{"t": "changed", "topic": topic, "at": at})
 }
-
-// alive looks at the socket now and then: a silent one is ended, a quiet one is asked for a sign of life.
-func (c *conn) alive(now time.Time) {
-	ms := now.UnixMilli()
-	switch {
-	case c.closes.Load():
-	case ms-c.heard.Load() > c.hub.limits.Dead.Milliseconds():
-		c.close(closeSilent, "silent")
-	case ms-c.pinged.Load() >= c.hub.limits.Ping.Milliseconds():
-		c.pinged.Store(ms)
-		c.queueFrame(pingFrame)
-	}
-}
-
-var pingFrame = frameOf(websocket.PingMessage, nil)
-
-// read handles messages until the socket ends.
-func (c *conn) read() {
-	c.ws.SetReadLimit(c.hub.limits.Message)
-	alive := func() { c.heard.Store(time.Now().UnixMilli()) }
-	c.ws.SetPongHandler(func(string) error { alive(); return nil })
-	// Nothing but the line writes, so pings and the peer's close are answered by it.
-	c.ws.SetPingHandler(func(data string) error {
-		alive()
-		if !c.bucket.take(time.Now(), c.hub.limits.Rate, c.hub.limits.Burst) {
-			return errTooFast
-		}
-		c.queueFrame(frameOf(websocket.PongMessage, []byte(data)))
-		return nil
-	})
-	c.ws.SetCloseHandler(func(code int, _ string) error {
-		if code == websocket.CloseNoStatusReceived {
-			code = websocket.CloseNormalClosure
-		}
-		c.close(code, "")
-		return nil
-	})
-	var buf []byte
-	for c.ctx.Err() == nil {
-		kind, msg, next, err := readMessage(c.ws, buf)
-		buf = next
-		if err != nil {
-			switch {
-			case errors.Is(err, errTooFast):
-				c.close(closeTooFast, "too fast")
-			case errors.Is(err, websocket.ErrReadLimit):
-				c.close(websocket.CloseMessageTooBig, "too large")
-			}
-			return
-		}
-		now := time.Now()
-		c.heard.Store(now.UnixMilli())
-		if !c.bucket.take(now, c.hub.limits.Rate, c.hub.limits.Burst) {
-			c.close(closeTooFast, "too fast")
-			return
-		}
-		ok := false
-		switch kind {
-		case websocket.BinaryMessage:
-			ok = c.push(msg)
-		case websocket.TextMessage:
-			ok = c.control(msg)
-		}
-		if !ok {
-			c.close(closeMalformed, "malformed")
-			return
-		}
-	}
-}
-
-var errTooFast = errors.New("too fast")

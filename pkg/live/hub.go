@@ -6,8 +6,10 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,6 +102,9 @@ type Card struct {
 	} `json:"agency"`
 }
 
+// polling says whether hubs use pollers, where the system has them.
+var polling = true
+
 // Hub holds the sockets of this node.
 type Hub struct {
 	cfg    Config
@@ -108,10 +113,24 @@ type Hub struct {
 	topics []Topic
 	desk   atomic.Bool // a notice of "desk" is on its way
 
+	work     context.Context // of what is done for sockets; it ends after the last of them
+	stopWork context.CancelFunc
+	pollers  []*poller
+	sockets  sync.WaitGroup
+	turn     atomic.Int64 // of the pollers
+	looks    atomic.Int64 // how often the rights of what is open were looked at
+	wheel    wheel
+
+	fullMu  sync.Mutex
+	fullNow map[*conn]struct{} // sockets that wait for their peers to read
+	typedMu sync.Mutex
+	writers []*conn // sockets that wrote since their sessions were marked as used
+
 	mu       sync.Mutex
-	conns    map[*conn]struct{}
-	persons  map[string]int
-	sources  map[string]int
+	conns    []*conn
+	stands   map[string]*standing
+	persons  map[string]*tally
+	sources  map[string]*tally
 	watchers map[string]map[*conn]struct{}
 	rooms    map[string]*room
 	facts    map[string]cachedFacts
@@ -124,6 +143,19 @@ type Hub struct {
 	tellNow  chan struct{}
 }
 
+// standing is who the sockets of one session act for. Rights are looked at once for all of them.
+type standing struct {
+	key     string
+	actor   atomic.Pointer[policy.Actor]
+	sockets int
+}
+
+// tally counts the sockets of a person or of an address.
+type tally struct {
+	of string
+	n  int
+}
+
 type cachedFacts struct {
 	facts policy.Facts
 	err   error
@@ -132,14 +164,19 @@ type cachedFacts struct {
 
 // New returns a hub that takes sockets until Drain.
 func New(cfg Config) *Hub {
-	h := &Hub{cfg: cfg, limits: cfg.Limits, conns: map[*conn]struct{}{}, persons: map[string]int{}, sources: map[string]int{},
-		watchers: map[string]map[*conn]struct{}{}, rooms: map[string]*room{}, facts: map[string]cachedFacts{}, notices: map[string]int64{}, sweepNow: make(chan struct{}, 1), tellNow: make(chan struct{}, 1)}
+	h := &Hub{cfg: cfg, limits: cfg.Limits, stands: map[string]*standing{}, persons: map[string]*tally{}, sources: map[string]*tally{},
+		watchers: map[string]map[*conn]struct{}{}, rooms: map[string]*room{}, facts: map[string]cachedFacts{}, notices: map[string]int64{},
+		fullNow: map[*conn]struct{}{}, sweepNow: make(chan struct{}, 1), tellNow: make(chan struct{}, 1)}
 	if h.limits == (Limits{}) {
 		h.limits = DefaultLimits
 	}
 	h.base, h.cancel = context.WithCancel(context.Background())
+	h.work, h.stopWork = context.WithCancel(context.Background())
+	if polling {
+		h.pollers = newPollers()
+	}
 	h.up = websocket.Upgrader{Subprotocols: []string{Subprotocol}, CheckOrigin: h.ownOrigin, HandshakeTimeout: 10 * time.Second,
-		ReadBufferSize: 512, WriteBufferSize: 256, WriteBufferPool: &sync.Pool{}}
+		ReadBufferSize: 128, WriteBufferSize: 256, WriteBufferPool: &sync.Pool{}}
 	h.Register(Topic{Pattern: "desk", Action: policy.ReadDesk})
 	h.wg.Go(h.sweep)
 	h.wg.Go(h.tell)
@@ -288,45 +325,118 @@ func (h *Hub) ownOrigin(r *http.Request) bool {
 // Serve upgrades the request and serves the socket from then on; it returns at once. actor has passed policy.OpenSocket; source is the
 // caller's address. After a failed upgrade the answer is written already.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, source string) {
+	looks := h.looks.Load()
 	ws, err := h.up.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
-	c := newConn(h, ws, actor)
+	nc := ws.NetConn()
 	if ws.Subprotocol() != Subprotocol {
-		c.refuse(closeMalformed, "subprotocol")
+		refuse(nc, closeMalformed, "subprotocol")
 		return
 	}
 	h.mu.Lock()
+	person, from := count(h.persons, actor.Person), count(h.sources, source)
 	switch {
 	case h.draining:
 		h.mu.Unlock()
-		c.refuse(websocket.CloseServiceRestart, "restart")
+		refuse(nc, websocket.CloseServiceRestart, "restart")
 		return
-	case h.persons[actor.Person] >= h.limits.Sockets || h.sources[source] >= h.limits.Source:
+	case person.n >= h.limits.Sockets || from.n >= h.limits.Source:
 		h.mu.Unlock()
-		c.refuse(closeTooMany, "too many sockets")
+		refuse(nc, closeTooMany, "too many sockets")
 		return
 	}
-	h.conns[c] = struct{}{}
-	h.persons[actor.Person]++
-	h.sources[source]++
-	h.wg.Add(1)
+	// Sockets of a session share who it is; a session is one person's, but tests and tokens may have none.
+	key := actor.Session + "\x00" + actor.Person
+	stand := h.stands[key]
+	if stand == nil {
+		stand = &standing{key: key}
+		h.stands[key] = stand
+	}
+	stand.actor.Store(&actor)
+	stand.sockets++
+	person.n++
+	from.n++
+	c := &conn{hub: h, stand: stand, person: h.keep(h.persons, person), source: h.keep(h.sources, from)}
+	h.sockets.Add(1)
 	h.mu.Unlock()
-	// Not here: the request's own goroutine ends, and gives its buffers and its grown stack back.
-	go func() {
-		defer h.wg.Done()
-		c.run()
-		h.mu.Lock()
-		delete(h.conns, c)
-		if h.persons[actor.Person]--; h.persons[actor.Person] == 0 {
-			delete(h.persons, actor.Person)
-		}
-		if h.sources[source]--; h.sources[source] == 0 {
-			delete(h.sources, source)
-		}
-		h.mu.Unlock()
-	}()
+	c.begin(nc)
+	if h.looks.Load() != looks {
+		h.RightsChanged() // somebody looked at rights while this one was not there to be seen
+	}
+}
+
+// count returns a tally that is kept once it counts anything; the caller holds the lock.
+func count(m map[string]*tally, of string) *tally {
+	if t := m[of]; t != nil {
+		return t
+	}
+	return &tally{of: of}
+}
+
+func (h *Hub) keep(m map[string]*tally, t *tally) *tally {
+	if t.n == 1 {
+		m[t.of] = t
+	}
+	return t
+}
+
+func (t *tally) drop(m map[string]*tally) {
+	if t.n--; t.n == 0 {
+		delete(m, t.of)
+	}
+}
+
+// begin says hello and listens. The request's goroutine returns after it, and with it goes what the request had.
+func (c *conn) begin(nc net.Conn) {
+	h := c.hub
+	c.heard.Store(time.Now().UnixMilli())
+	if n := len(h.pollers); n == 0 || !h.pollers[int(h.turn.Add(1))%n].adopt(c, nc) {
+		c.line.nc = nc
+	}
+	c.queue = append(c.queue, encode(map[string]any{"t": "hello", "server": h.cfg.Server, "now": time.Now().UTC().Format(time.RFC3339), "session": c.who().Session}))
+	c.queued = len(c.queue[0])
+	h.wheel.add(c)
+	h.mu.Lock()
+	c.slot = int32(len(h.conns))
+	h.conns = append(h.conns, c)
+	draining := h.draining
+	h.mu.Unlock()
+	c.flush()
+	if draining {
+		c.sendAway()
+	}
+	if c.bare() {
+		go c.readAll()
+		return
+	}
+	c.line.hear(true)
+}
+
+// sendAway asks the peer to come back later, perhaps to another node.
+func (c *conn) sendAway() {
+	// Spread the return: with many sockets a restart must not be a stampede.
+	c.send(map[string]any{"t": "bye", "retry_ms": 300 + rand.IntN(1500)})
+	c.close(websocket.CloseServiceRestart, "restart")
+}
+
+// remove forgets a socket that has ended.
+func (h *Hub) remove(c *conn) {
+	h.wheel.remove(c)
+	h.mu.Lock()
+	end := len(h.conns) - 1
+	h.conns[c.slot] = h.conns[end]
+	h.conns[c.slot].slot = c.slot
+	h.conns[end] = nil
+	h.conns = h.conns[:end]
+	if c.stand.sockets--; c.stand.sockets == 0 {
+		delete(h.stands, c.stand.key)
+	}
+	c.person.drop(h.persons)
+	c.source.drop(h.sources)
+	h.mu.Unlock()
+	h.sockets.Done()
 }
 
 // Stats are numbers for metrics.
@@ -341,6 +451,7 @@ func (h *Hub) Stats() Stats {
 
 // Revoked closes the sockets of a sign-in session at once.
 func (h *Hub) Revoked(session string) {
+	h.looks.Add(1)
 	for _, c := range h.list() {
 		if c.who().Session == session {
 			c.close(closeSessionOver, "session ended")
@@ -359,109 +470,7 @@ func (h *Hub) RightsChanged() {
 func (h *Hub) list() []*conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := make([]*conn, 0, len(h.conns))
-	for c := range h.conns {
-		out = append(out, c)
-	}
-	return out
-}
-
-// lookAnyway is how often rights are looked at although nothing says that they changed: sessions end by time, too. (What is written is
-// decided in its own transaction, on that moment.)
-const lookAnyway = 15 * time.Second
-
-// sweep asks again, about every second, what each socket's person may do with what is open there, if anything changed.
-func (h *Hub) sweep() {
-	tick := time.NewTicker(h.limits.Sweep)
-	defer tick.Stop()
-	var looked time.Time
-	var epoch int64
-	for {
-		select {
-		case <-h.base.Done():
-			return
-		case <-tick.C:
-		case <-h.sweepNow:
-			looked = time.Time{}
-		}
-		h.wrote()
-		if h.cfg.Epoch != nil {
-			now, err := h.cfg.Epoch(h.base)
-			if err == nil && now == epoch && time.Since(looked) < lookAnyway {
-				continue
-			}
-			if err == nil {
-				// Before the look: a change during it is looked at the next time.
-				epoch, looked = now, time.Now()
-			}
-		}
-		type answer struct {
-			facts policy.Facts
-			err   error
-		}
-		known := map[string]answer{}
-		sessions := map[string]policy.Actor{}
-		for _, c := range h.list() {
-			was := c.who()
-			actor, seen := sessions[was.Session]
-			if !seen {
-				var err error
-				if actor, err = h.cfg.Actor(h.base, was); err != nil && h.base.Err() == nil && !isFault(err) {
-					h.cfg.Log.Warn("look at session", "error", err)
-					actor = was // the database is away: nothing can be written either; ask again in a second
-				} else if err != nil {
-					actor = policy.Actor{}
-				}
-				sessions[was.Session] = actor
-			}
-			if actor.Anonymous() {
-				c.close(closeSessionOver, "session ended")
-				continue
-			}
-			c.become(actor)
-			for _, od := range c.openDrafts() {
-				a, ok := known[od.id]
-				if !ok {
-					a.facts, _, a.err = h.cfg.Drafts.Check(h.base, policy.SystemActor(), od.id)
-					known[od.id] = a
-				}
-				switch {
-				case a.err != nil && !isFault(a.err):
-				case a.err != nil || !policy.Can(actor, policy.ReadDraft, a.facts):
-					c.deny(od, "draft.not_found")
-				default:
-					c.abilities(od, draft.Abilities(actor, a.facts))
-				}
-			}
-		}
-	}
-}
-
-// wrote marks the sessions over whose sockets somebody writes as used: who only types meets no idle end.
-func (h *Hub) wrote() {
-	if h.cfg.Wrote == nil {
-		return
-	}
-	now := time.Now().UnixMilli()
-	told := map[string]bool{}
-	for _, c := range h.list() {
-		at := c.pushed.Load()
-		if at == 0 || now-c.marked < 30_000 {
-			continue
-		}
-		c.pushed.Store(0)
-		c.marked = now
-		session := c.who().Session
-		if told[session] {
-			continue
-		}
-		told[session] = true
-		if err := h.cfg.Wrote(h.base, session); err != nil && h.base.Err() == nil {
-			h.cfg.Log.Warn("mark session as used", "error", err)
-			c.pushed.CompareAndSwap(0, at) // again the next time
-			c.marked = 0
-		}
-	}
+	return slices.Clone(h.conns)
 }
 
 // Drain asks every socket to come back later, closes them with 1012 and waits until they have ended or ctx has.
@@ -470,20 +479,25 @@ func (h *Hub) Drain(ctx context.Context) error {
 	h.draining = true
 	h.mu.Unlock()
 	for _, c := range h.list() {
-		// Spread the return: with many sockets a restart must not be a stampede.
-		c.send(map[string]any{"t": "bye", "retry_ms": 300 + rand.IntN(1500)})
-		c.close(websocket.CloseServiceRestart, "restart")
+		c.sendAway()
 	}
 	done := make(chan struct{})
 	go func() {
+		h.sockets.Wait()
 		h.cancel()
+		h.stopWork()
 		h.wg.Wait()
+		for _, p := range h.pollers {
+			p.close()
+		}
 		close(done)
 	}()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		h.cancel()
+		h.stopWork()
 		return errors.Join(errors.New("sockets did not end in time"), ctx.Err())
 	}
 }

@@ -5,8 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"maps"
-	"time"
+	"slices"
 
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -30,6 +29,7 @@ type Message struct {
 	Type   string
 	Action policy.Action
 	handle func(c *conn, m message) bool
+	slow   bool // it may read the database, or tell many: not in the poller
 }
 
 // Messages lists every message, for the test that holds each to a policy. "push" is the binary one.
@@ -37,34 +37,33 @@ var Messages []Message
 
 func init() {
 	Messages = []Message{
-		{"watch", policy.OpenSocket, (*conn).watch}, // and the topic's own action
-		{"unwatch", policy.OpenSocket, (*conn).unwatchTopics},
-		{"open", policy.ReadDraft, (*conn).open},
-		{"close", policy.OpenSocket, (*conn).closeDraft},
-		{"presence", policy.ReadDraft, (*conn).presence},
-		{"ping", policy.OpenSocket, (*conn).ping},
-		{"push", policy.WriteDraft, nil},
+		{"watch", policy.OpenSocket, (*conn).watch, true}, // and the topic's own action
+		{"unwatch", policy.OpenSocket, (*conn).unwatchTopics, false},
+		{"open", policy.ReadDraft, (*conn).open, true},
+		{"close", policy.OpenSocket, (*conn).closeDraft, true},
+		{"presence", policy.ReadDraft, (*conn).presence, false},
+		{"ping", policy.OpenSocket, (*conn).ping, false},
+		{"push", policy.WriteDraft, nil, false},
 	}
 }
 
-// control handles a text message; false means that the peer does not keep to the protocol.
-func (c *conn) control(raw []byte) bool {
+// decode reads a text message; false means that the peer does not keep to the protocol.
+func decode(raw []byte) (m message, k Message, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	dec.UseNumber()
-	var m message
 	if err := dec.Decode(&m); err != nil {
-		return false
+		return m, k, false
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return false
+		return m, k, false
 	}
 	for _, k := range Messages {
 		if k.Type == m.T && k.handle != nil {
-			return k.handle(c, m)
+			return m, k, true
 		}
 	}
-	return false
+	return m, k, false
 }
 
 func (c *conn) ping(message) bool {
@@ -81,7 +80,7 @@ func (c *conn) watch(m message) bool {
 		c.mu.Lock()
 		full := len(c.topics) >= c.hub.limits.Topics && !c.topics[topic]
 		c.mu.Unlock()
-		if full || !c.hub.maySee(c.ctx, actor, topic) {
+		if full || !c.hub.maySee(c.hub.work, actor, topic) {
 			c.send(map[string]any{"t": "refused", "topic": topic})
 			continue
 		}
@@ -98,16 +97,19 @@ func (c *conn) unwatchTopics(m message) bool {
 func (h *Hub) watch(c *conn, topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone {
+		return
+	}
 	if h.watchers[topic] == nil {
 		h.watchers[topic] = map[*conn]struct{}{}
 	}
 	h.watchers[topic][c] = struct{}{}
-	c.mu.Lock()
 	if c.topics == nil {
 		c.topics = map[string]bool{}
 	}
 	c.topics[topic] = true
-	c.mu.Unlock()
 }
 
 func (h *Hub) unwatch(c *conn, topics []string) {
@@ -136,8 +138,8 @@ func (c *conn) handleOf(v any) (od *openDraft, known bool) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	od = c.drafts[int(i)]
-	return od, od != nil || c.gone[int(i)]
+	od = c.draft(int(i))
+	return od, od != nil || c.past[int(i)]
 }
 
 func (c *conn) open(m message) bool {
@@ -149,63 +151,79 @@ func (c *conn) open(m message) bool {
 		c.send(map[string]any{"t": "denied", "draft": id, "code": code})
 		return true
 	}
-	for _, old := range c.openDrafts() {
-		if old.id == id {
+	open := c.openDrafts()
+	for _, old := range open {
+		if old.id() == id {
 			c.detach(old) // opened again: begin anew
 		}
 	}
-	if len(c.openDrafts()) >= c.hub.limits.Drafts {
+	if len(open) >= c.hub.limits.Drafts && !slices.ContainsFunc(open, func(od *openDraft) bool { return od.id() == id }) {
 		return denied("draft.too_many")
 	}
-	od := &openDraft{id: id}
-	ctx, cancel := context.WithTimeout(c.ctx, 15*time.Second)
+	od := &openDraft{c: c, room: c.hub.enter(id), slot: -1}
+	fail := func(code string) bool {
+		c.hub.exit(od.room)
+		return denied(code)
+	}
+	ctx, cancel := context.WithTimeout(c.hub.work, readTime)
 	defer cancel()
-	actor := c.who()
+	actor, looks := c.who(), c.hub.looks.Load()
 	at, err := c.hub.cfg.Drafts.Open(ctx, actor, draft.Opening{Draft: id, Version: m.Version, Epoch: m.Epoch, Resume: m.Resume,
-		Notify: func() { od.dirty.Store(true); c.flush() },
+		Notify: od.touch,
+		Group:  &od.room.group,
 		// Called with locks held: the rest happens elsewhere.
 		Taken: func() { go c.deny(od, "draft.client_taken") },
 	})
 	if err != nil {
 		f := fault.Of(err)
 		if f == nil {
-			if c.ctx.Err() == nil {
+			if c.hub.work.Err() == nil {
 				c.hub.cfg.Log.Error("open draft", "draft", id, "error", err)
 			}
-			return denied("draft.unavailable")
+			return fail("draft.unavailable")
 		}
-		return denied(f.Code)
+		return fail(f.Code)
 	}
-	od.at, od.handle, od.cursor, od.abilities = at, at.Authority.Handle, at.Version, at.Abilities
-	card, err := c.hub.cfg.Card(ctx, actor)
-	if err != nil {
-		c.hub.cfg.Log.Warn("card of person", "error", err)
-		card.Person.ID, card.Agency.ID = actor.Person, actor.Agency
+	od.at, od.cursor = at, at.Version
+	var card Card
+	if at.Client != 0 {
+		if card, err = c.hub.cfg.Card(ctx, actor); err != nil {
+			c.hub.cfg.Log.Warn("card of person", "error", err)
+			card.Person.ID, card.Agency.ID = actor.Person, actor.Agency
+		}
 	}
-	peers := c.hub.join(c, od, card)
-	opened := map[string]any{"t": "opened", "draft": od.handle, "id": id, "epoch": at.Epoch, "client": at.Client, "seq": at.Seq,
+	peers := od.room.join(od, card)
+	opened := map[string]any{"t": "opened", "draft": od.handle(), "id": od.id(), "epoch": at.Epoch, "client": at.Client, "seq": at.Seq,
 		"version": at.Version, "head": at.Head, "peers": peers, "abilities": at.Abilities}
 	if at.Resume != "" {
 		opened["resume"] = at.Resume
 	}
 	if m.Version == nil {
 		opened["text"] = at.Text
-		at.Text = ""
 	}
+	od.abilities = od.room.same(at.Abilities)
+	// What was said once is not kept for as long as the draft is open.
+	at.Text, at.Resume, at.Epoch, at.Abilities = "", "", "", nil
 	// Queued before the draft is among the socket's, so that "opened" is on the wire before its first frame.
 	c.send(opened)
 	c.mu.Lock()
-	if c.drafts == nil {
-		c.drafts = map[int]*openDraft{}
-	}
-	c.drafts[od.handle] = od
-	delete(c.gone, od.handle)
+	gone := c.gone
+	c.drafts = append(c.drafts, od)
+	delete(c.past, od.handle())
 	c.mu.Unlock()
+	if gone { // the socket ended meanwhile
+		c.detach(od)
+		return true
+	}
 	if at.Client != 0 {
 		c.edits.Store(true)
+	} else {
+		od.room.seat(od)
 	}
-	od.dirty.Store(true)
-	c.flush()
+	if c.hub.looks.Load() != looks {
+		c.hub.RightsChanged() // somebody looked at rights while this one was not there to be seen
+	}
+	od.touch()
 	return true
 }
 
@@ -220,42 +238,45 @@ func (c *conn) closeDraft(m message) bool {
 // detach closes a draft on this socket; it may be called twice.
 func (c *conn) detach(od *openDraft) {
 	c.mu.Lock()
-	open := c.drafts[od.handle] == od
-	if open {
-		delete(c.drafts, od.handle)
-		if c.gone == nil {
-			c.gone = map[int]bool{}
+	i := slices.Index(c.drafts, od)
+	if i >= 0 {
+		c.drafts = slices.Delete(c.drafts, i, i+1)
+		if c.past == nil && !c.gone {
+			c.past = map[int]bool{}
 		}
-		if len(c.gone) < 1000 {
-			c.gone[od.handle] = true
+		if !c.gone && len(c.past) < 1000 {
+			c.past[od.handle()] = true
 		}
 	}
 	c.mu.Unlock()
-	if open {
-		c.hub.leave(c, od)
-		c.hub.cfg.Drafts.Close(od.at)
+	if i < 0 {
+		return
 	}
+	od.shut.Store(true)
+	od.room.leave(od)
+	c.hub.cfg.Drafts.Close(od.at)
+	c.hub.exit(od.room)
 }
 
 // deny ends a draft on this socket and says why.
 func (c *conn) deny(od *openDraft, code string) {
 	c.mu.Lock()
-	open := c.drafts[od.handle] == od
+	open := slices.Contains(c.drafts, od)
 	c.mu.Unlock()
 	if open {
 		c.detach(od)
-		c.send(map[string]any{"t": "denied", "draft": od.id, "code": code})
+		c.send(map[string]any{"t": "denied", "draft": od.id(), "code": code})
 	}
 }
 
-// abilities tells when they changed.
-func (c *conn) abilities(od *openDraft, now map[string]bool) {
+// able tells when what the person may do with a draft has changed.
+func (c *conn) able(od *openDraft, now *abilities) {
 	c.mu.Lock()
-	same := maps.Equal(od.abilities, now)
+	same := od.abilities == now
 	od.abilities = now
 	c.mu.Unlock()
 	if !same {
-		c.send(map[string]any{"t": "abilities", "draft": od.handle, "abilities": now})
+		c.send(map[string]any{"t": "abilities", "draft": od.handle(), "abilities": *now})
 	}
 }
 
@@ -266,7 +287,7 @@ func (c *conn) presence(m message) bool {
 		return false
 	}
 	if od != nil && od.at.Client != 0 {
-		od.room.moved(c, caret{version: *m.Version, anchor: m.Anchor, head: m.Head})
+		od.room.moved(od, caret{version: *m.Version, anchor: m.Anchor, head: m.Head})
 	}
 	return known
 }
@@ -281,23 +302,25 @@ func (c *conn) push(raw []byte) bool {
 		return false
 	}
 	c.mu.Lock()
-	od := c.drafts[p.Handle]
-	known := od != nil || c.gone[p.Handle]
-	actor := c.actor
+	od := c.draft(p.Handle)
+	known := od != nil || c.past[p.Handle]
 	c.mu.Unlock()
+	actor := c.who()
 	if od == nil {
 		return known // on its way when the draft was closed or denied
 	}
-	c.pushed.Store(c.heard.Load())
+	if c.pushed.Swap(c.heard.Load()) == 0 {
+		c.hub.typed(c)
+	}
 	if p.Caret != nil && od.at.Client != 0 {
-		od.room.moved(c, caret{version: p.Base, anchor: int64(p.Caret.Anchor), head: int64(p.Caret.Head)})
+		od.room.moved(od, caret{version: p.Base, anchor: int64(p.Caret.Anchor), head: int64(p.Caret.Head)})
 	}
 	c.hub.cfg.Drafts.Push(od.at, actor, p, func(code string) {
 		if code == "draft.client_taken" {
 			c.deny(od, code)
 			return
 		}
-		c.send(map[string]any{"t": "rejected", "draft": od.handle, "seq": p.Seq, "code": code})
+		c.send(map[string]any{"t": "rejected", "draft": od.handle(), "seq": p.Seq, "code": code})
 	})
 	return true
 }

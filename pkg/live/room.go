@@ -2,22 +2,32 @@ package live
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/multaqa/multaqa/pkg/draft"
 )
 
 // room is who has a draft open on this node, and where their carets are. What is sent to all is made once here: the frame after a
 // version, and the carets that moved since the last time. Carets are never stored and never queued: the latest counts.
+//
+// Who may write is a member, with a name and a caret. Who only reads has a seat: one pointer in a slice, which a pass goes through.
 type room struct {
-	hub *Hub
-	id  string
+	hub   *Hub
+	id    string
+	group draft.Group
+	users int // drafts open or opening; guarded by hub.mu
 
 	mu      sync.Mutex
-	handle  int
-	members map[*conn]*member
-	serial  int64 // of the newest caret
+	log     *draft.Authority
+	members map[*openDraft]*member
+	readers []*openDraft
+	able    []*abilities // what anybody may do here, each once
+	serial  int64        // of the newest caret
 
 	frame     []byte // the newest frame that was asked for, with its header
 	from, to  int64  // its versions
@@ -26,6 +36,8 @@ type room struct {
 	cutAt     time.Time
 	only      int64 // the client whose caret is alone in the batch
 	due       bool  // a round for carets is coming
+
+	pass
 }
 
 type member struct {
@@ -35,6 +47,9 @@ type member struct {
 	caret  caret
 }
 
+// abilities is what somebody may do with a draft. It does not change; in a room equal ones are the same.
+type abilities map[string]bool
+
 // peer is a member as others see it.
 type peer struct {
 	T      string `json:"t,omitempty"`
@@ -43,62 +58,123 @@ type peer struct {
 	Card
 }
 
-// join adds a socket to a draft's room and returns who is there already. Readers without a client number see and are not seen.
-func (h *Hub) join(c *conn, od *openDraft, card Card) []peer {
+// enter returns the room of a draft, made if need be; exit must follow.
+func (h *Hub) enter(id string) *room {
 	h.mu.Lock()
-	r := h.rooms[od.id]
+	defer h.mu.Unlock()
+	r := h.rooms[id]
 	if r == nil {
-		r = &room{hub: h, id: od.id, handle: od.handle, members: map[*conn]*member{}}
-		h.rooms[od.id] = r
+		r = &room{hub: h, id: id, members: map[*openDraft]*member{}}
+		r.group.Notify = r.tellReaders
+		h.rooms[id] = r
 	}
-	od.room = r
+	r.users++
+	return r
+}
+
+func (h *Hub) exit(r *room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.users--; r.users == 0 {
+		delete(h.rooms, r.id)
+	}
+}
+
+// join returns who is there already and makes a member of who may write. Readers see and are not seen.
+func (r *room) join(od *openDraft, card Card) []peer {
 	r.mu.Lock()
-	h.mu.Unlock()
+	r.log = od.at.Authority
 	peers := []peer{}
 	for _, m := range r.members {
-		if m.client != 0 {
-			peers = append(peers, peer{Client: m.client, Card: m.card})
-		}
+		peers = append(peers, peer{Client: m.client, Card: m.card})
 	}
-	r.members[c] = &member{client: od.at.Client, card: card}
-	others := r.others(c)
+	if od.at.Client == 0 {
+		r.mu.Unlock()
+		return peers
+	}
+	r.members[od] = &member{client: od.at.Client, card: card}
+	others := r.others(od)
 	r.mu.Unlock()
-	if od.at.Client != 0 {
-		tell(others, peer{T: "peer", Draft: od.handle, Client: od.at.Client, Card: card})
-	}
+	tell(others, peer{T: "peer", Draft: od.handle(), Client: od.at.Client, Card: card})
 	return peers
 }
 
-func (h *Hub) leave(c *conn, od *openDraft) {
-	h.mu.Lock()
-	r := od.room
+// seat puts a reader among those a pass goes through.
+func (r *room) seat(od *openDraft) {
 	r.mu.Lock()
-	delete(r.members, c)
-	if len(r.members) == 0 && h.rooms[od.id] == r {
-		delete(h.rooms, od.id)
+	defer r.mu.Unlock()
+	if od.shut.Load() {
+		return
 	}
-	h.mu.Unlock()
-	others := r.others(c)
+	od.slot = len(r.readers)
+	r.readers = append(r.readers, od)
+}
+
+// leave takes out who has closed the draft.
+func (r *room) leave(od *openDraft) {
+	r.mu.Lock()
+	if i := od.slot; i >= 0 {
+		end := len(r.readers) - 1
+		r.readers[i] = r.readers[end]
+		r.readers[i].slot = i
+		r.readers[end] = nil
+		r.readers = r.readers[:end]
+		if cap(r.readers) > 4*end+64 {
+			r.readers = slices.Clip(slices.Clone(r.readers))
+		}
+		od.slot = -1
+	}
+	if r.members[od] == nil {
+		r.mu.Unlock()
+		return
+	}
+	delete(r.members, od)
+	others := r.others(od)
 	for _, m := range r.members {
 		if m.client == od.at.Client {
 			others = nil // the tab is back already, by another socket
 		}
 	}
 	r.mu.Unlock()
-	if od.at.Client != 0 {
-		tell(others, map[string]any{"t": "left", "draft": od.handle, "client": od.at.Client})
-	}
+	tell(others, map[string]any{"t": "left", "draft": od.handle(), "client": od.at.Client})
 }
 
-// others lists all members but one; the caller holds the lock.
-func (r *room) others(but *conn) []*conn {
-	out := make([]*conn, 0, len(r.members))
-	for c := range r.members {
-		if c != but {
-			out = append(out, c)
+// others lists all sockets but one; the caller holds the lock.
+func (r *room) others(but *openDraft) []*conn {
+	out := make([]*conn, 0, len(r.members)+len(r.readers))
+	for od := range r.members {
+		if od != but {
+			out = append(out, od.c)
 		}
 	}
+	for _, od := range r.readers {
+		out = append(out, od.c)
+	}
 	return out
+}
+
+// all lists what is open here.
+func (r *room) all() []*openDraft {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.AppendSeq(slices.Clone(r.readers), maps.Keys(r.members))
+}
+
+// same returns the room's one copy of what somebody may do.
+func (r *room) same(now map[string]bool) *abilities {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.able {
+		if maps.Equal(*a, now) {
+			return a
+		}
+	}
+	if len(r.able) > 64 {
+		r.able = nil
+	}
+	a := abilities(now)
+	r.able = append(r.able, &a)
+	return &a
 }
 
 // tell sends one message to all.
@@ -139,7 +215,7 @@ func (r *room) older(ctx context.Context, od *openDraft) (frame []byte, to int64
 // caretPace is the least time between two rounds of carets, by how many get them.
 func (r *room) caretPace() time.Duration {
 	p := r.hub.limits.Presence
-	switch n := len(r.members); {
+	switch n := len(r.members) + len(r.readers); {
 	case n > 500:
 		return 5 * p
 	case n > 100:
@@ -149,10 +225,10 @@ func (r *room) caretPace() time.Duration {
 }
 
 // moved records where a member's caret is. The others get it with the next frame, or in a round of its own when none comes.
-func (r *room) moved(c *conn, to caret) {
+func (r *room) moved(od *openDraft, to caret) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m := r.members[c]
+	m := r.members[od]
 	if m == nil {
 		return
 	}
@@ -185,16 +261,13 @@ func (r *room) round() {
 		r.mu.Unlock()
 		return
 	}
-	crowd := len(r.members) > 100
-	all := make([]*conn, 0, len(r.members))
-	for c, m := range r.members {
-		if m.client != 0 || !crowd { // many who only read get carets with the text alone
-			all = append(all, c)
-		}
+	to := slices.Collect(maps.Keys(r.members))
+	if len(r.members)+len(r.readers) <= 100 { // many who only read get carets with the text alone
+		to = append(to, r.readers...)
 	}
 	r.mu.Unlock()
-	for _, c := range all {
-		c.touched(r.id)
+	for _, od := range to {
+		od.touch()
 	}
 }
 
@@ -208,7 +281,7 @@ func (r *room) carets(od *openDraft) []byte {
 	}
 	if od.seen == r.cut && r.serial > r.cut {
 		list := r.since(r.cut)
-		r.batch = frameOf(websocket.BinaryMessage, appendCarets(nil, r.handle, list))
+		r.batch = frameOf(websocket.BinaryMessage, appendCarets(nil, r.log.Handle, list))
 		r.seen, r.cut, r.cutAt, r.only = r.cut, r.serial, time.Now(), 0
 		if len(list) == 1 {
 			r.only = list[0].client
@@ -222,11 +295,11 @@ func (r *room) carets(od *openDraft) []byte {
 		return r.batch
 	}
 	list := r.since(od.seen) // new here, or it was not handed a batch
-	od.seen = r.cut
+	od.seen = max(r.cut, od.seen)
 	if len(list) == 0 {
 		return nil
 	}
-	return frameOf(websocket.BinaryMessage, appendCarets(nil, r.handle, list))
+	return frameOf(websocket.BinaryMessage, appendCarets(nil, r.log.Handle, list))
 }
 
 // since lists the carets that moved after serial; the caller holds the lock.

@@ -76,8 +76,9 @@ func (h *Hub) notify(topic string, at int64, to []*conn) {
 	var frame []byte
 	for _, c := range to {
 		c.mu.Lock()
-		watches, actor := c.topics[topic], c.actor
+		watches := c.topics[topic]
 		c.mu.Unlock()
+		actor := c.who()
 		switch {
 		case !watches:
 		case h.maySee(h.base, actor, topic):
@@ -88,22 +89,6 @@ func (h *Hub) notify(topic string, at int64, to []*conn) {
 		default:
 			h.unwatch(c, []string{topic})
 			c.send(map[string]any{"t": "refused", "topic": topic})
-		}
-	}
-}
-
-// pulse looks after the sockets' signs of life, in one goroutine for all.
-func (h *Hub) pulse() {
-	tick := time.NewTicker(min(time.Second, h.limits.Ping/2, h.limits.Dead/4))
-	defer tick.Stop()
-	for {
-		select {
-		case <-h.base.Done():
-			return
-		case now := <-tick.C:
-			for _, c := range h.list() {
-				c.alive(now)
-			}
 		}
 	}
 }

@@ -2,11 +2,6 @@ package live
 
 import (
 	"encoding/binary"
-	"errors"
-	"io"
-	"net"
-	"syscall"
-	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -35,80 +30,6 @@ func appendHeader(b []byte, opcode byte, n int) []byte {
 
 func closeFrame(code int, reason string) []byte {
 	return frameOf(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason))
-}
-
-// line is the writing side of a socket. It writes to the descriptor without waiting where the connection is plain TCP (TLS, when
-// a hub has any, is ended before it); for anything else every write takes the slow way, in a goroutine.
-type line struct {
-	nc  net.Conn
-	raw syscall.RawConn
-}
-
-func newLine(nc net.Conn) line {
-	l := line{nc: nc}
-	if t, ok := nc.(*net.TCPConn); ok {
-		l.raw, _ = t.SyscallConn()
-	}
-	return l
-}
-
-// try writes what the socket takes at once and returns how much that was.
-func (l line) try(b []byte) (n int, err error) {
-	if l.raw == nil {
-		return 0, nil
-	}
-	werr := l.raw.Write(func(fd uintptr) bool {
-		for {
-			n, err = syscall.Write(int(fd), b)
-			if !errors.Is(err, syscall.EINTR) {
-				return true // never wait here
-			}
-		}
-	})
-	n = max(n, 0)
-	switch {
-	case werr != nil:
-		return n, werr
-	case errors.Is(err, syscall.EAGAIN):
-		return n, nil
-	}
-	return n, err
-}
-
-// wait writes all of b, and waits up to limit for the socket to take it.
-func (l line) wait(b []byte, limit time.Duration) error {
-	_ = l.nc.SetWriteDeadline(time.Now().Add(limit))
-	_, err := l.nc.Write(b)
-	return err
-}
-
-// rest ends a time of waiting. A deadline that stayed would fail the first try after it has passed.
-func (l line) rest() { _ = l.nc.SetWriteDeadline(time.Time{}) }
-
-// readMessage reads a message into buf, which grows as needed and is returned for the next time. Big ones are not kept.
-func readMessage(ws *websocket.Conn, buf []byte) (kind int, msg, next []byte, err error) {
-	kind, r, err := ws.NextReader()
-	if err != nil {
-		return kind, nil, buf, err
-	}
-	msg = buf[:0]
-	for {
-		if len(msg) == cap(msg) {
-			msg = append(msg, 0)[:len(msg)]
-		}
-		n, err := r.Read(msg[len(msg):cap(msg)])
-		msg = msg[:len(msg)+n]
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return kind, nil, buf, err
-		}
-	}
-	if cap(msg) <= 1024 {
-		buf = msg
-	}
-	return kind, msg, buf, nil
 }
 
 // caret is where a client has its caret, in the text of a version.

@@ -2,9 +2,7 @@ package live
 
 import (
 	"fmt"
-	"net"
 	"testing"
-	"time"
 )
 
 // TestCaretsOfTheProtocolPage holds the example of docs/protocol.md, and that cut messages are refused.
@@ -31,34 +29,5 @@ func TestFrameHeaders(t *testing.T) {
 		if got := fmt.Sprintf("% x", f[:len(f)-n]); got != want {
 			t.Errorf("%d bytes: %s, want %s", n, got, want)
 		}
-	}
-}
-
-// TestWaitingLeavesNoDeadline: a socket that was full once is as good as any other afterwards.
-func TestWaitingLeavesNoDeadline(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	peer, err := net.Dial("tcp", ln.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
-	nc, err := ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	l := newLine(nc)
-	const limit = 50 * time.Millisecond
-	if err := l.wait([]byte("a"), limit); err != nil {
-		t.Fatal(err)
-	}
-	l.rest()
-	<-time.After(2 * limit) // the deadline has passed
-	if n, err := l.try([]byte("b")); n != 1 || err != nil {
-		t.Fatalf("%d bytes, %v", n, err)
 	}
 }

@@ -1,0 +1,143 @@
+package live
+
+import (
+	"errors"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// poller reads for many sockets in one goroutine. It never waits for anything but its own epoll, which itself is a descriptor
+// of the runtime's poller: while nothing comes, no thread is held.
+type poller struct {
+	file *os.File
+	raw  syscall.RawConn
+	ep   int
+
+	mu    sync.RWMutex
+	conns []*conn // by descriptor
+}
+
+// newPollers returns a few that run until they are closed; none where the system has no epoll.
+func newPollers() []*poller {
+	var out []*poller
+	for range min(4, runtime.GOMAXPROCS(0)) {
+		ep, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+		if err != nil {
+			break
+		}
+		if err := unix.SetNonblock(ep, true); err != nil { // so that the runtime takes it
+			_ = unix.Close(ep)
+			break
+		}
+		p := &poller{ep: ep, file: os.NewFile(uintptr(ep), "epoll")}
+		if p.raw, err = p.file.SyscallConn(); err != nil {
+			_ = p.file.Close()
+			break
+		}
+		out = append(out, p)
+		go p.run()
+	}
+	return out
+}
+
+func (p *poller) close() { _ = p.file.Close() }
+
+// adopt takes the descriptor out of a plain TCP connection and closes the rest of it; false when it is no such connection.
+func (p *poller) adopt(c *conn, nc net.Conn) bool {
+	t, ok := nc.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	raw, err := t.SyscallConn()
+	if err != nil {
+		return false
+	}
+	fd := -1
+	if cerr := raw.Control(func(own uintptr) { fd, err = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0) }); cerr != nil || err != nil {
+		return false
+	}
+	_ = nc.Close() // ours is open, so the peer sees nothing of it
+	p.mu.Lock()
+	for fd >= len(p.conns) {
+		p.conns = append(p.conns, make([]*conn, max(64, len(p.conns)/2))...)
+	}
+	p.conns[fd] = c
+	p.mu.Unlock()
+	c.line.p, c.line.fd = p, fd
+	return true
+}
+
+func (p *poller) forget(fd int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[fd] = nil
+}
+
+// set makes the kernel's interest that of the line, whose lock is held. Without interest the descriptor is not in the set: an end
+// of the connection would be reported all the time.
+func (p *poller) set(l *line) {
+	ev := unix.EpollEvent{Fd: int32(l.fd)}
+	if l.in {
+		ev.Events |= unix.EPOLLIN
+	}
+	if l.out {
+		ev.Events |= unix.EPOLLOUT
+	}
+	op := unix.EPOLL_CTL_MOD
+	switch {
+	case ev.Events == 0 && !l.known:
+		return
+	case ev.Events == 0:
+		op = unix.EPOLL_CTL_DEL
+	case !l.known:
+		op = unix.EPOLL_CTL_ADD
+	}
+	// An error leaves a silent socket, which ends for its silence.
+	l.known = unix.EpollCtl(p.ep, op, l.fd, &ev) == nil && op != unix.EPOLL_CTL_DEL
+}
+
+// run hands events to their sockets until the poller is closed.
+func (p *poller) run() {
+	events := make([]unix.EpollEvent, 128)
+	conns := make([]*conn, len(events))
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := 0, error(nil)
+		closed := p.raw.Read(func(fd uintptr) bool {
+			n, err = unix.EpollWait(int(fd), events, 0)
+			return n != 0 // never wait here: the runtime does
+		})
+		if closed != nil {
+			return
+		}
+		if err != nil {
+			if errors.Is(err, unix.EINTR) {
+				continue
+			}
+			panic("live: epoll: " + err.Error())
+		}
+		p.mu.RLock()
+		for i, ev := range events[:n] {
+			conns[i] = p.conns[ev.Fd]
+		}
+		p.mu.RUnlock()
+		for i, ev := range events[:n] {
+			c := conns[i]
+			conns[i] = nil
+			if c == nil {
+				continue // closed since
+			}
+			if ev.Events&unix.EPOLLOUT != 0 || ev.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+				c.writable()
+			}
+			if ev.Events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+				c.readable(buf)
+			}
+		}
+	}
+}
