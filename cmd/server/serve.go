@@ -94,6 +94,8 @@ func (a *app) serve(d *db.DB, signIn *web.DemoSignIn, ready func(*hub.Hub) error
 	done := make(chan struct{})
 	wait := h.Start(work)
 	go func() { defer close(done); wait() }()
+	lean()
+	trim(work)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	a.log.Info("serving", "addr", ln.Addr().String(), "base_url", a.cfg.BaseURL, "database", d.Engine())

@@ -103,6 +103,19 @@ func NewMemory() *Memory { return &Memory{newHub()} }
 // Publish delivers on this node.
 func (m *Memory) Publish(topic string, n int64) { m.deliver(topic, n) }
 
+// Alone says whether at most one subscriber hears of a topic: who publishes what it alone would hear can save the trouble.
+func (m *Memory) Alone(topic string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, s := range m.subs {
+		if strings.HasPrefix(topic, s.prefix) {
+			n++
+		}
+	}
+	return n <= 1
+}
+
 // Ping always succeeds.
 func (m *Memory) Ping(context.Context) error { return nil }
 

@@ -155,7 +155,13 @@ func (a *Authority) hint(version int64) {
 	}
 }
 
-func (s *Service) publish(id string, version int64) { s.bus.Publish(topicLog+id, version) }
+// publish tells the other nodes, if there can be any: a hint to itself would wake a goroutine an edit.
+func (s *Service) publish(id string, version int64) {
+	if b, ok := s.bus.(interface{ Alone(topic string) bool }); ok && b.Alone(topicLog) {
+		return
+	}
+	s.bus.Publish(topicLog+id, version)
+}
 
 // poll looks at the head of every open draft, for hints that were lost, and closes those that nobody reads.
 func (s *Service) poll(ctx context.Context) {

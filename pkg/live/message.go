@@ -287,7 +287,7 @@ func (c *conn) presence(m message) bool {
 		return false
 	}
 	if od != nil && od.at.Client != 0 {
-		od.room.moved(od, caret{version: *m.Version, anchor: m.Anchor, head: m.Head})
+		od.room.moved(od, caret{version: *m.Version, anchor: m.Anchor, head: m.Head}, false)
 	}
 	return known
 }
@@ -313,12 +313,15 @@ func (c *conn) push(raw []byte) bool {
 		c.hub.typed(c)
 	}
 	if p.Caret != nil && od.at.Client != 0 {
-		od.room.moved(od, caret{version: p.Base, anchor: int64(p.Caret.Anchor), head: int64(p.Caret.Head)})
+		od.room.moved(od, caret{version: p.Base, anchor: int64(p.Caret.Anchor), head: int64(p.Caret.Head)}, true)
 	}
 	c.hub.cfg.Drafts.Push(od.at, actor, p, func(code string) {
 		if code == "draft.client_taken" {
 			c.deny(od, code)
 			return
+		}
+		if p.Caret != nil {
+			od.room.still()
 		}
 		c.send(map[string]any{"t": "rejected", "draft": od.handle(), "seq": p.Seq, "code": code})
 	})

@@ -224,8 +224,8 @@ func (r *room) caretPace() time.Duration {
 	return p
 }
 
-// moved records where a member's caret is. The others get it with the next frame, or in a round of its own when none comes.
-func (r *room) moved(od *openDraft, to caret) {
+// moved records where a member's caret is. The others get it with the next frame, or in a round of its own when none comes; with an edit, one does.
+func (r *room) moved(od *openDraft, to caret, edit bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.members[od]
@@ -235,6 +235,15 @@ func (r *room) moved(od *openDraft, to caret) {
 	r.serial++
 	m.serial, m.caret = r.serial, to
 	m.caret.client = m.client
+	if !edit { // a timer an edit would be a fifth of what the edit costs
+		r.arm()
+	}
+}
+
+// still sees to it that carets are told that came with an edit which was refused.
+func (r *room) still() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.arm()
 }
 
