@@ -78,10 +78,10 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 		d.write.SetMaxIdleConns(1)
-		if d.read, err = sql.Open("sqlite", strings.NewReplacer("_txlock=immediate", "_txlock=deferred", "cache_size(-4000)", "cache_size(-1000)").Replace(dsn)); err != nil {
+		if d.read, err = sql.Open("sqlite", strings.NewReplacer("_txlock=immediate", "_txlock=deferred", "cache_size(-4000)", "cache_size(-500)").Replace(dsn)); err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
-		// A reader's cache spares a copy from the system's, no more, and eight of them are kept: a megabyte each.
+		// A reader's cache spares a copy from the system's, no more, and eight of them are kept: half a megabyte each.
 		d.read.SetMaxOpenConns(8)
 		d.read.SetMaxIdleConns(8)
 		d.read.SetConnMaxIdleTime(time.Minute)

@@ -15,7 +15,9 @@ import (
 // after a pause begins at once.
 const (
 	spacing = 4 * time.Millisecond
-	calm    = 8 * time.Millisecond // commits that are further apart on average are not spaced
+	wide    = 8 * time.Millisecond  // when more than a few drafts are in each
+	calm    = 10 * time.Millisecond // commits that are further apart on average are not spaced
+	few     = 6
 )
 
 // batch is what the jobs of one transaction share.
@@ -89,7 +91,7 @@ func (c *committer) run(ctx context.Context) {
 		}
 	}()
 	var last time.Time
-	average := time.Second
+	average, drafts := time.Second, 0.0 // between commits; in one
 	for {
 		select {
 		case <-ctx.Done():
@@ -99,12 +101,17 @@ func (c *committer) run(ctx context.Context) {
 		now := time.Now()
 		apart := min(now.Sub(last), time.Second)
 		average += (apart - average) / 8
-		if average < calm && apart < spacing {
-			time.Sleep(spacing - apart)
+		space := spacing
+		if drafts > few {
+			space = wide
+		}
+		if average < calm && apart < space {
+			time.Sleep(space - apart)
 			now = time.Now()
 		}
 		last = now
 		jobs := c.take()
+		drafts += (float64(len(jobs)) - drafts) / 8
 		// In the order of keys, so that two nodes never wait for each other's drafts.
 		slices.SortFunc(jobs, func(a, b job) int { return cmp.Compare(a.key, b.key) })
 		for len(jobs) > 0 {
