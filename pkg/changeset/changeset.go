@@ -198,7 +198,7 @@ func (c ChangeSet) Map(other ChangeSet, before bool) (ChangeSet, error) {
 	if other.IsEmpty() {
 		return c, nil
 	}
-	var out builder
+	out := builder{secs: make([]section, 0, len(c.secs)+1)}
 	a, b := iterate(c), iterate(other)
 	// inserted is the index of the section of c whose text has been put out already, when it is processed in pieces.
 	for inserted := -1; ; {
