@@ -27,7 +27,7 @@ test("a guide is read without JavaScript: notes, sizes, answer, changes, search"
   await page.goto(guide);
   const note = page.locator("#sn\\:1");
   const box = async (l) => (await l.boundingBox()) ?? assert.fail("not on the page");
-  const [n, text, ref] = [await box(note), await box(page.locator("main.txt")), await box(page.locator("#fnref\\:1 .wide"))];
+  const [n, text, ref] = [await box(note), await box(page.locator("article.txt")), await box(page.locator("#fnref\\:1 .wide"))];
   assert.ok(n.x + n.width <= text.x, "the note stands beside the text, at its end");
   assert.ok(Math.abs(n.y - ref.y) < 60, `the note stands at its line: ${n.y} and ${ref.y}`);
   assert.equal(await page.locator(".footnotes").isVisible(), false);
@@ -41,8 +41,8 @@ test("a guide is read without JavaScript: notes, sizes, answer, changes, search"
   assert.equal(await page.locator(".use").isVisible(), false);
   await page.emulateMedia({ media: "screen" });
 
-  const size = () => page.locator("main.txt").evaluate((e) => Number.parseFloat(getComputedStyle(e).fontSize)).catch(() => null);
-  const height = async () => (await box(page.locator("main.txt"))).height;
+  const size = () => page.locator("article.txt").evaluate((e) => Number.parseFloat(getComputedStyle(e).fontSize)).catch(() => null);
+  const height = async () => (await box(page.locator("article.txt"))).height;
   assert.equal(await size().then((s) => s ?? 0) > 0, true);
   const usual = await height();
   await page.locator(".seg a").last().click();

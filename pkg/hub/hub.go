@@ -123,7 +123,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	if err != nil {
 		return nil, err
 	}
-	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone}
+	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone, Base: cfg.BaseURL}
 	if err := pages.Open(frontend.Tokens); err != nil {
 		return nil, err
 	}

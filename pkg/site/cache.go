@@ -19,7 +19,8 @@ import (
 // page is a page with its compressed forms: gzip is made at once, Brotli at
 // its slowest and smallest a little later, once.
 type page struct {
-	lang   string
+	lang   string // "" where the answer has none
+	mime   string
 	public bool
 	tag    string // of the content, without quotes
 	body   []byte
@@ -78,7 +79,11 @@ func (p *pages) keepQuick(address string, version int64, now time.Time, pg *page
 
 // keep compresses the page and keeps it.
 func (p *pages) keep(tag, lang string, public bool, body []byte) *page {
-	pg := &page{lang: lang, public: public, tag: tag, body: body}
+	return p.keepAs(tag, lang, "text/html; charset=utf-8", public, body)
+}
+
+func (p *pages) keepAs(tag, lang, mime string, public bool, body []byte) *page {
+	pg := &page{lang: lang, mime: mime, public: public, tag: tag, body: body}
 	var b bytes.Buffer
 	if w, err := gzip.NewWriterLevel(&b, gzip.BestCompression); err == nil {
 		_, _ = w.Write(body)
@@ -167,8 +172,10 @@ func (pg *page) send(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", pg.lang)
+	h.Set("Content-Type", pg.mime)
+	if pg.lang != "" {
+		h.Set("Content-Language", pg.lang)
+	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if encoding != "" {
 		h.Set("Content-Encoding", encoding)

@@ -52,7 +52,7 @@ func (s *Site) changes(w http.ResponseWriter, r *http.Request, id, from, to stri
 			return pg, nil
 		}
 		d.compare()
-		body, err := s.page(r, "changes.html", lang, size, words["changes"].In(lang)+": "+either(d.New.Title, lang), d)
+		body, err := s.page(r, "changes.html", lang, size, about{Title: words["changes"].In(lang) + ": " + either(d.New.Title, lang)}, d)
 		if err != nil {
 			return nil, err
 		}

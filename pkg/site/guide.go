@@ -2,12 +2,15 @@ package site
 
 import (
 	"fmt"
+	"html"
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/publish"
 )
@@ -104,7 +107,7 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 			http.Redirect(w, r, g.Redirect, http.StatusMovedPermanently)
 			return nil, nil
 		}
-		s.render(w, r, http.StatusGone, "gone.html", lang, words["gone"].In(lang), g)
+		s.render(w, r, http.StatusGone, "gone.html", lang, about{Title: words["gone"].In(lang)}, g)
 		return nil, nil
 	}
 	all, err := s.Guides.Editions(r.Context(), actor, id)
@@ -136,18 +139,41 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 	if pg := s.pages.find(tag); pg != nil {
 		return pg, nil
 	}
-	body, sided := sideNotes([]byte(g.HTML))
+	body, sided := sideNotes(withoutTitle([]byte(g.HTML), g.Title))
 	d.Body, d.Sided = template.HTML(body), sided //nolint:gosec // rendered by markdown.Render and passed by publish's allow-list
 	for _, line := range g.TOC {
 		if line.Level == 2 || line.Level == 3 {
-			d.Contents = append(d.Contents, contentsLine{Number: line.Number, Text: line.Text, ID: line.ID, Sub: line.Level == 3})
+			d.Contents = append(d.Contents, contentsLine{Number: digits(line.Number, g.Language), Text: line.Text, ID: line.ID, Sub: line.Level == 3})
 		}
 	}
-	out, err := s.page(r, "guide.html", lang, size, either(g.Title, lang), d)
+	a := about{Title: either(g.Title, lang), Description: g.Summary, Article: true, Listed: g.State == "published" && g.Visibility == policy.ToPublic && !g.Hidden}
+	if d.Current != nil {
+		a.Latest = guideURL(id, d.Current.Number())
+	}
+	out, err := s.page(r, "guide.html", lang, size, a, d)
 	if err != nil {
 		return nil, err
 	}
 	return s.pages.keep(tag, lang, g.Visibility == policy.ToPublic && actor.Anonymous(), out), nil
+}
+
+var (
+	firstHeading = regexp.MustCompile(`^\s*<h1[^>]*>(.*?)</h1>\n?`)
+	inMarkup     = regexp.MustCompile(`<a class="num"[^>]*>[^<]*</a>|<[^>]*>`)
+)
+
+// withoutTitle is the body without a first heading that only says the title
+// again: the frame above has it.
+func withoutTitle(body []byte, title locale.Text) []byte {
+	m := firstHeading.FindSubmatch(body)
+	if m == nil {
+		return body
+	}
+	says := strings.Join(strings.Fields(html.UnescapeString(inMarkup.ReplaceAllString(string(m[1]), ""))), " ")
+	if says != strings.Join(strings.Fields(title.Ar), " ") && says != strings.Join(strings.Fields(title.En), " ") {
+		return body
+	}
+	return body[len(m[0]):]
 }
 
 func readable(g publish.Guide) bool { return g.State != "unpublished" && !g.Hidden }

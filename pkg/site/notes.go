@@ -87,7 +87,7 @@ func side(number, word, text string, placed map[string]bool) string {
 		return ""
 	}
 	placed[number] = true
-	return `<span class="side" id="sn:` + number + `" role="note" dir="auto"><b class="n">` + word + `</b> ` + text + `</span>`
+	return `<span class="side" id="sn:` + number + `" role="note"><span dir="auto"><b class="n">` + word + `</b> ` + text + `</span></span>`
 }
 
 func tag(z *html.Tokenizer, kind html.TokenType) (string, map[string]string) {

@@ -45,6 +45,9 @@ type Site struct {
 	Actor    func(r *http.Request) policy.Actor
 	Log      *slog.Logger
 	Zone     *time.Location
+	// Base is the address people type, without a slash at its end: what leaves
+	// the site (the site map, the feed, previews of links) names pages whole.
+	Base string
 
 	templates map[string]*template.Template
 	css       []byte
@@ -75,6 +78,7 @@ func (s *Site) Open(tokens []byte) error {
 			"date":    func(t db.Time) string { return arabic.FormatDate(t.Time().In(s.Zone), lang) },
 			"iso":     func(t db.Time) string { return t.Time().In(s.Zone).Format(time.DateOnly) },
 			"in":      func(x locale.Text) string { return either(x, lang) },
+			"tongue":  func(x locale.Text) string { return tongue(x, lang) },
 			"guides":  func(n int) string { return locale.GuidesCount(n).In(lang) },
 			"added":   func(n int) string { return locale.WordsAdded(n).In(lang) },
 			"removed": func(n int) string { return locale.WordsRemoved(n).In(lang) },
@@ -106,14 +110,35 @@ func either(x locale.Text, lang string) string {
 	return x.Ar + x.En
 }
 
+// tongue is the language in which either shows the text.
+func tongue(x locale.Text, lang string) string {
+	switch {
+	case x.In(lang) != "":
+		return lang
+	case x.En != "":
+		return "en"
+	}
+	return "ar"
+}
+
+// about is what the head of a page says of it to whoever lists or previews it.
+type about struct {
+	Title       string
+	Description string
+	Article     bool
+	Listed      bool   // search engines may list the page
+	Latest      string // path of the edition in force, where this is another
+}
+
 // view is what every template gets.
 type view struct {
+	about
 	Lang, Dir, Other string
 	Size             string // of the text: s, l or ""
 	Sizes            bool   // the page lets the reader choose it
 	Path, OtherURL   string
+	Base             string
 	CSS              string
-	Title            string
 	Network          string
 	SignedIn         bool
 	Data             any
@@ -127,6 +152,14 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 		s.style(w, r)
 	case p == "/published" || p == "/published/":
 		s.library(w, r)
+	case p == feedPath:
+		s.feed(w, r)
+	case p == "/sitemap.xml":
+		s.sitemap(w, r)
+	case p == "/robots.txt":
+		s.robots(w, r)
+	case strings.HasPrefix(p, "/published/"):
+		s.missing(w, r)
 	case strings.HasPrefix(p, "/guides/"):
 		parts := strings.Split(strings.Trim(strings.TrimPrefix(p, "/guides/"), "/"), "/")
 		switch {
@@ -202,20 +235,20 @@ func (s *Site) size(w http.ResponseWriter, r *http.Request) (size string, done b
 }
 
 // page renders a template without writing it.
-func (s *Site) page(r *http.Request, name, lang, size, title string, data any) ([]byte, error) {
+func (s *Site) page(r *http.Request, name, lang, size string, a about, data any) ([]byte, error) {
 	other, dir := "en", "rtl"
 	if lang == "en" {
 		other, dir = "ar", "ltr"
 	}
 	// Only what the site knows goes on into links and cached pages.
 	q := url.Values{"lang": {other}}
-	for _, known := range []string{"q", "agency", "exact", "page"} {
+	for _, known := range []string{"q", "agency", "language", "exact", "page"} {
 		if v := r.URL.Query().Get(known); v != "" && name == "library.html" {
 			q.Set(known, v)
 		}
 	}
-	v := view{Lang: lang, Dir: dir, Other: other, Size: size, Sizes: name == "guide.html" || name == "changes.html", Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(), CSS: s.cssPath,
-		Title: title, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
+	v := view{about: a, Lang: lang, Dir: dir, Other: other, Size: size, Sizes: name == "guide.html" || name == "changes.html", Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(),
+		Base: s.Base, CSS: s.cssPath, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
 	var b bytes.Buffer
 	if err := s.templates[lang].ExecuteTemplate(&b, name, v); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
@@ -223,8 +256,8 @@ func (s *Site) page(r *http.Request, name, lang, size, title string, data any) (
 	return b.Bytes(), nil
 }
 
-func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, lang, title string, data any) {
-	body, err := s.page(r, name, lang, "", title, data)
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name, lang string, a about, data any) {
+	body, err := s.page(r, name, lang, "", a, data)
 	if err != nil {
 		s.Log.Error("page failed", "path", r.URL.Path, "error", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
@@ -257,15 +290,15 @@ func (s *Site) agency(ctx context.Context, id string) (Agency, error) {
 
 func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
 	lang := s.lang(w, r)
-	s.render(w, r, http.StatusNotFound, "missing.html", lang, words["missing"].In(lang), nil)
+	s.render(w, r, http.StatusNotFound, "missing.html", lang, about{Title: words["missing"].In(lang)}, nil)
 }
 
 // fail answers what may not be seen and what is not there alike.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, lang string, err error) {
 	if f := fault.Of(err); f != nil && f.Kind != fault.Internal {
-		s.render(w, r, http.StatusNotFound, "missing.html", lang, words["missing"].In(lang), nil)
+		s.render(w, r, http.StatusNotFound, "missing.html", lang, about{Title: words["missing"].In(lang)}, nil)
 		return
 	}
 	s.Log.Error("page failed", "path", r.URL.Path, "error", err)
-	s.render(w, r, http.StatusInternalServerError, "missing.html", lang, words["broken"].In(lang), nil)
+	s.render(w, r, http.StatusInternalServerError, "note.html", lang, about{Title: words["broken"].In(lang)}, "/published")
 }

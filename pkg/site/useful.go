@@ -51,13 +51,13 @@ func (s *Site) Post(w http.ResponseWriter, r *http.Request, caller string) bool 
 	w.Header().Set("Cache-Control", "no-store")
 	if !s.answers.allow(caller) {
 		w.Header().Set("Retry-After", "10")
-		s.render(w, r, http.StatusTooManyRequests, "note.html", lang, words["too_often"].In(lang), guideURL(parts[1], parts[3]))
+		s.render(w, r, http.StatusTooManyRequests, "note.html", lang, about{Title: words["too_often"].In(lang)}, guideURL(parts[1], parts[3]))
 		return true
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 1024)
 	answer := r.PostFormValue("useful")
 	if answer != "yes" && answer != "no" {
-		s.render(w, r, http.StatusBadRequest, "note.html", lang, words["unclear"].In(lang), guideURL(parts[1], parts[3]))
+		s.render(w, r, http.StatusBadRequest, "note.html", lang, about{Title: words["unclear"].In(lang)}, guideURL(parts[1], parts[3]))
 		return true
 	}
 	if answered(r) == "" {
