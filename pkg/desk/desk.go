@@ -71,11 +71,12 @@ type builder struct {
 	now      db.Time
 	agencies map[string]member.Agency
 	seat     member.Handover // of the actor's seat, for members
+	prepared map[string]bool // what a ballot is prepared on, by the subject's id
 	desk     Desk
 }
 
 func (s *Service) builder(ctx context.Context, actor policy.Actor) (*builder, error) {
-	b := &builder{s: s, ctx: ctx, actor: actor, desk: Desk{Counts: map[string]int64{}}}
+	b := &builder{s: s, ctx: ctx, actor: actor, prepared: map[string]bool{}, desk: Desk{Counts: map[string]int64{}}}
 	return b, s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		b.now = tx.Now()
 		if b.agencies, err = member.AgenciesIn(ctx, tx); err != nil || actor.Seat == "" || !b.represents() {
@@ -171,7 +172,7 @@ func (b *builder) ballots() error {
 		return nil
 	}
 	views, _, err := b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{
-		States: []ballot.State{ballot.Draft, ballot.Open, ballot.Closed, ballot.Certified}, Limit: 200})
+		States: []ballot.State{ballot.Draft, ballot.Scheduled, ballot.Open, ballot.Closed, ballot.Certified}, Limit: 200})
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,10 @@ func (b *builder) ballots() error {
 		it := Item{Title: v.Terms.Question, URL: "/ballots/" + v.ID,
 			Meta: locale.Voted(v.Tally.C, v.Tally.Base(), max(v.Needed-v.Tally.C, 0))}
 		switch v.State {
+		case ballot.Scheduled:
+			b.prepared[v.Subject.ID] = true
 		case ballot.Draft:
+			b.prepared[v.Subject.ID] = true
 			it.At = v.CreatedAt
 			it.Meta = locale.Majority(string(v.Terms.Threshold))
 			if v.Abilities[string(policy.OpenBallot)] {

@@ -218,6 +218,50 @@ func TestDeskHoldsWhatItsReaderCanFinish(t *testing.T) {
 	})
 }
 
+// What the secretariat does between approval and publication, and the second
+// look at what was published past review: each comes and goes with its step.
+func TestDeskHoldsTheStepsOfTheSecretariat(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		writer, health, maha, rami := w.people["MUN.writer"], w.people["HLT.principal"], w.people["maha"], w.people["rami"]
+		do := func(who policy.Actor, id string, step guideline.Step, req guideline.Request) {
+			t.Helper()
+			_, err := w.Guidelines.Do(w.ctx, who, id, step, req)
+			w.must(err)
+		}
+		v, err := w.Guidelines.Create(w.ctx, writer, guideline.New{Title: locale.Text{Ar: "دليل الشبكة"}, Language: "ar", Kind: "network",
+			Template: "free", Visibility: policy.ToNetwork, Text: "## أ\n\nب\n"})
+		w.must(err)
+		id := v.Edition.ID
+		do(writer, id, guideline.Submit, guideline.Request{})
+		do(health, id, guideline.Approve, guideline.Request{})
+		w.wants("maha", "mine/edition.ballot")
+		do(maha, id, guideline.SendFactCheck, guideline.Request{Experts: []string{health.Agency}})
+		w.wants("maha", "mine/edition.fact_check")
+		do(maha, id, guideline.Receive, guideline.Request{})
+		w.wants("maha", "mine/edition.conclude")
+		do(maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready})
+		do(maha, id, guideline.OpenConsultation, guideline.Request{OpensAt: db.At(w.now), ClosesAt: db.At(w.now.Add(48 * time.Hour))})
+		w.wants("maha") // its answers come in by themselves until it ends
+		w.now = w.now.Add(49 * time.Hour)
+		w.wants("maha", "mine/edition.conclude")
+		do(maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready})
+		w.wants("maha", "mine/edition.ballot")
+		do(maha, id, guideline.ForcePublish, guideline.Request{Reason: "يلزم قبل بدء الموسم.", ReviewBy: db.At(w.now.AddDate(1, 0, 0))})
+		w.wants("maha", "news/edition.published") // not who forced it
+		w.wants("rami", "mine/edition.second_eye", "news/edition.published")
+		desk, err := w.Of(w.ctx, rami)
+		w.must(err)
+		if desk.Mine[0].DueAt == 0 {
+			t.Error("a second look without its date")
+		}
+		do(rami, id, guideline.SecondEye, guideline.Request{})
+		w.wants("rami", "news/edition.published")
+		w.wants("HLT.principal", "news/edition.published")
+	})
+}
+
 func TestNobodyHasNoDesk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Open(t))

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -30,13 +31,19 @@ func (b *builder) own(g guideline.Guideline) bool {
 
 // inState calls fn with every edition in the state that the actor sees.
 func (b *builder) inState(state guideline.State, mine bool, fn func(s guideline.Summary, e guideline.Edition, it Item) error) error {
-	list, _, err := b.s.Guidelines.List(b.ctx, b.actor, guideline.Filter{State: state, Mine: mine, Limit: perKind})
+	return b.editions(guideline.Filter{State: state, Mine: mine}, fn)
+}
+
+// editions calls fn with every edition that the filter's states name.
+func (b *builder) editions(f guideline.Filter, fn func(s guideline.Summary, e guideline.Edition, it Item) error) error {
+	f.Limit = perKind
+	list, _, err := b.s.Guidelines.List(b.ctx, b.actor, f)
 	if err != nil {
 		return err
 	}
 	for _, s := range list {
 		for _, e := range s.Editions {
-			if e.State != state {
+			if e.State != f.State && !slices.Contains(f.States, e.State) {
 				continue
 			}
 			it := Item{Title: s.Guideline.Title, Meta: locale.DeskEdition(e.Number.String(), b.short(s.Guideline.Agency)),
@@ -92,6 +99,26 @@ func (b *builder) guidelines() error {
 		if err != nil {
 			return err
 		}
+		// Published past review: another person looks at it, by a date.
+		err = b.editions(guideline.Filter{State: guideline.Published, Forced: true}, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+			if e.SecondEyeDue == 0 {
+				return nil
+			}
+			it.At, it.DueAt = e.PublishedAt, e.SecondEyeDue
+			ok, err := b.can(e.ID, guideline.SecondEye)
+			if ok {
+				b.mine("edition.second_eye", e.ID, it)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if b.actor.Has(policy.SecretariatAdmin) {
+		if err := b.inquiries(); err != nil {
+			return err
+		}
 	}
 	if b.represents() {
 		for state, kind := range map[guideline.State]string{guideline.AmendsNeeded: "edition.amend", guideline.Draft: "edition.draft"} {
@@ -119,6 +146,38 @@ func (b *builder) guidelines() error {
 		}
 	}
 	return nil
+}
+
+// inquiries are the steps that the secretariat alone takes between approval
+// and publication: the ballot a manual still needs, and what was asked of
+// others, to be received and concluded.
+func (b *builder) inquiries() error {
+	states := []guideline.State{guideline.Ready, guideline.FactCheck, guideline.FactCheckReceived, guideline.Consultation}
+	return b.editions(guideline.Filter{States: states}, func(s guideline.Summary, e guideline.Edition, it Item) error {
+		kind, step := "edition.conclude", guideline.Conclude
+		switch e.State {
+		case guideline.Ready:
+			// Only what cannot be published without one waits for a ballot.
+			carried := e.BallotHash != "" && e.BallotHash == e.ApprovedHash
+			if s.Guideline.Kind != guideline.OfNetwork || carried || b.prepared[e.ID] {
+				return nil
+			}
+			kind, step = "edition.ballot", guideline.SendToBallot
+		case guideline.FactCheck:
+			kind, step = "edition.fact_check", guideline.Receive
+		case guideline.Consultation:
+			// Until it ends, its answers come in by themselves.
+			if e.ClosesAt > b.now {
+				return nil
+			}
+			it.At = e.ClosesAt
+		}
+		ok, err := b.can(e.ID, step)
+		if ok {
+			b.mine(kind, e.ID, it)
+		}
+		return err
+	})
 }
 
 // threadRow is an open thread with the comment that made it somebody's duty.

@@ -347,6 +347,7 @@ type Filter struct {
 	Workspace string
 	Language  string
 	Readable  bool // only what readers have: the library
+	Forced    bool // published by force and not yet seen by a second person
 	Cursor    string
 	Limit     int
 }
@@ -375,6 +376,9 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 	}
 	if f.Readable {
 		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published')`)
+	}
+	if f.Forced {
+		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published' and e.second_eye_due > 0)`)
 	}
 	states := f.States
 	if f.State != "" {

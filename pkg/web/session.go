@@ -75,6 +75,7 @@ type sessionNetwork struct {
 type sessionOut struct {
 	Person        *sessionPerson `json:"person"`
 	Agency        *AgencyRef     `json:"agency"`
+	AgencyStatus  string         `json:"agency_status" doc:"of the own agency: active or suspended; empty without one"`
 	Seat          *sessionSeat   `json:"seat"`
 	Roles         []policy.Role  `json:"roles"`
 	Network       sessionNetwork `json:"network"`
@@ -105,7 +106,7 @@ func (a *SessionAPI) of(c *Call, actor policy.Actor) (sessionOut, error) {
 	}
 	if me.Agency != nil {
 		ref := agencyRef(*me.Agency)
-		out.Agency = &ref
+		out.Agency, out.AgencyStatus = &ref, string(me.Agency.Status)
 		out.Seat = &sessionSeat{ID: me.Seat.ID, Kind: string(me.Seat.Kind), CanVote: me.Seat.CanVote}
 	}
 	return out, nil

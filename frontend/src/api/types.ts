@@ -42,6 +42,8 @@ export interface DemoAccount {
 export interface Session {
   person: (PersonRef & { email: string; prefs: Prefs }) | null;
   agency: AgencyRef | null;
+  /** Of the own agency. */
+  agency_status?: "active" | "suspended" | "";
   seat: { id: string; kind: SeatKind; can_vote: boolean } | null;
   roles: Role[];
   network: { name: Bi; time_zone: string };

@@ -1,7 +1,7 @@
 import "./Layout.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
+import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, Lock, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { sessionQuery, useHasRole, useSession, useSignOut } from "../api/session";
@@ -27,6 +27,7 @@ export function Layout() {
       <a className="skip btn" href="#hashiya">{t("layout.skip.hashiya")}</a>
       <Header />
       <OfflineBar />
+      <SuspendedBar />
       <div className="stage">
         <Outlet />
       </div>
@@ -154,6 +155,19 @@ function Me({ session }: { session: Session }) {
           </Menu>
         </Popover>
       </MenuTrigger>
+    </div>
+  );
+}
+
+/** Why somebody whose agency is suspended reads and finds no act open. */
+function SuspendedBar() {
+  const t = useT();
+  const session = useSession();
+  if (session?.agency_status !== "suspended") return null;
+  return (
+    <div className="offbar" role="status">
+      <Icon of={Lock} />
+      <span className="grow"><b>{t("suspended.title")}</b> {t("suspended.text")}</span>
     </div>
   );
 }

@@ -26,6 +26,8 @@ export interface Format {
   month: (at: When) => string;
   /** Full date in the reader's calendar. */
   date: (at: When) => string;
+  /** The date in both calendars, the reader's first. */
+  dates: (at: When) => string;
   /** Weekday and the date in both calendars, the reader's first. */
   both: (at: When) => string;
   time: (at: When) => string;
@@ -101,6 +103,7 @@ export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.
     dayOfMonth: (at) => dtf(gregory, { day: "numeric" }).format(toDate(at)),
     month: (at) => dtf(gregory, { month: "long" }).format(toDate(at)),
     date: (at) => full(first, at),
+    dates: (at) => `${full(first, at)} · ${full(second, at)}`,
     both: (at) => `${weekday(at)} ${full(first, at)} · ${full(second, at)}`,
     time,
     moment: (at) => t("time.moment", { day: day(at), time: time(at) }),

@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { ApiFault } from "../api/client";
 import { pick, translateOr, useT } from "../locales/i18n";
 import { useLocale } from "../locales/prefs";
-import { Button, useAfter } from "./Button";
+import { Button, buttonClass, useAfter } from "./Button";
+import { GoLink } from "./GoLink";
 import { Icon } from "./Icon";
 
 /** Same geometry as a register, shown only when loading takes more than 300 ms. */
@@ -45,6 +46,20 @@ export function Empty({ icon, title, children, actions }: {
   );
 }
 
+function HomeLink() {
+  const t = useT();
+  return <GoLink className={buttonClass({ small: true })} href="/">{t("page.notfound.home")}</GoLink>;
+}
+
+/** A page of an office that the reader does not hold: who holds it, and the way back. */
+export function Closed({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <Empty icon={<span className="dim"><Icon of={Lock} /></span>} title={title} actions={<HomeLink />}>
+      {children}
+    </Empty>
+  );
+}
+
 /** The sentence of a fault in the reader's language. */
 export function faultText(fault: unknown, locale: "ar" | "en"): string {
   if (fault instanceof ApiFault) {
@@ -63,14 +78,14 @@ export function ErrorState({ fault, retry }: { fault: unknown; retry?: () => voi
   const f = fault instanceof ApiFault ? fault : null;
   if (f?.status === 404) {
     return (
-      <Empty icon={<span className="dim"><Icon of={SearchX} /></span>} title={faultText(f, locale)}>
+      <Empty icon={<span className="dim"><Icon of={SearchX} /></span>} title={faultText(f, locale)} actions={<HomeLink />}>
         {t("state.notfound.text")}
       </Empty>
     );
   }
   if (f?.status === 403) {
     return (
-      <Empty icon={<span className="dim"><Icon of={Lock} /></span>} title={faultText(f, locale)}>
+      <Empty icon={<span className="dim"><Icon of={Lock} /></span>} title={faultText(f, locale)} actions={<HomeLink />}>
         {t("state.forbidden.text")}
       </Empty>
     );

@@ -67,7 +67,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
         }
         hashiya={
           <>
-            {b.state !== "draft" && <MyVote ballot={b} key={`${b.id}-${b.mine?.choice ?? ""}-${b.mine?.reason ?? ""}`} />}
+            {b.state !== "draft" && b.state !== "scheduled" && <MyVote ballot={b} key={`${b.id}-${b.mine?.choice ?? ""}-${b.mine?.reason ?? ""}`} />}
             {decided ? <Verify ballot={b} /> : b.state === "open" || b.tally.E > 0 ? <Quorum ballot={b} /> : <Terms ballot={b} />}
             <BallotActions ballot={b} />
             <Course ballot={b} practice={practice} />
@@ -164,7 +164,7 @@ function Outcome({ ballot: b }: { ballot: Ballot }) {
     <div className="res" style={{ ["--k" as string]: colour }}>
       <div className="big">{translateOr(b.subject.kind === "edition" ? `ballot.outcome.edition.${b.result}` : `ballot.outcome.${b.result}`, translateOr(`ballot.outcome.${b.result}`, t("ballot.state.closed")))}</div>
       <div className="said">{parts.join(t("list.comma"))}{t("list.stop")}{b.result === "not_quorate" && ` ${t("ballot.outcome.not_quorate.text")}`}{b.result === "tie" && <> {t(b.round > 1 ? "ballot.outcome.tie.last" : "ballot.outcome.tie.text")} {b.discussion && <a href="#discussion">{t("ballot.outcome.tie.discussion")}</a>}</>}</div>
-      <div className="meta">{fmt.date(b.closed_at ?? b.closes_at)}</div>
+      <div className="meta">{fmt.dates(b.closed_at ?? b.closes_at)}</div>
       <div style={{ maxInlineSize: 520 }}><QuorumBar ballot={b} /></div>
     </div>
   );
@@ -194,7 +194,7 @@ function Terms({ ballot: b }: { ballot: Ballot }) {
     <Section title={t("ballot.terms")}>
       <dl className="kv mt2">
         <dt>{t("ballot.verify.majority")}</dt>
-        <dd>{t(`ballot.threshold.${b.threshold as "simple"}`)}</dd>
+        <dd>{b.threshold === "simple" || b.threshold === "two_thirds" ? t(`ballot.threshold.${b.threshold}.tick`) : t(`ballot.threshold.${b.threshold as "double"}`)}</dd>
         <dt>{t("ballot.verify.quorum")}</dt>
         <dd>{fmt.pct(b.quorum / 100)}</dd>
         <dt>{t("ballot.new.reason")}</dt>
@@ -255,7 +255,7 @@ function Course({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }
   const decided = b.state === "closed" || b.state === "certified";
   const steps: { key: string; label: string; when: string; state: string }[] = [];
   if (practice?.created_at) steps.push({ key: "n", label: t("ballot.course.nominated"), when: fmt.day(practice.created_at), state: "did" });
-  if (b.opens_at) steps.push({ key: "o", label: t("ballot.course.opened"), when: fmt.day(b.opens_at), state: b.state === "draft" ? "" : b.state === "scheduled" ? "now" : b.tally.E > 0 ? "did" : "" });
+  if (b.opens_at) steps.push({ key: "o", label: t(b.state === "scheduled" ? "ballot.opens_at" : "ballot.course.opened"), when: fmt.day(b.opens_at), state: b.state === "draft" ? "" : b.state === "scheduled" ? "now" : b.tally.E > 0 ? "did" : "" });
   if (b.state === "cancelled") steps.push({ key: "x", label: t("ballot.state.cancelled"), when: "", state: "now" });
   else {
     steps.push({ key: "c", label: t("ballot.course.closes"), when: fmt.day(b.closed_at ?? deadline(b)), state: decided ? "did" : b.state === "open" ? "now" : "" });

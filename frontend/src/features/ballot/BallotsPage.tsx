@@ -58,7 +58,7 @@ function Row({ ballot: b }: { ballot: Ballot }) {
         <p className="meta"><Text of={b.state === "open" ? b.needs : b.question} /></p>
       </div>
       <div>
-        <b>{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}</b>
+        <b>{b.state === "open" ? fmt.closes(b.closes_at) : b.state === "scheduled" && b.opens_at ? t("ballot.will_open", { when: fmt.day(b.opens_at) }) : fmt.day(b.closes_at)}</b>
         {b.tally.E > 0 && <div className="meta">{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</div>}
       </div>
       <div>

@@ -32,7 +32,7 @@ export function EditionSteps({ edition: e }: { edition: Edition }) {
         <dl className="kv mt2">
           {e.submitted_by && <><dt>{t("guideline.submitted_by")}</dt><dd><Person of={e.submitted_by} /></dd></>}
           {e.approved_by && <><dt>{t("guideline.approved_by")}</dt><dd><Person of={e.approved_by} /></dd></>}
-          {e.review_by && <><dt>{t("guideline.review_by")}</dt><dd>{fmt.date(e.review_by)}</dd></>}
+          {e.review_by && <><dt>{t("guideline.review_by")}</dt><dd>{fmt.dates(e.review_by)}</dd></>}
         </dl>
       )}
       {e.notice && <p className="note due mt2"><bdi>{e.notice}</bdi></p>}

@@ -85,7 +85,7 @@ function Page({ guideline: g }: { guideline: Guideline }) {
                     <span className="no n">{fmt.code(e.number)}</span>
                     <span>
                       <Tag tone={look.tone} icon={look.icon}>{translateOr(`edition.state.${e.state}`, e.state)}</Tag>
-                      {g.current?.id === e.id && <span className="meta"> {t("guideline.in_force", { when: fmt.date(g.current.published_at) })}</span>}
+                      {g.current?.id === e.id && <span className="meta"> {t("guideline.in_force", { when: fmt.dates(g.current.published_at) })}</span>}
                       {e.useful && <span className="meta" data-useful> {t("guideline.useful", { yes: e.useful.yes, all: e.useful.yes + e.useful.no })}</span>}
                     </span>
                     <Link className={buttonClass({ small: true })} to="/guidelines/$gid/editions/$eid" params={{ gid: g.id, eid: e.id }}>{t(e.id === work?.id ? "guideline.work" : "guideline.look")}</Link>

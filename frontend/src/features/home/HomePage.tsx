@@ -201,7 +201,7 @@ function Row({ item }: { item: DeskItem }) {
   const act = pick(item.act, locale);
   const title = pick(item.title, locale);
   return (
-    <li className={item.urgent ? "hot" : ""}>
+    <li className={item.urgent ? "hot" : ""} data-item={item.id}>
       <span className="k"><Icon of={iconOf(item.kind)} /></span>
       <div>
         <h3>

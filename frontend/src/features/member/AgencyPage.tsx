@@ -40,6 +40,8 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
   const [inviting, setInviting] = useState(false);
   const [editing, setEditing] = useState(false);
   const can = a.abilities ?? {};
+  const other = useLocale() === "ar" ? "en" : "ar";
+  const otherName = a.name[other];
   const add = can["agency.invite"] && <Button tone="primary" onClick={() => setInviting(true)}><Icon of={UserPlus} />{t("agency.invite")}</Button>;
   return (
     <Columns
@@ -50,11 +52,13 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
           <div className="row between wrap">
             <div>
               <h1 className="h-page"><Text of={a.name} /></h1>
+              {otherName && <p className="dim" lang={other} dir={other === "ar" ? "rtl" : "ltr"}><bdi>{otherName}</bdi></p>}
               <div className="row wrap meta gap3">
                 <Seal agency={a} mine={isMine(a)} />
                 <bdi dir="ltr">{a.code}</bdi>
                 <span>{translateOr(`agency.kind.${a.kind}`, a.kind)}</span>
                 <span>{translateOr(`agency.tier.${a.tier}`, a.tier)}</span>
+                {a.sector && <span>{translateOr(`sector.${a.sector}`, a.sector)}</span>}
                 <span>{t(a.has_vote ? "agencies.vote.yes" : "agencies.vote.no")}</span>
                 {a.status !== "active" && <Tag tone="against">{translateOr(`agency.status.${a.status}`, a.status)}</Tag>}
               </div>

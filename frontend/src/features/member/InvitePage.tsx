@@ -50,6 +50,7 @@ export function InvitePage() {
           {!i.agency && i.roles && i.roles.length > 0 && <p className="dim">{t("invite.roles", { roles: i.roles.map((r) => translateOr(`role.${r}`, r)).join(t("list.comma")) })}</p>}
           {i.replaces && <p className="note due mt2">{t("invite.successor")}</p>}
           {i.agency && <p className="dim">{t("invite.text", { agency: pick(i.agency.name, locale) })}</p>}
+          {i.agency && i.kind && <p className="dim">{translateOr(`seat.${i.kind}`, i.kind)} · {t(i.can_vote ? "account.votes" : "account.votes.no")}</p>}
           <p className="meta"><bdi dir="ltr">{i.email}</bdi></p>
           <form className="form mt4" onSubmit={submit}>
             {f && <FaultNote fault={f} />}

@@ -13,7 +13,7 @@ import { Field, Select } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Columns, Single } from "../../ui/Layout";
 import { Person, Seal } from "../../ui/People";
-import { Empty, ErrorState, Skeleton } from "../../ui/States";
+import { Closed, Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
@@ -32,7 +32,7 @@ export function PeoplePage() {
   const q = useDeferredValue(filter.q.trim());
   const people = useInfiniteQuery({ ...peopleQuery({ ...filter, q }), enabled: hasRole("SA"), placeholderData: (was) => was });
   useTitle(t("people.title"));
-  if (!hasRole("SA")) return <Single><Empty title={t("secretariat.closed")}>{t("state.forbidden.text")}</Empty></Single>;
+  if (!hasRole("SA")) return <Single><Closed title={t("people.closed")}>{t("secretariat.closed.text")}</Closed></Single>;
   const rows = people.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <Columns
@@ -45,7 +45,7 @@ export function PeoplePage() {
             <Button tone="primary" onClick={() => setInviting(true)}><Icon of={UserPlus} />{t("people.invite")}</Button>
           </div>
           <p className="dim">{t("people.text")}</p>
-          <search className="filters">
+          <search className="people-filters">
             <Field label={t("people.search")} type="search" value={filter.q} onChange={(e) => setFilter({ ...filter, q: e.target.value })} />
             <Select label={t("people.role")} value={filter.role} onChange={(e) => setFilter({ ...filter, role: e.target.value })} options={[{ value: "", label: t("people.role.all") }, ...networkRoles.map((r) => ({ value: r, label: t(`role.${r}`) }))]} />
             <Select label={t("people.status")} value={filter.status} onChange={(e) => setFilter({ ...filter, status: e.target.value })} options={[{ value: "", label: t("people.status.all") }, ...(["active", "suspended"] as const).map((s) => ({ value: s, label: t(`people.status.${s}`) }))]} />

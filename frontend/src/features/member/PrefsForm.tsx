@@ -1,4 +1,5 @@
 import "./Member.css";
+import type { ReactNode } from "react";
 import type { Prefs } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
@@ -12,11 +13,11 @@ export function PrefsForm() {
   const { prefs } = usePrefs();
   const save = useSavePrefs();
   const fmt = useFormat();
-  const choice = <K extends "locale" | "digits" | "calendar">(key: K, value: Prefs[K], title: string, example: string, lang?: string) => (
+  const choice = <K extends "locale" | "digits" | "calendar">(key: K, value: Prefs[K], title: ReactNode, example: string, lang?: string) => (
     <label>
       <input type="radio" name={key} checked={prefs[key] === value} onChange={() => save({ [key]: value } as Partial<Prefs>)} />
-      <b lang={lang}>{title}</b>
-      <span className="ex" lang={lang}>{example}</span>
+      <b>{title}</b>
+      <span className="ex"><bdi lang={lang} dir={lang === "ar" ? "rtl" : lang === "en" ? "ltr" : undefined}>{example}</bdi></span>
     </label>
   );
   const both = fmt.both(Date.now()).split(" · ");
@@ -29,15 +30,15 @@ export function PrefsForm() {
       <fieldset className="pf">
         <legend>{t("prefs.locale")}</legend>
         <div className="pick">
-          {choice("locale", "ar", t("prefs.locale.ar"), t("prefs.locale.ar.ex"), "ar")}
-          {choice("locale", "en", t("prefs.locale.en"), t("prefs.locale.en.ex"), "en")}
+          {choice("locale", "ar", <bdi lang="ar">{t("prefs.locale.ar")}</bdi>, t("prefs.locale.ar.ex"), "ar")}
+          {choice("locale", "en", <bdi lang="en">{t("prefs.locale.en")}</bdi>, t("prefs.locale.en.ex"), "en")}
         </div>
       </fieldset>
       <fieldset className="pf">
         <legend>{t("prefs.digits")}</legend>
         <div className="pick">
-          {choice("digits", "arab", t("prefs.digits.arab"), t("prefs.digits.arab.ex"))}
-          {choice("digits", "latn", t("prefs.digits.latn"), t("prefs.digits.latn.ex"))}
+          {choice("digits", "arab", t("prefs.digits.arab"), t("prefs.digits.arab.ex"), "ar")}
+          {choice("digits", "latn", t("prefs.digits.latn"), t("prefs.digits.latn.ex"), "ar")}
         </div>
       </fieldset>
       <fieldset className="pf">

@@ -13,6 +13,7 @@ export interface Invitation {
   kind?: string;
   roles?: Role[];
   replaces?: boolean;
+  can_vote?: boolean;
   expires_at?: string;
   network?: { name: Bi };
 }

@@ -88,7 +88,7 @@ function Page({ practice: p }: { practice: Practice }) {
           </div>
           <div className="row wrap meta gap3">
             <span className="row">{t("ballot.by")} <Seal agency={p.agency} mine={isMine(p.agency)} full /></span>
-            {p.created_at && <span>{fmt.date(p.created_at)}</span>}
+            {p.created_at && <span>{fmt.dates(p.created_at)}</span>}
             {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setBase(p.revision_hash ?? "")}><Icon of={Pencil} small />{t("action.edit")}</Button>}
             {!editing && <FlagButton object={p.id} />}
           </div>
@@ -174,7 +174,7 @@ function Ballots({ practice: p }: { practice: Practice }) {
                 <GoLink className="b" href={`/ballots/${b.id}`}>{t("ballot.round", { n: b.round })}</GoLink>
                 <Tag tone={look.tone} icon={look.icon}>{translateOr(stateWord(b), b.state)}</Tag>
               </span>
-              {b.closes_at && <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.date(b.closes_at)}</span>}
+              {b.closes_at && <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}</span>}
             </li>
           );
         })}

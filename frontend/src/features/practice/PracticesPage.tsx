@@ -7,7 +7,7 @@ import { useHasRole, useIsMine } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
-import { useT } from "../../locales/i18n";
+import { translateOr, useT } from "../../locales/i18n";
 import { buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Single } from "../../ui/Layout";
@@ -98,6 +98,8 @@ function Entry({ practice: p, first }: { practice: Practice; first?: string }) {
   const fmt = useFormat();
   const isMine = useIsMine();
   const open = p.ballots?.find((b) => b.state === "open");
+  const closed = open ? undefined : p.ballots?.find((b) => b.state === "closed");
+  const coming = open || closed ? undefined : p.ballots?.find((b) => b.state === "scheduled");
   const since = p.updated_at ?? p.created_at;
   return (
     <li>
@@ -110,6 +112,10 @@ function Entry({ practice: p, first }: { practice: Practice; first?: string }) {
       </span>
       {open?.closes_at ? (
         <span className="c-due">{fmt.closes(open.closes_at)}{open.quorum_line ? ` · ${open.quorum_line.met ? t("ballot.quorum.met") : t("ballot.quorum.missing", { n: Math.max(0, open.quorum_line.needed - open.quorum_line.cast) })}` : ""}</span>
+      ) : closed ? (
+        <span className="c-due">{translateOr(`ballot.result.${closed.result}`, "")}{closed.result ? " · " : ""}{t("ballot.verify.waiting")}</span>
+      ) : coming ? (
+        <span className="meta">{t("ballot.state.scheduled")}</span>
       ) : (
         p.stage !== first && <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
       )}

@@ -11,7 +11,7 @@ import { Button, buttonClass } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Columns, Section, Single } from "../../ui/Layout";
 import { Person, Seal, Text } from "../../ui/People";
-import { Empty } from "../../ui/States";
+import { Closed } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
 import { ballotsQuery } from "../ballot/api";
@@ -32,7 +32,7 @@ export function SecretariatPage() {
   useTitle(t("nav.secretariat"));
   useTopic("ballots", ["ballots"]);
   const mayRead = hasRole("SA", "MO");
-  if (!mayRead) return <Single><Empty title={t("secretariat.closed")}>{t("state.forbidden.text")}</Empty></Single>;
+  if (!mayRead) return <Single><Closed title={t("secretariat.closed")}>{t("secretariat.closed.text")}</Closed></Single>;
   return (
     <Columns
       label={t("secretariat.margin")}

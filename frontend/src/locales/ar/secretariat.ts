@@ -2,6 +2,8 @@ export const secretariat = {
   "secretariat.title": "لوحة الأمانة العامة",
   "secretariat.margin": "الاقتراعات والاقتراحات وسجل الإشراف",
   "secretariat.closed": "لوحة الأمانة للأمانة العامة والمشرفين",
+  "secretariat.closed.text": "يمنح هذا الدورَ مديرٌ في الأمانة العامة. ما يعنيك من الشبكة في صفحتك الرئيسية.",
+  "people.closed": "سجل الأعضاء لمديري الأمانة العامة",
   "secretariat.num.agencies": "{n, plural, zero {لا جهة لها صوت} one {جهة عضو، لواحدة صوت} two {جهة عضو، لاثنتين صوت} few {جهة عضو، لـ# صوت} many {جهة عضو، لـ# صوت} other {جهة عضو، لـ# صوت}}",
   "secretariat.num.queue": "بانتظار الإشراف، أقدمها {when}",
   "secretariat.num.queue.none": "بانتظار الإشراف",

@@ -2,6 +2,8 @@ export const secretariat = {
   "secretariat.title": "Secretariat",
   "secretariat.margin": "Ballots, nominations and moderation log",
   "secretariat.closed": "This page is for the secretariat and moderators",
+  "secretariat.closed.text": "An administrator of the secretariat grants this role. What concerns you is on your home page.",
+  "people.closed": "The register of people is for the secretariat's administrators",
   "secretariat.num.agencies": "{n, plural, one {member agencies, one with a vote} other {member agencies, # with a vote}}",
   "secretariat.num.queue": "awaiting moderation, the oldest {when}",
   "secretariat.num.queue.none": "awaiting moderation",
