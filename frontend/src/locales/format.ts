@@ -96,7 +96,7 @@ export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.
   return {
     num: (n) => number.format(n),
     pct: (r) => percent.format(r),
-    code: (s) => (nu === "arab" ? s.replace(/[0-9]/g, (c) => String.fromCharCode(0x660 + Number(c))) : s),
+    code: (s) => (nu === "arab" ? s.replace(/[0-9]/g, (c) => String.fromCharCode(0x660 + Number(c))) : foldDigits(s)),
     day,
     weekdayDay: (at) => `${weekday(at)} ${day(at)}`,
     weekday,

@@ -65,6 +65,7 @@ describe("format", () => {
     expect(make({ locale: "en" }).num(12345)).toBe("12,345");
     expect(make({ locale: "en" }).code("2.1")).toBe("2.1");
     expect(make({}).code("2.1")).toBe("٢.١");
+    expect(make({ digits: "latn" }).code("٣×١١ = ٣٣")).toBe("3×11 = 33"); // the hub writes Arabic-Indic ones
   });
   it("folds both digit sets on entry", () => expect(foldDigits("٦۶6")).toBe("666"));
 });

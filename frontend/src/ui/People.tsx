@@ -1,7 +1,8 @@
 import type { CSSProperties } from "react";
 import type { AgencyRef, Bi, PersonRef } from "../api/types";
 import { pick } from "../locales/i18n";
-import { useLocale } from "../locales/prefs";
+import { foldDigits } from "../locales/format";
+import { useLocale, usePrefs } from "../locales/prefs";
 
 /** A text in two languages, isolated, with its language marked when it is not the reader's. */
 export function Text({ of, className }: { of: Bi | string | null | undefined; className?: string }) {
@@ -14,6 +15,14 @@ export function Text({ of, className }: { of: Bi | string | null | undefined; cl
       {pick(of, locale)}
     </bdi>
   );
+}
+
+/** A sentence of the hub's own. It comes with Arabic-Indic digits and is shown with the reader's. */
+export function Said({ of }: { of: Bi | string | null | undefined }) {
+  const { prefs } = usePrefs();
+  if (of == null) return null;
+  const text = pick(of, prefs.locale);
+  return <bdi>{prefs.locale === "ar" && prefs.digits === "latn" ? foldDigits(text) : text}</bdi>;
 }
 
 /** The mark of an agency: a square in its hue and its name; filled when it is the reader's. */

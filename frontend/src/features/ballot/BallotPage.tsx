@@ -13,7 +13,7 @@ import { Button, ButtonAnchor } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Columns, Section, Single } from "../../ui/Layout";
-import { Person, Seal, Text } from "../../ui/People";
+import { Person, Said, Seal, Text } from "../../ui/People";
 import { ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
@@ -178,7 +178,7 @@ function Quorum({ ballot: b }: { ballot: Ballot }) {
       title={t("ballot.quorum.title")}
       aside={b.state === "open" ? <Tag tone="due">{fmt.closes(deadline(b))}</Tag> : undefined}
     >
-      <p className="b mt1" role="status"><Text of={b.needs} /></p>
+      <p className="b mt1" role="status"><Said of={b.needs} /></p>
       {b.state === "open" && b.notice_closes_at && <p className="note due mt2">{t("ballot.notice", { when: fmt.moment(b.notice_closes_at) })}{b.notice_reason && <> <bdi className="text">{b.notice_reason}</bdi></>}</p>}
       {b.extended_from && <p className="meta mt2">{t("ballot.extended", { from: fmt.moment(b.extended_from), to: fmt.moment(b.closes_at) })}</p>}
       <Gauges ballot={b} />
@@ -278,7 +278,7 @@ function Course({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }
             <li key={h.at + (h.event ?? h.kind)} style={{ padding: "8px 0" }}>
               <span className="b">{translateOr(`ballot.event.${(h.event ?? h.kind ?? "").replace(/^ballot\./, "")}`, h.event ?? h.kind ?? "")}</span>
               {h.reason && <span className="text" dir="auto">{h.reason}</span>}
-              {h.cause && <span className="meta"><Text of={h.cause} /></span>}
+              {h.cause && <span className="meta"><Said of={h.cause} /></span>}
               <span className="meta"><Person of={h.person} /> · {fmt.moment(h.at)}</span>
             </li>
           ))}

@@ -9,7 +9,7 @@ import { translateOr, useT } from "../../locales/i18n";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Single } from "../../ui/Layout";
-import { Text } from "../../ui/People";
+import { Said, Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
@@ -55,7 +55,7 @@ function Row({ ballot: b }: { ballot: Ballot }) {
     <li>
       <div>
         <h3><GoLink href={`/ballots/${b.id}`} data-row><Text of={b.subject.title} /></GoLink></h3>
-        <p className="meta"><Text of={b.state === "open" ? b.needs : b.question} /></p>
+        <p className="meta">{b.state === "open" ? <Said of={b.needs} /> : <Text of={b.question} />}</p>
       </div>
       <div>
         <b>{b.state === "open" ? fmt.closes(b.closes_at) : b.state === "scheduled" && b.opens_at ? t("ballot.will_open", { when: fmt.day(b.opens_at) }) : fmt.day(b.closes_at)}</b>

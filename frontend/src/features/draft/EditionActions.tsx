@@ -7,7 +7,7 @@ import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
-import { Person, Seal, Text } from "../../ui/People";
+import { Person, Said, Seal } from "../../ui/People";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 import { editionKey, StepDialog, stepName } from "./StepDialog";
 
@@ -56,7 +56,7 @@ export function EditionActions({ edition }: { edition: Edition }) {
           </AriaButton>
           <Popover className="menu next-pop" placement="bottom end">
             <AriaDialog aria-label={t("edition.steps")}>
-              <p className="text"><Text of={edition.needs} /></p>
+              <p className="text"><Said of={edition.needs} /></p>
               <NextSteps
                 edition={edition}
                 onStep={(s) => {
@@ -103,7 +103,7 @@ export function NextSteps({ edition, onStep }: { edition: Edition; onStep?: (s: 
                 {(w.unmet ?? []).map((u, i) => (
                   <span key={u.code}>
                     {i > 0 && t("list.comma")}
-                    <Text of={u.text} />
+                    <Said of={u.text} />
                   </span>
                 ))}
               </p>

@@ -5,7 +5,7 @@ import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
-import { Person, Text } from "../../ui/People";
+import { Person, Said } from "../../ui/People";
 import { Tag } from "../../ui/Tag";
 import { NextSteps } from "../draft/EditionActions";
 import { editionLook } from "./states";
@@ -17,13 +17,13 @@ export function EditionSteps({ edition: e }: { edition: Edition }) {
   const look = editionLook[e.state] ?? editionLook.draft;
   return (
     <Section title={t("guideline.edition", { number: fmt.code(e.number) })} aside={<Tag tone={look.tone} icon={look.icon}>{translateOr(`edition.state.${e.state}`, e.state)}</Tag>}>
-      <p className="mt1"><Text of={e.needs} /></p>
+      <p className="mt1"><Said of={e.needs} /></p>
       {!!e.gates?.length && (
         <ul className="gates mt2" aria-label={t("guideline.gates")}>
           {e.gates.map((g) => (
             <li key={g.code}>
               <span className={g.met ? "c-agree" : "c-due"}><Icon of={g.met ? Check : CircleDashed} small label={t(g.met ? "ballot.met" : "ballot.unmet")} /></span>
-              {g.text ? <Text of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
+              {g.text ? <Said of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
             </li>
           ))}
         </ul>

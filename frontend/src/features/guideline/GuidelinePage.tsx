@@ -13,7 +13,7 @@ import { Button, ButtonAnchor, buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Columns, Section, Single } from "../../ui/Layout";
 import { FlagButton } from "../moderation/FlagButton";
-import { Person, Seal, Text } from "../../ui/People";
+import { Person, Said, Seal, Text } from "../../ui/People";
 import { Empty, ErrorState, FaultNote, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
@@ -133,7 +133,7 @@ function EditionHistory({ id }: { id: string }) {
               <b>{translateOr(`edition.event.${h.event}`, h.event ?? "")}</b>{" "}
               <span className="meta"><Person of={h.person} />{h.agency && typeof h.agency !== "string" && <> · <Text of={h.agency.short} /></>}</span>
               {h.reason && <span className="text" dir="auto" style={{ display: "block" }}>{h.reason}</span>}
-              {h.cause && <span className="meta" style={{ display: "block" }}><Text of={h.cause} /></span>}
+              {h.cause && <span className="meta" style={{ display: "block" }}><Said of={h.cause} /></span>}
             </span>
             <span className="meta">{fmt.moment(h.at)}</span>
           </li>

@@ -3,7 +3,7 @@ import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { GoLink } from "../../ui/GoLink";
 import { Section } from "../../ui/Layout";
-import { Seal, Text } from "../../ui/People";
+import { Said, Seal, Text } from "../../ui/People";
 import { useIsMine } from "../../api/session";
 import { agenciesQuery } from "../member/api";
 import { ballotsQuery } from "../ballot/api";
@@ -35,7 +35,7 @@ export function HomeMargin() {
               <div className="meta">{fmt.closes(next.closes_at)} · {fmt.time(next.closes_at)}</div>
             </div>
           </div>
-          <p className="meta"><Text of={next.needs} /></p>
+          <p className="meta"><Said of={next.needs} /></p>
         </Section>
       )}
       <Section title={t("home.pulse")}>

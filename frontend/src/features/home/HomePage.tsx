@@ -11,7 +11,7 @@ import { buttonClass } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Columns } from "../../ui/Layout";
-import { Text } from "../../ui/People";
+import { Said, Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
@@ -210,7 +210,7 @@ function Row({ item }: { item: DeskItem }) {
             {title && <>{locale === "ar" ? ": " : ": "}<bdi className="q">{title}</bdi></>}
           </GoLink>
         </h3>
-        <div className="meta"><Text of={item.meta} /></div>
+        <div className="meta">{/^(mention|thread)/.test(item.kind) ? <Text of={item.meta} /> : <Said of={item.meta} />}</div>
       </div>
       <div className="when">
         {due !== null && left !== null && (

@@ -1,7 +1,7 @@
 import "./Practice.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { Pencil, Vote } from "lucide-react";
+import { Pencil, Printer, Vote } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ApiFault } from "../../api/client";
 import { useIsMine } from "../../api/session";
@@ -91,6 +91,7 @@ function Page({ practice: p }: { practice: Practice }) {
             {p.created_at && <span>{fmt.dates(p.created_at)}</span>}
             {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setBase(p.revision_hash ?? "")}><Icon of={Pencil} small />{t("action.edit")}</Button>}
             {!editing && <FlagButton object={p.id} />}
+            {!editing && <Button small tone="quiet" onClick={() => window.print()}><Icon of={Printer} small />{t("action.print")}</Button>}
           </div>
           {p.hidden && <p className="note due mt3">{t("practice.hidden")}</p>}
           {p.merged_into && <p className="note mt3">{t("practice.merged")} <GoLink href={`/practices/${p.merged_into}`}>{t("practice.merged.open")}</GoLink></p>}
@@ -215,7 +216,7 @@ function Stage({ practice: p }: { practice: Practice }) {
     if (chosen && !move.isPending) move.mutate(chosen.to);
   };
   return (
-    <Section title={t("practice.stage.title")}>
+    <Section className="noprint" title={t("practice.stage.title")}>
       <ul className="nexts">
         {steps.map((s, i) => (
           <li key={s.to}>
