@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +38,7 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 3, "runs of each figure; medians are shown")
 	flag.BoolVar(&o.quick, "quick", false, "short windows")
 	flag.StringVar(&o.carets, "carets", "edit", "presence: with every edit (edit), once a second (second), off")
-	flag.StringVar(&o.only, "only", "", "comma-separated parts: e10,e100,e200,…; empty: all")
+	flag.StringVar(&o.only, "only", "", "comma-separated parts: e10,e100,e200,…, or a crowd of any size: e1000; empty: all")
 	flag.BoolVar(&o.alone, "alone", false, "crowds and documents without the peer: to compare two builds of ours")
 	flag.IntVar(&o.kills, "kills", 10, "kill -9 while typing, so many times")
 	flag.StringVar(&debugAddr, "debug", "off", "address of the server's profiles")
@@ -65,10 +67,11 @@ func bench(ctx context.Context, port int, o options) error {
 		}
 	}
 	b := &collab{ctx: ctx, o: o, table: rig.NewTable("bench-collab"), ours: &ours{dir: dir, sown: map[rig.Seed]sown{}, addr: fmt.Sprintf("127.0.0.1:%d", port)}, peer: peer}
-	for _, p := range []struct {
+	type part struct {
 		name string
 		run  func() error
-	}{
+	}
+	parts := []part{
 		{"e10", func() error { return b.crowd(10, bars{cpu: 0.5, p50: true}) }},
 		{"e100", func() error { return b.crowd(100, bars{cpu: 1.0 / 6, p99: 40, wire: 20}) }},
 		{"e200", func() error { return b.crowd(200, bars{cpu: 0.25}) }},
@@ -78,7 +81,13 @@ func bench(ctx context.Context, port int, o options) error {
 		{"disk", b.disk},
 		{"kills", b.kills},
 		{"abuse", b.abuse},
-	} {
+	}
+	for name := range strings.SplitSeq(o.only, ",") { // a crowd of any other size, when asked for
+		if n, err := strconv.Atoi(strings.TrimPrefix(name, "e")); err == nil && strings.HasPrefix(name, "e") && !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			parts = append(parts, part{name, func() error { return b.crowd(n, bars{}) }})
+		}
+	}
+	for _, p := range parts {
 		if o.only != "" && !strings.Contains(","+o.only+",", ","+p.name+",") {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // settled is when the background work of a start (the search index) is over on all but the largest hubs.
-const settled = 20 * time.Second
+const settled = 10 * time.Second
 
 // What lean lets the heap grow by before the collector comes: half of what is alive, or this many bytes, whichever is more.
 const (

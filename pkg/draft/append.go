@@ -202,7 +202,11 @@ func (a *Authority) accept(ctx context.Context, tx *db.Tx, res *result, fresh *[
 	if length != p.Length {
 		return "draft.base", nil
 	}
-	logged := make([]changeset.Logged, len(over))
+	logged := slices.Grow(a.logged[:0], len(over))[:len(over)]
+	clear(logged)
+	if cap(logged) <= maxBehind {
+		a.logged = logged
+	}
 	expect := p.Seq
 	for i, u := range over {
 		logged[i].Change = u.Change
@@ -272,14 +276,17 @@ func (a *Authority) framed(base, until int64) ([]Update, error) {
 	return out, nil
 }
 
-// history returns the updates after base up to what res and fresh hold, reading the log where memory does not reach.
+// history returns, until it is called again, the updates after base up to what res and fresh hold, reading the log where memory does not reach.
 func (a *Authority) history(ctx context.Context, tx *db.Tx, res *result, fresh []Update, base int64) ([]Update, error) {
-	var recent []Update
+	recent := a.over[:0]
 	for _, part := range [][]Update{a.updates, res.updates, fresh} {
 		for len(part) > 0 && part[0].Version <= base {
 			part = part[min(base-part[0].Version+1, int64(len(part))):]
 		}
 		recent = append(recent, part...)
+	}
+	if cap(recent) <= maxBehind {
+		a.over = recent
 	}
 	until := res.version + 1
 	if len(recent) > 0 {

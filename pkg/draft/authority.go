@@ -80,7 +80,9 @@ type Authority struct {
 	kept      Keeping      // of the text of version, as of keptEpoch; nil when nothing is kept
 	keptEpoch int64        // -1 when kept is to be read anew
 	clients   map[int64]clientRow
-	returns   int64 // of clients
+	returns   int64              // of clients
+	over      []Update           // scratch of history
+	logged    []changeset.Logged // and of accept
 
 	mu      sync.RWMutex
 	version int64
