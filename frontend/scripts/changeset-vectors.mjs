@@ -5,7 +5,7 @@
 // The same count and seed give the same cases. Texts lean to Arabic with diacritics, emoji beyond the BMP, joiners and empty
 // lines, because that is where lengths in UTF-16 units differ from everything else.
 import { collab, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import { ChangeSet, EditorState, MapMode, Text } from "@codemirror/state";
+import { ChangeSet, EditorState, MapMode } from "@codemirror/state";
 
 const count = Number(process.argv[2] ?? 2000);
 let state = Number(process.argv[3] ?? 1) >>> 0;
@@ -21,13 +21,15 @@ function random() {
 const below = (n) => Math.floor(random() * n);
 const pick = (list) => list[below(list.length)];
 
-const atoms = ["م", "ُ", "ل", "ْ", "تَ", "قَى", "لا", "ـ", "٣", "a", "b", " ", "\n", "\n", "\n\n", "😀", "👩‍🌾", "𝒜", "é", "\u200f", "\u2067", "|", "- ", "🇯🇴", "\t", '"', "\\"];
+const atoms = ["م", "ُ", "ل", "ْ", "تَ", "قَى", "لا", "ـ", "٣", "a", "b", " ", "\n", "\n", "\n\n", "😀", "👩‍🌾", "𝒜", "é", "\u200f", "\u2067", "|", "- ", "🇯🇴", "\t", '"', "\\", "\r\n", "\r"];
 function words(most) {
   let out = "";
   for (let n = below(most + 1); n > 0; n--) out += pick(atoms);
   return out;
 }
-const text = (s) => Text.of(s.split("\n"));
+// CodeMirror ends a line at \r\n, \r and \n alike.
+const lines = EditorState.create();
+const text = (s) => lines.toText(s);
 
 // A position that does not cut a surrogate pair.
 function position(s, from = 0) {
@@ -55,7 +57,8 @@ function change(s) {
 const modes = [MapMode.Simple, MapMode.TrackDel, MapMode.TrackBefore, MapMode.TrackAfter];
 
 function algebra() {
-  const doc = words(pick([0, 3, 12, 24]));
+  const raw = words(pick([0, 3, 12, 24]));
+  const doc = text(raw).toString();
   const a = change(doc);
   const b = change(doc);
   const after = a.apply(text(doc));
@@ -68,14 +71,14 @@ function algebra() {
     pos.push([p, ...got]);
   }
   return {
-    doc, a, b, c, after: after.toString(), compose: a.compose(c), map: a.map(b), before: a.map(b, true),
+    raw, doc, a, b, c, after: after.toString(), compose: a.compose(c), map: a.map(b), before: a.map(b, true),
     invert: a.invert(text(doc)), pos,
   };
 }
 
 // An editor with unconfirmed updates receives the log one update at a time; some of its own are in it.
 function rebase() {
-  const doc = words(12);
+  const doc = text(words(12)).toString();
   let editor = EditorState.create({ doc, extensions: [collab({ clientID: "me" })] });
   for (let n = 1 + below(3); n > 0; n--) {
     const changes = change(editor.doc.toString());

@@ -39,6 +39,11 @@ func NewText(s string) Text {
 	return textOf(blocksOf(split(nil, s)))
 }
 
+// Lines returns s with every line break, \r\n and \r too, as \n: what an editor makes of it. NewText expects that.
+func Lines(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
 // Len is the length in UTF-16 code units.
 func (t Text) Len() int { return t.n }
 

@@ -60,7 +60,7 @@ func Restored(ctx context.Context, tx *db.Tx) error {
 
 // Clean is what a text goes through before it becomes a draft's.
 func Clean(text string) string {
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	text = changeset.Lines(text)
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
