@@ -10,7 +10,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-const channel = "multaqa:hints"
+// Hints have a channel of their own, which nothing that is shown can fill.
+const (
+	channel      = "multaqa:hints"
+	channelShown = "multaqa:shown"
+)
 
 // Redis carries hints over one Redis publish/subscribe channel. While Redis is
 // away hints still reach subscribers of the same node, and the client connects
@@ -20,6 +24,7 @@ type Redis struct {
 	client *redis.Client
 	node   string
 	out    chan hint
+	shown  latest
 	cancel context.CancelFunc
 	log    *slog.Logger
 }
@@ -40,9 +45,11 @@ func NewRedis(url, node string, log *slog.Logger) (*Redis, error) {
 	}
 	opts.DialTimeout, opts.ReadTimeout, opts.WriteTimeout = 2*time.Second, 2*time.Second, 2*time.Second
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Redis{hub: newHub(), client: redis.NewClient(opts), node: node, out: make(chan hint, 4096), cancel: cancel, log: log}
+	r := &Redis{hub: newHub(), client: redis.NewClient(opts), node: node, out: make(chan hint, 4096), shown: newLatest(), cancel: cancel, log: log}
 	go r.send(ctx)
 	go r.receive(ctx)
+	go r.sendShown(ctx)
+	go r.receiveShown(ctx)
 	return r, nil
 }
 
@@ -76,6 +83,46 @@ func (r *Redis) receive(ctx context.Context) {
 		var msg message
 		if json.Unmarshal([]byte(m.Payload), &msg) == nil && msg.Node != r.node {
 			r.deliver(msg.Topic, msg.N)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// Show hands body to the watchers of this node and sends it to the others.
+func (r *Redis) Show(topic string, body []byte) {
+	r.arrived.put(shownBy{r.node, topic}, body)
+	r.shown.put(shownBy{r.node, topic}, body)
+}
+
+type shownMessage struct {
+	Node  string `json:"f"`
+	Topic string `json:"t"`
+	Body  []byte `json:"b"`
+}
+
+func (r *Redis) sendShown(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.shown.more:
+		}
+		for by, body, ok := r.shown.take(); ok && ctx.Err() == nil; by, body, ok = r.shown.take() {
+			msg, _ := json.Marshal(shownMessage{by.node, by.topic, body})
+			_ = r.client.Publish(ctx, channelShown, msg).Err() // the next one says more
+		}
+	}
+}
+
+func (r *Redis) receiveShown(ctx context.Context) {
+	sub := r.client.Subscribe(ctx, channelShown)
+	defer sub.Close()
+	for m := range sub.Channel(redis.WithChannelSize(256)) {
+		var msg shownMessage
+		if len(m.Payload) < 2*MaxShown && json.Unmarshal([]byte(m.Payload), &msg) == nil && msg.Node != r.node {
+			r.arrived.put(shownBy{msg.Node, msg.Topic}, msg.Body)
 		}
 		if ctx.Err() != nil {
 			return

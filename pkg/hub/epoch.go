@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +19,9 @@ var harmless = map[string]bool{
 	"ballot.vote_cast": true, "comment.added": true, "session.opened": true,
 	"thread.anchored": true, "thread.opened": true, "thread.reopened": true, "thread.resolved": true, "thread.widened": true,
 }
+
+// Harmless lists the kinds of events that change nobody's rights on a living text.
+func Harmless() []string { return slices.Sorted(maps.Keys(harmless)) }
 
 // epoch numbers what the rights on living texts rest on. Whatever changes rights or an edition appends an event, as the last
 // statement of its own transaction (threats I9), so the head of the chain moves with it, and no table or trigger of its own is needed: one
@@ -81,8 +86,8 @@ func (r rights) Standing(ctx context.Context, tx *db.Tx, was policy.Actor) (poli
 	return r.h.Members.StandingIn(ctx, tx, was.Session)
 }
 
-// rightsEpoch reads the epoch outside of a transaction.
-func (h *Hub) rightsEpoch(ctx context.Context) (n int64, err error) {
+// RightsEpoch is a number that moves with whatever changes anybody's rights on a living text.
+func (h *Hub) RightsEpoch(ctx context.Context) (n int64, err error) {
 	err = h.DB.Read(ctx, func(tx *db.Tx) error {
 		n, err = h.epoch.read(ctx, tx)
 		return err

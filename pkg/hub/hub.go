@@ -106,7 +106,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Moderation.Register("po", moderation.Posts{})
 	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Sections: h.Sections, Moderation: h.Moderation}
 	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL,
-		Epoch: h.rightsEpoch, Wrote: h.Members.TouchUsed})
+		Epoch: h.RightsEpoch, Wrote: h.Members.TouchUsed, Far: far(b)})
 	h.Members.OnRevoked(h.Live.Revoked)
 	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })
 	h.Relay = event.NewRelay(d, log)
@@ -133,6 +133,14 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	}
 	h.Web.Ready = h.ready
 	return h, nil
+}
+
+// far is the bus for what other nodes are shown; nil where there are none.
+func far(b bus.Bus) live.Far {
+	if _, alone := b.(*bus.Memory); alone {
+		return nil
+	}
+	return b
 }
 
 // ready says whether the node can serve.

@@ -3,13 +3,16 @@ package hubtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,11 +52,54 @@ type World struct {
 
 const password = "a password for tests 1"
 
-// NewWorld seeds a world on a fresh SQLite database.
+// seed is a world that was seeded once for a test process: the files of its data directory, and what it names.
+type seed struct {
+	files      map[string][]byte
+	principals map[string]string
+	actors     map[string]policy.Actor
+	objects    map[string]string
+}
+
+var (
+	seedOnce sync.Once
+	seedling *seed
+)
+
+// NewWorld returns a seeded world on a fresh SQLite database. The seeding happens once; each world is a copy.
 func NewWorld(t testing.TB) *World {
 	t.Helper()
+	seedOnce.Do(func() {
+		dir := t.TempDir()
+		w, stop := begin(t, dir, dbtest.SQLiteURL(t, dir))
+		w.people(context.Background())
+		w.things(context.Background())
+		stop()
+		seedling = &seed{files: map[string][]byte{}, principals: w.Principals, actors: w.Actors, objects: w.Objects}
+		w.ok(filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			name, err := filepath.Rel(dir, path)
+			if err == nil {
+				seedling.files[name], err = os.ReadFile(path)
+			}
+			return err
+		}))
+	})
+	if seedling == nil {
+		t.Fatal("the first world could not be seeded")
+	}
 	dir := t.TempDir()
-	return newWorld(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	for name, file := range seedling.files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, file, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, stop := begin(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	t.Cleanup(stop)
+	w.Principals, w.Actors, w.Objects = maps.Clone(seedling.principals), maps.Clone(seedling.actors), maps.Clone(seedling.objects)
+	return w
 }
 
 // eachWorld runs fn in a world on SQLite and, when MULTAQA_TEST_POSTGRES is
@@ -62,18 +108,23 @@ func eachWorld(t *testing.T, fn func(t *testing.T, w *World)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { fn(t, NewWorld(t)) })
 	if os.Getenv("MULTAQA_TEST_POSTGRES") != "" {
-		t.Run("postgres", func(t *testing.T) { fn(t, newWorld(t, t.TempDir(), dbtest.PostgresURL(t))) })
+		t.Run("postgres", func(t *testing.T) {
+			w, stop := begin(t, t.TempDir(), dbtest.PostgresURL(t))
+			t.Cleanup(stop)
+			w.people(context.Background())
+			w.things(context.Background())
+			fn(t, w)
+		})
 	}
 }
 
-func newWorld(t testing.TB, dir, url string) *World {
+// begin starts a hub on a migrated database, with nobody in it.
+func begin(t testing.TB, dir, url string) (w *World, stop func()) {
 	t.Helper()
 	member.FastHashingForTests()
 	ctx, cancel := context.WithCancel(context.Background())
 	d, err := db.Open(ctx, dir, url)
-	w := &World{T: t, Principals: map[string]string{"anonymous": ""}, Actors: map[string]policy.Actor{}, Objects: map[string]string{}, Canary: "QANARY7KEPT"}
-	w.ok(err)
-	_, err = d.Migrate(ctx)
+	w = &World{T: t, Principals: map[string]string{"anonymous": ""}, Actors: map[string]policy.Actor{}, Objects: map[string]string{}, Canary: "QANARY7KEPT"}
 	w.ok(err)
 	cfg, err := config.Load()
 	w.ok(err)
@@ -82,12 +133,9 @@ func newWorld(t testing.TB, dir, url string) *World {
 	w.Hub, err = hub.New(cfg, d, b, slog.New(slog.NewTextHandler(io.Discard, nil)), nil)
 	w.ok(err)
 	wait := w.Hub.Drafts.Start(ctx)
-	t.Cleanup(func() { cancel(); wait(); w.Hub.Close(); b.Close(); d.Close() })
 	w.Handler, err = w.Hub.Web.Handler()
 	w.ok(err)
-	w.people(ctx)
-	w.things(ctx)
-	return w
+	return w, func() { cancel(); wait(); w.Hub.Close(); b.Close(); w.ok(d.Close()) }
 }
 
 func (w *World) ok(err error) {

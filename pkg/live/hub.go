@@ -81,6 +81,9 @@ type Config struct {
 	// Server names this build in "hello".
 	Server string
 	Limits Limits // zero means DefaultLimits
+	// Far carries people and carets between nodes; nil when there is one node.
+	Far      Far
+	FarTimes FarTimes // zero means the usual ones
 }
 
 // Words is a text in both languages.
@@ -112,6 +115,7 @@ type Hub struct {
 	up     websocket.Upgrader
 	topics []Topic
 	desk   atomic.Bool // a notice of "desk" is on its way
+	far    farHub
 
 	work     context.Context // of what is done for sockets; it ends after the last of them
 	stopWork context.CancelFunc
@@ -178,6 +182,7 @@ func New(cfg Config) *Hub {
 	h.up = websocket.Upgrader{Subprotocols: []string{Subprotocol}, CheckOrigin: h.ownOrigin, HandshakeTimeout: 10 * time.Second,
 		ReadBufferSize: 128, WriteBufferSize: 256, WriteBufferPool: &sync.Pool{}}
 	h.Register(Topic{Pattern: "desk", Action: policy.ReadDesk})
+	h.beginFar()
 	h.wg.Go(h.sweep)
 	h.wg.Go(h.tell)
 	h.wg.Go(h.pulse)

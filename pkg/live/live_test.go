@@ -43,6 +43,8 @@ type world struct {
 	secret     bool // "ballot/bl_1" may not be read
 	wrote      map[string]int
 	buffer     int // bytes a socket of the server may hold; 0 for what the system does
+	bus        bus.Bus
+	far        live.Far // nil: there is no other node
 }
 
 var people = map[string]policy.Actor{
@@ -85,7 +87,10 @@ func newNarrowWorld(t *testing.T, limits live.Limits, buffer int) *world {
 
 func (w *world) start(limits live.Limits) {
 	ctx, cancel := context.WithCancel(context.Background())
-	drafts := draft.New(w.db, w, bus.NewMemory(), slog.New(slog.DiscardHandler), draft.Options{})
+	if w.bus == nil {
+		w.bus = bus.NewMemory()
+	}
+	drafts := draft.New(w.db, w, w.bus, slog.New(slog.DiscardHandler), draft.Options{})
 	wait := drafts.Start(ctx)
 	w.hub = live.New(live.Config{DB: w.db, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
 		Wrote: func(_ context.Context, session string) error {
@@ -97,6 +102,7 @@ func (w *world) start(limits live.Limits) {
 			})
 			return nil
 		},
+		Far: w.far, FarTimes: live.FarTimes{Every: 200 * time.Millisecond, Silence: 4 * time.Second},
 		Origin: "https://hub.example", Card: func(_ context.Context, a policy.Actor) (live.Card, error) {
 			var c live.Card
 			c.Person.ID, c.Person.Name.Ar, c.Agency.ID, c.Agency.Hue = a.Person, "سلمى", a.Agency, 3

@@ -38,6 +38,7 @@ type room struct {
 	due       bool  // a round for carets is coming
 
 	pass
+	far far // who has it open on other nodes
 }
 
 type member struct {
@@ -74,9 +75,18 @@ func (h *Hub) enter(id string) *room {
 
 func (h *Hub) exit(r *room) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.users--; r.users == 0 {
+	r.users--
+	over := r.users == 0
+	if over {
 		delete(h.rooms, r.id)
+	}
+	h.mu.Unlock()
+	if over {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.far.life > 0 {
+			r.announce()
+		}
 	}
 }
 
@@ -88,6 +98,10 @@ func (r *room) join(od *openDraft, card Card) []peer {
 	for _, m := range r.members {
 		peers = append(peers, peer{Client: m.client, Card: m.card})
 	}
+	for client, card := range r.elsewhere() {
+		peers = append(peers, peer{Client: client, Card: card})
+	}
+	r.announce()
 	if od.at.Client == 0 {
 		r.mu.Unlock()
 		return peers
@@ -135,6 +149,10 @@ func (r *room) leave(od *openDraft) {
 			others = nil // the tab is back already, by another socket
 		}
 	}
+	if _, ok := r.elsewhere()[od.at.Client]; ok {
+		others = nil // or on another node
+	}
+	r.announce()
 	r.mu.Unlock()
 	tell(others, map[string]any{"t": "left", "draft": od.handle(), "client": od.at.Client})
 }
@@ -238,6 +256,7 @@ func (r *room) moved(od *openDraft, to caret, edit bool) {
 	if !edit { // a timer an edit would be a fifth of what the edit costs
 		r.arm()
 	}
+	r.follow()
 }
 
 // still sees to it that carets are told that came with an edit which was refused.
@@ -317,6 +336,13 @@ func (r *room) since(serial int64) []caret {
 	for _, m := range r.members {
 		if m.serial > serial {
 			list = append(list, m.caret)
+		}
+	}
+	for _, n := range r.far.nodes {
+		for _, m := range n.people {
+			if m.serial > serial {
+				list = append(list, m.caret)
+			}
 		}
 	}
 	return list

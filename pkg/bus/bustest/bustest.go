@@ -3,6 +3,7 @@
 package bustest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,85 @@ func Exercise(t *testing.T, connect func(t *testing.T) (a, b bus.Bus)) {
 		defer a.Subscribe("y", func(string, int64) { <-stuck })()
 		for range 20000 {
 			a.Publish("y", 1)
+		}
+	})
+	exerciseShown(t, connect)
+}
+
+func exerciseShown(t *testing.T, connect func(t *testing.T) (a, b bus.Bus)) {
+	t.Run("what is shown reaches watchers of the prefix on both ends", func(t *testing.T) {
+		a, b := connect(t)
+		got := make(chan string, 64)
+		defer a.Watch("room/", func(topic string, body []byte) { send(got, "a:"+topic+string(body)) })()
+		defer b.Watch("room/", func(topic string, body []byte) { send(got, "b:"+topic+string(body)) })()
+		defer b.Watch("carets/", func(topic string, _ []byte) { send(got, "wrong:"+topic) })()
+		defer b.Subscribe("room/", func(topic string, _ int64) { send(got, "wrong:"+topic) })()
+		want := map[string]bool{"a:room/1\x00م": true, "b:room/1\x00م": true}
+		deadline := time.After(10 * time.Second)
+		for len(want) > 0 {
+			a.Show("room/1", []byte("\x00م")) // may be lost: show until both have seen it
+			select {
+			case s := <-got:
+				if strings.HasPrefix(s, "wrong:") {
+					t.Fatalf("%q", s)
+				}
+				delete(want, s)
+			case <-deadline:
+				t.Fatalf("never seen: %v", want)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+	t.Run("the newest of a topic wins, and a slow watcher blocks nobody, nor any hint", func(t *testing.T) {
+		a, b := connect(t)
+		stuck, got, hints := make(chan struct{}), make(chan string, 256), make(chan string, 64)
+		defer b.Watch("slow/", func(_ string, body []byte) { <-stuck; send(got, string(body)) })()
+		defer b.Subscribe("h", func(topic string, _ int64) { send(hints, topic) })()
+		for range 20_000 {
+			a.Show("slow/1", []byte("old"))
+		}
+		a.Show("slow/1", make([]byte, bus.MaxShown+1))
+		deadline := time.After(10 * time.Second)
+		for heard := false; !heard; {
+			a.Publish("h", 1)
+			select {
+			case <-hints:
+				heard = true
+			case <-deadline:
+				t.Fatal("a hint waits for what is shown")
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+		a.Show("slow/1", []byte("new"))
+		close(stuck)
+		for old := 0; ; {
+			select {
+			case s := <-got:
+				if s == "new" {
+					return
+				}
+				if old++; s != "old" || old > 100 {
+					t.Fatalf("%d old ones came before the newest, %d bytes", old, len(s))
+				}
+			case <-deadline:
+				t.Fatal("never seen")
+			case <-time.After(50 * time.Millisecond):
+				a.Show("slow/1", []byte("new"))
+			}
+		}
+	})
+	t.Run("after cancel a watcher sees nothing new", func(t *testing.T) {
+		a, _ := connect(t)
+		first, second := make(chan string, 1), make(chan string, 1)
+		cancel := a.Watch("x", func(topic string, _ []byte) { send(first, topic) })
+		cancel()
+		defer a.Watch("x", func(topic string, _ []byte) { send(second, topic) })()
+		a.Show("x/1", nil)
+		<-second
+		select {
+		case <-first:
+			t.Fatal("seen after cancel")
+		default:
 		}
 	})
 }

@@ -6,6 +6,7 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -20,7 +21,39 @@ import (
 // Open returns a fresh migrated SQLite database in a throw-away directory.
 func Open(t testing.TB) *db.DB {
 	t.Helper()
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "hub.db"))
+	return open(t, SQLiteURL(t, t.TempDir()))
+}
+
+// migrated is the file of a migrated SQLite database. Migrating happens once a test process; the others copy it.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "mtq-template")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	d, err := db.Open(context.Background(), dir, "")
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.Migrate(context.Background())
+	if err := errors.Join(err, d.Close()); err != nil { // the last one to close takes the write-ahead log in
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "hub.db"))
+})
+
+// SQLiteURL puts a fresh migrated SQLite database into dir and returns its URL.
+func SQLiteURL(t testing.TB, dir string) string {
+	t.Helper()
+	file, err := migrated()
+	path := filepath.Join(dir, "hub.db")
+	if err == nil {
+		err = os.WriteFile(path, file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
 // Each runs fn on SQLite and, when MULTAQA_TEST_POSTGRES is set, on PostgreSQL.
@@ -105,8 +138,5 @@ func open(t testing.TB, url string) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
 	return d
 }

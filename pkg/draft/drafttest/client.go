@@ -96,6 +96,8 @@ func (c *Client) receive(u draft.Update) error {
 		c.unconfirmed = c.unconfirmed[1:]
 		c.confirmed++
 		c.inFlight = max(0, c.inFlight-1)
+	} else if len(c.unconfirmed) == 0 {
+		c.Doc = synced
 	} else {
 		over := u.Change
 		for i, own := range c.unconfirmed {
