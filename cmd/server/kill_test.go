@@ -36,13 +36,42 @@ func TestKill(t *testing.T) {
 	} else if testing.Short() {
 		kills = 3
 	}
-	bin := filepath.Join(t.TempDir(), "server")
-	build := exec.Command("go", "build", "-tags", "failpoint", "-o", bin, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := program(t)
 	t.Run("sqlite", func(t *testing.T) { killing(t, bin, "", kills) })
 	t.Run("postgres", func(t *testing.T) { killing(t, bin, dbtest.PostgresURL(t), kills) })
+}
+
+var programs string // the directory it was built in
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "multaqa-program")
+	if err != nil {
+		return "", err
+	}
+	programs = dir
+	bin := filepath.Join(dir, "server")
+	if out, err := exec.Command("go", "build", "-tags", "failpoint", "-o", bin, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if programs != "" {
+		os.RemoveAll(programs)
+	}
+	os.Exit(code)
+}
+
+// program is the real program with failpoints, built once.
+func program(t *testing.T) string {
+	t.Helper()
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
 }
 
 const killText = "مسودة أولى 😀\nسطر ثانٍ\n"
@@ -127,6 +156,7 @@ func killing(t *testing.T, bin, url string, kills int) {
 type victim struct {
 	t             *testing.T
 	bin, dir, url string
+	redis         string // its URL; empty for none
 	draft, addr   string
 	proc          *rig.Process
 	seen          atomic.Int64 // newest version that any tab was shown
@@ -146,7 +176,7 @@ func (k *victim) start(failpoint string) {
 		l.Close()
 		k.lives++
 		env := []string{"MULTAQA_DATA=" + k.dir, "MULTAQA_DATABASE_URL=" + k.url, "MULTAQA_ADDR=" + k.addr, "MULTAQA_BASE_URL=http://" + k.addr,
-			"MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn", "MULTAQA_FAILPOINT=" + failpoint}
+			"MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn", "MULTAQA_FAILPOINT=" + failpoint, "MULTAQA_REDIS_URL=" + k.redis}
 		if k.proc, err = rig.Start(filepath.Join(k.dir, "server.log"), env, k.bin, "serve"); err != nil {
 			k.t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/policy"
@@ -24,7 +25,8 @@ import (
 var simSeed = flag.Uint64("seed", 0, "run the simulator with this seed alone")
 
 // TestSimulator plays whole days of editing in virtual time: editors, two nodes on one database, a bus that loses, doubles, delays and
-// reorders, links that drop with messages in flight, sockets that half die, nodes that end in the middle of a push and come back.
+// reorders, links that drop with messages in flight, sockets that half die, nodes that end in the middle of a push and come back, a
+// database whose commits fail for a while.
 // Everything that happens is drawn from the seed, one thing at a time, so `go test ./pkg/draft -run Simulator -seed N` plays a failure again.
 func TestSimulator(t *testing.T) {
 	seeds, events := 10, 600
@@ -127,6 +129,7 @@ func simulate(t *testing.T, seed uint64, events int) (story uint64) {
 		s := &simulation{t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 1)), start: time.Now()}
 		const text = "مسودة أولى 😀\nسطر ثانٍ\n"
 		s.w = newWorld(t, dbtest.Open(t), text)
+		s.faulty()
 		defer func() {
 			for _, n := range s.nodes {
 				if n.svc != nil {
@@ -154,6 +157,7 @@ func simulate(t *testing.T, seed uint64, events int) (story uint64) {
 		}
 		// Peace: no more typing, all nodes and links up; the hints stay bad.
 		s.quiet = true
+		s.commits(true)
 		for _, n := range s.nodes {
 			s.wake(n)
 		}
@@ -332,6 +336,7 @@ func (s *simulation) send(b *simTab) {
 func (s *simulation) deliver(b *simTab) {
 	b.reading = false
 	b.read()
+	s.committed(b)
 	s.say("editor %d is at version %d, %d unconfirmed", b.n, b.c.Version, b.c.Unconfirmed())
 	s.send(b)
 }
@@ -372,6 +377,13 @@ func (s *simulation) trouble() {
 	}
 	s.after([]int{200, 2000, 15_000}[s.rnd.IntN(3)], s.trouble)
 	switch b := s.tabs[s.rnd.IntN(len(s.tabs))]; {
+	case s.rnd.IntN(4) == 0:
+		s.say("commits fail")
+		s.commits(false)
+		s.after([]int{100, 5000}[s.rnd.IntN(2)], func() {
+			s.say("commits succeed")
+			s.commits(true)
+		})
 	case s.rnd.IntN(2) == 0:
 		if b.node != nil {
 			s.lose(b, s.rnd.IntN(2) == 0)
@@ -412,13 +424,55 @@ func (s *simulation) crash(n *simNode, b *simTab) {
 			s.lose(other, false)
 		}
 	}
-	version, _ := s.w.text()
 	for _, other := range s.tabs {
-		if other.c.Version > version {
-			s.t.Fatalf("editor %d saw version %d, the log ends at %d", other.n, other.c.Version, version)
-		}
+		s.committed(other)
 	}
 	s.after([]int{100, 5000}[s.rnd.IntN(2)], func() { s.wake(n) })
+}
+
+// faulty puts a switch into the database: while it is on, a transaction that appended to the log fails when it commits, and not before.
+func (s *simulation) faulty() {
+	for _, q := range []string{
+		`create table sim_switch (broken integer not null)`, `insert into sim_switch values (0)`,
+		`create table sim_parent (id integer primary key)`,
+		`create table sim_child (id integer references sim_parent (id) deferrable initially deferred)`,
+		`create trigger sim_log after insert on draft_log when (select broken from sim_switch) = 1 begin insert into sim_child values (1); end`,
+	} {
+		s.exec(q)
+	}
+}
+
+func (s *simulation) commits(succeed bool) {
+	if succeed {
+		s.exec(`update sim_switch set broken = 0`)
+	} else {
+		s.exec(`update sim_switch set broken = 1`)
+	}
+}
+
+func (s *simulation) exec(q string) {
+	err := s.w.db.Transact(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(context.Background(), q)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// committed holds an editor to what the log has: nobody sees more.
+func (s *simulation) committed(b *simTab) {
+	var log draft.Log
+	err := s.w.db.Read(context.Background(), func(tx *db.Tx) (err error) {
+		log, err = draft.LogOf(context.Background(), tx, s.w.id)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if b.c.Version > log.Head {
+		s.t.Fatalf("editor %d saw version %d, the log ends at %d", b.n, b.c.Version, log.Head)
+	}
 }
 
 func (s *simulation) sleep(n *simNode) {
