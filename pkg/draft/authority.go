@@ -27,13 +27,16 @@ const (
 	maxFrameBytes = 256 << 10
 	// mailboxSize is how many pushes of one draft may wait; more are refused as busy.
 	mailboxSize = 4096
-	// snapshotUpdates and snapshotBytes: a snapshot is due when the log since the last one exceeds the first, or the text's own size and the second.
-	snapshotUpdates = 2000
-	snapshotBytes   = 64 << 10
-	// settleUpdates are worth a snapshot when a draft leaves memory.
-	settleUpdates = 20
 	// readerPace is the least time between two deliveries to those who only read: editors come first, and one write brings readers all of it.
 	readerPace = 100 * time.Millisecond
+)
+
+// A snapshot is due when the log since the last one exceeds snapshotUpdates, or the text's own size and snapshotBytes. Variables, so that the
+// simulator meets many.
+var (
+	snapshotUpdates int64 = 2000
+	snapshotBytes         = 64 << 10
+	settleUpdates   int64 = 20 // are worth a snapshot when a draft leaves memory
 )
 
 // pace is the least time between two flushes of a draft, by how many editors are handed its frames: while edits keep coming a frame

@@ -125,6 +125,7 @@ type simTab struct {
 }
 
 func simulate(t *testing.T, seed uint64, events int) (story uint64) {
+	defer draft.SnapshotEvery(int64([]int{2000, 40, 7}[seed%3]))()
 	synctest.Test(t, func(t *testing.T) {
 		s := &simulation{t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 1)), start: time.Now()}
 		const text = "مسودة أولى 😀\nسطر ثانٍ\n"
