@@ -309,7 +309,11 @@ func (s *simulation) typing(b *simTab) {
 			}
 			b.typed++
 		}
-		s.send(b)
+		if s.rnd.IntN(4) == 0 && b.node != nil {
+			s.jam(b.node)
+		} else {
+			s.send(b)
+		}
 	}
 	s.after([]int{100, 600, 10_000}[s.rnd.IntN(3)], func() { s.typing(b) })
 }
@@ -332,6 +336,28 @@ func (s *simulation) send(b *simTab) {
 			b.tab.send(msg)
 		}
 	})
+}
+
+// jam lets the pushes of all who wait at a node arrive while the database is busy: what comes after the first is one flush.
+func (s *simulation) jam(n *simNode) {
+	if n.svc == nil {
+		return
+	}
+	err := s.w.db.Transact(context.Background(), func(*db.Tx) error {
+		for _, b := range s.tabs {
+			if b.node != n {
+				continue
+			}
+			if msg, ok := b.c.Push(1 + s.rnd.IntN(3)); ok {
+				s.say("push of editor %d arrives at node %d while it is busy", b.n, n.n)
+				b.tab.send(msg)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *simulation) deliver(b *simTab) {

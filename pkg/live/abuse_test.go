@@ -45,7 +45,7 @@ func (a *attack) binary(b []byte) { _ = a.ws.WriteMessage(websocket.BinaryMessag
 // open opens the draft and reads until the answer.
 func (a *attack) open() bool {
 	a.text(fmt.Sprintf(`{"t":"open","draft":%q}`, a.w.draft))
-	_ = a.ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = a.ws.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		kind, msg, err := a.ws.ReadMessage()
 		if err != nil {
@@ -141,12 +141,12 @@ var abusers = []abuser{
 // TestAbuse keeps a hundred abusive sockets busy while four people type: each abuse ends as docs/protocol.md says, the people's text is saved
 // and converges, and holds nothing of what the abusers sent.
 func TestAbuse(t *testing.T) {
-	edits := 120
+	edits, sockets := 120, 100
 	switch {
 	case os.Getenv("MULTAQA_SOAK") == "1":
 		edits = 20_000
 	case testing.Short(): // the race detector's run
-		edits = 25
+		edits, sockets = 25, 40
 	}
 	limits := live.DefaultLimits
 	limits.Sockets, limits.Source = 1000, 1000 // all come from one address here
@@ -155,8 +155,9 @@ func TestAbuse(t *testing.T) {
 		limits.Dead = time.Minute // so slow that an honest one may be silent for long; the other run ends the half-open ones
 	}
 	w := newWorld(t, limits)
+	w.patience = time.Minute
 	over := make(chan struct{})
-	var attacks [100]atomic.Int64
+	attacks := make([]atomic.Int64, sockets)
 	// An abuser strikes again when the people have got on a little.
 	var progress struct {
 		sync.Mutex
@@ -166,7 +167,7 @@ func TestAbuse(t *testing.T) {
 	}
 	progress.Cond = sync.NewCond(&progress.Mutex)
 	var abuse, honest sync.WaitGroup
-	for n := range 100 {
+	for n := range sockets {
 		abuse.Go(func() {
 			switch kind := n % (len(abusers) + 2); {
 			case kind < len(abusers):
@@ -246,7 +247,7 @@ func TestAbuse(t *testing.T) {
 
 // attack plays one abuse to its end.
 func (w *world) attack(k abuser, rnd *rand.Rand) {
-	d := websocket.Dialer{Subprotocols: []string{live.Subprotocol}, HandshakeTimeout: 20 * time.Second}
+	d := websocket.Dialer{Subprotocols: []string{live.Subprotocol}, HandshakeTimeout: time.Minute}
 	ws, _, err := d.Dial(w.url+"?as="+k.who, nil)
 	if err != nil {
 		w.t.Errorf("%s: %v", k.name, err)
@@ -259,7 +260,7 @@ func (w *world) attack(k abuser, rnd *rand.Rand) {
 		// It is not closed for this; it asks for a sign of life and has it.
 		a.text(`{"t":"ping"}`)
 	}
-	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = ws.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		kind, msg, err := ws.ReadMessage()
 		var ce *websocket.CloseError
@@ -294,7 +295,7 @@ func (w *world) halfOpen() {
 	}
 	defer nc.Close()
 	fmt.Fprintf(nc, "GET /?as=omar HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: %s\r\n\r\n", live.Subprotocol)
-	_ = nc.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = nc.SetReadDeadline(time.Now().Add(time.Minute))
 	r := bufio.NewReader(nc)
 	for line := "x"; line != "\r\n"; {
 		if line, err = r.ReadString('\n'); err != nil {

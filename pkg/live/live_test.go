@@ -45,6 +45,7 @@ type world struct {
 	buffer     int // bytes a socket of the server may hold; 0 for what the system does
 	bus        bus.Bus
 	far        live.Far // nil: there is no other node
+	patience   time.Duration
 }
 
 var people = map[string]policy.Actor{
@@ -211,7 +212,7 @@ func (c *client) say(v any) {
 
 // next reads one message: control ones are kept, frames go to the editor.
 func (c *client) next() error {
-	_ = c.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.ws.SetReadDeadline(time.Now().Add(max(c.w.patience, 10*time.Second)))
 	kind, msg, err := c.ws.ReadMessage()
 	if err != nil {
 		return err
