@@ -30,8 +30,11 @@ var simSeed = flag.Uint64("seed", 0, "run the simulator with this seed alone")
 // Everything that happens is drawn from the seed, one thing at a time, so `go test ./pkg/draft -run Simulator -seed N` plays a failure again.
 func TestSimulator(t *testing.T) {
 	seeds, events := 10, 600
-	if soak() {
+	switch {
+	case soak():
 		seeds, events = 1_000, 3_000
+	case testing.Short(): // under the race detector
+		seeds = 3
 	}
 	if *simSeed != 0 {
 		simulate(t, *simSeed, events)
