@@ -212,6 +212,7 @@ func (m *Memory) Alone(topic string) bool {
 	}
 	return n <= 1
 }
+
 // Show hands body to the watchers of this node.
 func (m *Memory) Show(topic string, body []byte) { m.arrived.put(shownBy{topic: topic}, body) }
 

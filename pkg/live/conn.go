@@ -45,7 +45,7 @@ type conn struct {
 	slot   int32 // in hub.conns
 	spoke  spoke
 
-	heard  atomic.Int64 // when the peer last gave a sign of life, Unix milliseconds
+	heard  atomic.Int64 // when the peer last gave a sign of life, by hub.awake
 	pushed atomic.Int64 // when it last wrote since its session was marked as used, Unix milliseconds; 0 for never
 	marked int64        // when that was; the sweep's own
 	edits  atomic.Bool  // it has a draft open that it may write: served before readers

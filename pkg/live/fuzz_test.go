@@ -66,3 +66,19 @@ func FuzzFar(f *testing.F) {
 		}
 	})
 }
+
+// TestAPauseOfTheNodeIsNobodysSilence: after a stop of the whole program all sockets would look silent, with their signs of life unread.
+func TestAPauseOfTheNodeIsNobodysSilence(t *testing.T) {
+	h := &Hub{limits: DefaultLimits}
+	c := &conn{hub: h}
+	now := time.Now()
+	c.heard.Store(h.awake(now))
+	h.slept(time.Second, time.Second) // a turn as usual
+	if silence := h.awake(now.Add(time.Minute)) - c.heard.Load(); silence != time.Minute.Milliseconds() {
+		t.Fatalf("a minute is %d ms", silence)
+	}
+	h.slept(time.Minute, time.Second)
+	if !c.alive(now.Add(time.Minute)) {
+		t.Fatal("ended after the node's own pause")
+	}
+}

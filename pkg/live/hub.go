@@ -116,6 +116,7 @@ type Hub struct {
 	topics []Topic
 	desk   atomic.Bool // a notice of "desk" is on its way
 	far    farHub
+	lost   atomic.Int64 // milliseconds in which the node did not run
 
 	work     context.Context // of what is done for sockets; it ends after the last of them
 	stopWork context.CancelFunc
@@ -396,7 +397,7 @@ func (t *tally) drop(m map[string]*tally) {
 // begin says hello and listens. The request's goroutine returns after it, and with it goes what the request had.
 func (c *conn) begin(nc net.Conn) {
 	h := c.hub
-	c.heard.Store(time.Now().UnixMilli())
+	c.heard.Store(h.awake(time.Now()))
 	if n := len(h.pollers); n == 0 || !h.pollers[int(h.turn.Add(1))%n].adopt(c, nc) {
 		c.line.nc = nc
 	}

@@ -206,7 +206,7 @@ const inlineBytes = 4 << 10
 // sign counts a message, and a sign of life.
 func (c *conn) sign() error {
 	now := time.Now()
-	c.heard.Store(now.UnixMilli())
+	c.heard.Store(c.hub.awake(now))
 	if !c.bucket.take(now, c.hub.limits.Rate, c.hub.limits.Burst) {
 		return errTooFast
 	}

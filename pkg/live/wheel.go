@@ -59,9 +59,11 @@ var pingFrame = frameOf(websocket.PingMessage, nil)
 
 // pulse looks after the sockets' signs of life, in one goroutine for all.
 func (h *Hub) pulse() {
-	tick := time.NewTicker(max(time.Millisecond, min(h.limits.Ping/spokes, h.limits.Dead/4, h.limits.Write/4)))
+	every := max(time.Millisecond, min(h.limits.Ping/spokes, h.limits.Dead/4, h.limits.Write/4))
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	var turned time.Time
+	last := time.Now()
 	for {
 		select {
 		case <-h.base.Done():
@@ -69,6 +71,8 @@ func (h *Hub) pulse() {
 		case <-tick.C:
 		}
 		now := time.Now()
+		h.slept(now.Sub(last), every)
+		last = now
 		h.giveUp(now)
 		if now.Sub(turned) < h.limits.Ping/spokes*9/10 {
 			continue
@@ -86,12 +90,23 @@ func (h *Hub) pulse() {
 	}
 }
 
+// slept notes that the node itself did not run: stopped, or on a machine that had no time for it. What its peers said meanwhile lies unread, and is not
+// silence.
+func (h *Hub) slept(gap, every time.Duration) {
+	if gap -= 2*every + time.Second; gap > 0 {
+		h.lost.Add(gap.Milliseconds())
+	}
+}
+
+// awake is a clock in milliseconds that stands still while the node does not run.
+func (h *Hub) awake(now time.Time) int64 { return now.UnixMilli() - h.lost.Load() }
+
 // alive ends a socket whose peer has been silent for too long.
 func (c *conn) alive(now time.Time) bool {
 	switch {
 	case c.closes.Load():
 		return false
-	case now.UnixMilli()-c.heard.Load() > c.hub.limits.Dead.Milliseconds():
+	case c.hub.awake(now)-c.heard.Load() > c.hub.limits.Dead.Milliseconds():
 		c.close(closeSilent, "silent")
 		return false
 	}
