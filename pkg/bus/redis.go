@@ -109,10 +109,14 @@ func (r *Redis) sendShown(ctx context.Context) {
 			return
 		case <-r.shown.more:
 		}
-		for by, body, ok := r.shown.take(); ok && ctx.Err() == nil; by, body, ok = r.shown.take() {
-			msg, _ := json.Marshal(shownMessage{by.node, by.topic, body})
-			_ = r.client.Publish(ctx, channelShown, msg).Err() // the next one says more
-		}
+		r.flushShown(ctx)
+	}
+}
+
+func (r *Redis) flushShown(ctx context.Context) {
+	for by, body, ok := r.shown.take(); ok && ctx.Err() == nil; by, body, ok = r.shown.take() {
+		msg, _ := json.Marshal(shownMessage{by.node, by.topic, body})
+		_ = r.client.Publish(ctx, channelShown, msg).Err() // the next one says more
 	}
 }
 
@@ -133,8 +137,11 @@ func (r *Redis) receiveShown(ctx context.Context) {
 // Ping asks Redis.
 func (r *Redis) Ping(ctx context.Context) error { return r.client.Ping(ctx).Err() }
 
-// Close stops sending and receiving.
+// Close sends what is still to be shown, stops sending and receiving.
 func (r *Redis) Close() error {
+	ctx, done := context.WithTimeout(context.Background(), time.Second)
+	r.flushShown(ctx)
+	done()
 	r.cancel()
 	r.stop()
 	return r.client.Close()

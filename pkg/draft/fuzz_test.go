@@ -53,6 +53,27 @@ func FuzzDecodeFrame(f *testing.F) {
 	})
 }
 
+// TestRunsKeepAuthorsApart: a run is of one client, also where another's sequence is the next number.
+func TestRunsKeepAuthorsApart(t *testing.T) {
+	var updates []Update
+	for i, client := range []int64{3, 4, 4, 3} {
+		c, err := changeset.Replace(10+i, i, i, "م")
+		if err != nil {
+			t.Fatal(err)
+		}
+		updates = append(updates, Update{Version: int64(1 + i), Client: client, Seq: int64(5 + i), Length: 10 + i, Change: c})
+	}
+	back, err := readRuns(appendRuns(nil, updates), 0, 10)
+	if err != nil || len(back) != len(updates) {
+		t.Fatalf("%d updates: %v", len(back), err)
+	}
+	for i, u := range back {
+		if u.Client != updates[i].Client || u.Seq != updates[i].Seq || u.Version != updates[i].Version {
+			t.Errorf("%+v, want %+v", u, updates[i])
+		}
+	}
+}
+
 // TestExampleOfTheProtocol holds the documented bytes to the code.
 func TestExampleOfTheProtocol(t *testing.T) {
 	c, err := changeset.Replace(2000, 1000, 1000, "م")

@@ -133,6 +133,16 @@ func (r *room) announce() {
 	time.AfterFunc(farSoon, r.showPeople)
 }
 
+// parted shows at once that nobody is here any more: the node ends.
+func (r *room) parted() {
+	r.mu.Lock()
+	shown := r.far.life > 0
+	r.mu.Unlock()
+	if shown {
+		r.showPeople()
+	}
+}
+
 func (r *room) showPeople() {
 	gone := r.hub.roomOf(r.id) != r
 	r.mu.Lock()

@@ -484,12 +484,16 @@ func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Lock()
 	h.draining = true
 	h.mu.Unlock()
+	rooms := h.roomList()
 	for _, c := range h.list() {
 		c.sendAway()
 	}
 	done := make(chan struct{})
 	go func() {
 		h.sockets.Wait()
+		for _, r := range rooms {
+			r.parted()
+		}
 		h.cancel()
 		h.stopWork()
 		h.wg.Wait()
