@@ -98,7 +98,7 @@ function Desk({ edition }: { edition: Edition }) {
   const suggests = mode === "suggest" && status.ready;
   const sg = useSuggestions(edition.draft_id, open?.session, view, status.online, suggests, session?.person?.id);
   const [ofAgency, setOfAgency] = useState("");
-  const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, `${edition.state} ${canComment} ${write}`);
+  const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, useStamp(`${edition.state} ${canComment} ${write}`, Object.keys(status.abilities).length > 0));
   const [narrow, setNarrow] = useState(wideOpen);
   useTerms(view);
   const sections = useSections(edition.draft_id, open?.session, view, session?.agency?.id);
@@ -335,6 +335,13 @@ function Desk({ edition }: { edition: Edition }) {
       <StatusBar session={open?.session} saver={sg.saver} scans={scans} write={types} />
     </div>
   );
+}
+
+// What rights rest on, once they are known; "" for those that the page opened with, so that nothing is asked for twice.
+function useStamp(now: string, known: boolean): string {
+  const first = useRef<string | null>(null);
+  if (known) first.current ??= now;
+  return !known || now === first.current ? "" : now;
 }
 
 // Where a suggestion is in the text of this editor, and the name it has there.

@@ -1,6 +1,6 @@
 import type { EditorView } from "@codemirror/view";
 import { MessageSquarePlus } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { Button } from "../../ui/Button";
@@ -8,7 +8,7 @@ import { Icon } from "../../ui/Icon";
 import { Segmented } from "../../ui/Segmented";
 import type { Mentionable } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
-import { place } from "./placement";
+import { around, type Card, place, sequence } from "./placement";
 import type { Session } from "./session";
 import type { Ticker } from "./ticker";
 import { NewThread } from "./NewThread";
@@ -63,6 +63,11 @@ export interface RailProps {
 /** How far beyond the screen cards are drawn, in pixels. */
 const margin = 600;
 
+/** Beyond so many threads only those of the lines near the screen are arranged: all of them together would not fit beside the text anyway. */
+const many = 300;
+
+const Shown = memo(ThreadCard);
+
 /** The margin: comments beside the lines they stand on. */
 export function Rail(p: RailProps) {
   const t = useT();
@@ -72,40 +77,74 @@ export function Rail(p: RailProps) {
   const [tops, setTops] = useState<Map<string, number>>(new Map());
   const [size, setSize] = useState(0);
   const [near, setNear] = useState<readonly [number, number]>([-margin, 4_000]);
-  const { view, threads, extras, active, composing, aligned } = p;
+  const { view, threads, extras, active, composing, aligned, sheet } = p;
+
+  const order = useMemo(() => new Map(threads.map((th, i) => [th.id, i])), [threads]);
+  const crowded = aligned && threads.length > many;
 
   const arrange = useCallback(() => {
-    if (!view || !body.current || !aligned) return;
+    if (!body.current) return;
     const origin = body.current.getBoundingClientRect().top;
-    const value = view.state.field(anchorField);
-    const at = new Map(value.list.map((x) => [x.id, x]));
-    const want: { id: string; top: number; height: number }[] = [];
-    const topOf = (pos: number) => {
-      const at = pos >= view.viewport.from && pos <= view.viewport.to ? view.coordsAtPos(pos) : null;
-      return (at ? at.top : view.documentTop + view.lineBlockAt(Math.min(pos, view.state.doc.length)).top) - origin;
-    };
-    if (composing && value.draft) want.push({ id: "new", top: topOf(value.draft.from), height: heights.current.get("new") ?? 220 });
-    for (const th of threads) {
-      const a = at.get(th.id);
-      // Without a place they gather at the top, in order.
-      want.push({ id: th.id, top: a && !th.orphaned ? topOf(a.from) - 8 : 0, height: heights.current.get(th.id) ?? 120 });
+    const height = (id: string, guess = 120) => heights.current.get(id) ?? guess;
+    const step = Math.floor((-origin - margin) / margin) * margin;
+    let next: { tops: Map<string, number>; end: number };
+    if (!aligned || !view) {
+      next = sequence([...(composing && !sheet ? [{ id: "new", height: height("new", 220) }] : []), ...threads.map((th) => ({ id: th.id, height: height(th.id) })), ...extras.map((x) => ({ id: x.id, height: height(x.id, 130) }))]);
+    } else {
+      const value = view.state.field(anchorField);
+      const topOf = (pos: number) => {
+        const at = pos >= view.viewport.from && pos <= view.viewport.to ? view.coordsAtPos(pos) : null;
+        return (at ? at.top : view.documentTop + view.lineBlockAt(Math.min(pos, view.state.doc.length)).top) - origin;
+      };
+      const want: Card[] = [];
+      if (composing && value.draft) want.push({ id: "new", top: topOf(value.draft.from), height: height("new", 220) });
+      for (const x of extras) {
+        const at = x.at(view);
+        want.push({ id: x.id, top: at === null ? 0 : topOf(at) - 8, height: height(x.id, 130) });
+      }
+      if (crowded) {
+        const seen = Math.max(0, Math.floor(-origin / (margin / 2)) * (margin / 2));
+        const first = view.lineBlockAtHeight(seen + origin - view.documentTop).from;
+        // What lost its place is at the top, as ever.
+        if (seen < margin) for (const th of threads.filter((x) => x.orphaned).slice(0, 30)) want.push({ id: th.id, top: 0, height: height(th.id) });
+        const where = { from: first, y: seen, room: window.innerHeight + margin, above: margin };
+        next = around(value.list.filter((a) => order.has(a.id)), where, want, (a) => topOf(a.from) - 8, height, composing ? "new" : active);
+      } else {
+        const at = new Map(value.list.map((x) => [x.id, x]));
+        for (const th of threads) {
+          const a = at.get(th.id);
+          // Without a place they gather at the top, in order.
+          want.push({ id: th.id, top: a && !th.orphaned ? topOf(a.from) - 8 : 0, height: height(th.id) });
+        }
+        want.sort((x, y) => x.top - y.top);
+        next = place(want, composing ? "new" : active);
+      }
     }
-    for (const x of extras) {
-      const at = x.at(view);
-      want.push({ id: x.id, top: at === null ? 0 : topOf(at) - 8, height: heights.current.get(x.id) ?? 130 });
-    }
-    want.sort((x, y) => x.top - y.top);
-    const next = place(want, composing ? "new" : active);
     setTops((old) => (sameMap(old, next.tops) ? old : next.tops));
     setSize(next.end);
     // Only what is near the screen is drawn; it moves in steps, so that scrolling seldom renders.
-    const from = Math.floor((-origin - margin) / margin) * margin;
-    setNear((old) => (old[0] === from ? old : [from, from + window.innerHeight + 3 * margin]));
-  }, [view, threads, extras, active, composing, aligned]);
+    setNear((old) => (old[0] === step ? old : [step, step + window.innerHeight + 3 * margin]));
+  }, [view, threads, extras, active, composing, aligned, sheet, crowded, order]);
 
   useLayoutEffect(arrange, [arrange]);
   // The cards follow the text without rendering again.
   useEffect(() => p.ticker.subscribe(arrange), [p.ticker, arrange]);
+  // Where not every card is beside its line, other cards are wanted as the page moves.
+  useEffect(() => {
+    if (aligned && !crowded) return;
+    let due = 0;
+    const moved = () => {
+      due ||= requestAnimationFrame(() => {
+        due = 0;
+        arrange();
+      });
+    };
+    document.addEventListener("scroll", moved, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener("scroll", moved, { capture: true });
+      cancelAnimationFrame(due);
+    };
+  }, [aligned, crowded, arrange]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other cards are drawn when what is near or their places move.
   useEffect(() => {
@@ -131,17 +170,19 @@ export function Rail(p: RailProps) {
   const slot = (id: string, card: () => ReactNode) => {
     const top = tops.get(id);
     const tall = heights.current.get(id) ?? 120;
-    if (aligned && id !== "new" && id !== active && (top === undefined || top + tall < near[0] || top > near[1])) return null;
+    if (id !== "new" && id !== active && (top === undefined || top + tall < near[0] || top > near[1])) return null;
     const child = card();
     return (
-      <div key={id} data-card={id} className="slot" style={aligned ? { transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined } : undefined}>
+      <div key={id} data-card={id} className="slot" style={{ transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined }}>
         {child}
       </div>
     );
   };
+  // Of very many, only those that have a place are asked.
+  const drawn = crowded ? [...tops.keys()].flatMap((id) => order.get(id) ?? []).sort((a, b) => a - b).map((i) => threads[i]!) : threads;
   const empty = threads.length === 0 && extras.length === 0 && !composing;
   const card = (th: Thread, on: boolean) => (
-    <ThreadCard thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
+    <Shown thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
   );
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;
   const extra = p.sheet && !composing ? extras.find((x) => x.id === active) : undefined;
@@ -162,7 +203,7 @@ export function Rail(p: RailProps) {
       </div>
       {p.narrow}
       {p.bar}
-      <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={aligned ? { minBlockSize: size } : undefined}>
+      <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={{ minBlockSize: size }}>
         {empty && (
           <div className="rail-empty">
             <p>{t(p.onClear ? "comment.none" : `thread.empty.${p.filter}`)}</p>
@@ -171,7 +212,7 @@ export function Rail(p: RailProps) {
           </div>
         )}
         {composing && !p.sheet && slot("new", () => <NewThread {...p} quote={composing.quote} />)}
-        {threads.map((th) => slot(th.id, () => card(th, th.id === active && !composing && !p.sheet)))}
+        {drawn.map((th) => slot(th.id, () => card(th, th.id === active && !composing && !p.sheet)))}
         {extras.map((x) => slot(x.id, () => x.card(x.id === active && !composing && !p.sheet)))}
       </div>
       {p.sheet && composing && (

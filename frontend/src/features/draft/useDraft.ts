@@ -43,6 +43,7 @@ export function useDraft(draft: string | undefined, person: string | undefined, 
           ready: (start) => setOpen({ session: s, start }),
           presence: (p) => handlers.current.presence(p),
           left: (c) => handlers.current.left(c),
+          defer: afterFrame,
         },
         first,
       );
@@ -81,6 +82,19 @@ export function useDraft(draft: string | undefined, person: string | undefined, 
     () => (held.current = calm(held.current, session?.status ?? nothing)),
   );
   return { open, status };
+}
+
+/** Runs a function when the frame with what was just typed is on the screen, or soon where no frame comes: what is sent does not hold up what is seen. */
+function afterFrame(fn: () => void): void {
+  let due = true;
+  const run = () => {
+    if (!due) return;
+    due = false;
+    clearTimeout(timer);
+    fn();
+  };
+  const timer = setTimeout(run, 40);
+  requestAnimationFrame(() => setTimeout(run, 0));
 }
 
 // What changes with every key is for the few that show it (useStatus); the page renders again for the rest only.

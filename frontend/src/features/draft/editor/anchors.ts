@@ -2,7 +2,7 @@
  * Comment anchors on the text of this editor. They come from the hub as positions of a version, are moved with every
  * change here, and are drawn on whole words, because a highlight that ends inside an Arabic word breaks its joining.
  */
-import { type EditorState, type Extension, type Range, StateEffect, StateField, type Text, type Transaction } from "@codemirror/state";
+import { type ChangeDesc, type EditorState, type Extension, type Range, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 export interface Anchor {
@@ -13,6 +13,7 @@ export interface Anchor {
   blocking: boolean;
 }
 interface Anchors {
+  /** By their places in the text. */
   list: readonly Anchor[];
   active: string | null;
   /** The range a new comment is being written on. */
@@ -24,10 +25,28 @@ export const setActive = StateEffect.define<string | null>();
 export const setDraftRange = StateEffect.define<{ from: number; to: number } | null>();
 
 // Inward on both sides: what is typed at the edge of an anchor does not belong to it.
-function move<T extends { from: number; to: number }>(a: T, tr: Transaction): T {
-  const from = tr.changes.mapPos(a.from, 1);
-  const to = tr.changes.mapPos(a.to, -1);
-  return { ...a, from: Math.min(from, Math.max(from, to)), to: Math.max(from, to) };
+function move<T extends { from: number; to: number }>(a: T, changes: ChangeDesc): T {
+  const from = changes.mapPos(a.from, 1);
+  const to = changes.mapPos(a.to, -1);
+  return { ...a, from, to: Math.max(from, to) };
+}
+
+// Of thousands of anchors a key touches hardly one: those before it stay as they are, those behind it only shift.
+function moveAll(list: readonly Anchor[], changes: ChangeDesc): readonly Anchor[] {
+  if (list.length === 0) return list;
+  let first = Number.POSITIVE_INFINITY;
+  let last = -1;
+  changes.iterChangedRanges((fromA, toA) => {
+    first = Math.min(first, fromA);
+    last = Math.max(last, toA);
+  });
+  if (last < 0) return list;
+  const shift = changes.newLength - changes.length;
+  return list.map((a) => {
+    if (a.to < first) return a;
+    if (a.from > last) return shift === 0 ? a : { id: a.id, from: a.from + shift, to: a.to + shift, open: a.open, blocking: a.blocking };
+    return move(a, changes);
+  });
 }
 
 export const anchors = StateField.define<Anchors>({
@@ -35,10 +54,10 @@ export const anchors = StateField.define<Anchors>({
   update(value, tr) {
     let next = value;
     if (tr.docChanged && (value.list.length > 0 || value.draft)) {
-      next = { ...value, list: value.list.map((a) => move(a, tr)), draft: value.draft && move(value.draft, tr) };
+      next = { ...value, list: moveAll(value.list, tr.changes), draft: value.draft && move(value.draft, tr.changes) };
     }
     for (const e of tr.effects) {
-      if (e.is(setAnchors)) next = { ...next, list: e.value };
+      if (e.is(setAnchors)) next = { ...next, list: [...e.value].sort((a, b) => a.from - b.from) };
       else if (e.is(setActive)) next = { ...next, active: e.value };
       else if (e.is(setDraftRange)) next = { ...next, draft: e.value };
     }
@@ -61,12 +80,25 @@ const drawn = ViewPlugin.fromClass(
   { decorations: (p) => p.decorations },
 );
 
+// The same marks again and again: what is equal by identity is not compared by its parts.
+const marks = new Map<string, Decoration>();
+function markOf(cls: string, id: string | undefined): Decoration {
+  const key = `${cls} ${id ?? ""}`;
+  let d = marks.get(key);
+  if (!d) {
+    if (marks.size > 10_000) marks.clear();
+    d = Decoration.mark({ class: cls, attributes: id ? { "data-thread": id } : undefined });
+    marks.set(key, d);
+  }
+  return d;
+}
+
 function draw(state: EditorState, value: Anchors, seen: { from: number; to: number }): DecorationSet {
   const out: Range<Decoration>[] = [];
   const add = (from: number, to: number, cls: string, id?: string) => {
     const r = wholeWords(state.doc, from, to);
     if (r.from >= r.to) return;
-    out.push(Decoration.mark({ class: cls, attributes: id ? { "data-thread": id } : undefined }).range(r.from, r.to));
+    out.push(markOf(cls, id).range(r.from, r.to));
   };
   for (const a of value.list) {
     if (a.to < seen.from || a.from > seen.to) continue;

@@ -80,7 +80,8 @@ export function clauseNumbers(onScan: (s: Scan) => void): Extension {
         private timer: ReturnType<typeof setTimeout> | null = null;
         private dead = false;
         constructor(private readonly view: EditorView) {
-          this.soon(0);
+          // The text is seen first; a long one takes a while to be read through.
+          requestAnimationFrame(() => this.soon(0));
         }
         update(u: ViewUpdate) {
           if (u.docChanged) this.soon(150);
@@ -90,7 +91,7 @@ export function clauseNumbers(onScan: (s: Scan) => void): Extension {
           if (this.timer !== null) clearTimeout(this.timer);
         }
         private soon(ms: number) {
-          if (this.timer !== null) return;
+          if (this.timer !== null || this.dead) return;
           this.timer = setTimeout(() => {
             this.timer = null;
             if (this.dead) return;
