@@ -64,11 +64,15 @@ export function Surface(props: SurfaceProps) {
     digits: fmt.code,
     terms: termSayings(t, locale),
     suggest: { hue: props.hue, deleted: (text) => t("suggest.say.deleted", { text }) },
+    find: {
+      title: t("draft.tool.find"), find: t("draft.find.Find"), replaceWith: t("draft.find.Replace"), next: t("draft.find.next"), previous: t("draft.find.previous"),
+      replace: t("draft.find.replace"), replaceAll: t("draft.find.replaceAll"), folded: t("draft.find.folded"), whole: t("draft.find.word"), close: t("draft.find.close"), none: t("draft.find.none"),
+      count: (at, n, more) => (more ? t("draft.find.many", { n }) : at > 0 ? t("draft.find.at", { at, n }) : t("draft.find.count", { n })),
+      replaced: (n) => t("draft.find.replacedN", { n }),
+    },
     phrases: {
-      Find: t("draft.find.Find"), Replace: t("draft.find.Replace"), next: t("draft.find.next"), previous: t("draft.find.previous"), all: t("draft.find.all"),
-      "match case": t("draft.find.match"), regexp: t("draft.find.regexp"), "by word": t("draft.find.word"), replace: t("draft.find.replace"),
-      "replace all": t("draft.find.replaceAll"), close: t("draft.find.close"), "current match": t("draft.find.current"), "on line": t("draft.find.onLine"),
-      "replaced match on line $": t("draft.find.replaced"), "replaced $ matches": t("draft.find.replacedN"), go: t("draft.find.go"), "Go to line": t("draft.find.goto"),
+      "current match": t("draft.find.current"), "on line": t("draft.find.onLine"), "replaced match on line $": t("draft.find.replaced"), "replaced $ matches": t("draft.find.replacedAll"),
+      go: t("draft.find.go"), "Go to line": t("draft.find.goto"),
     },
   };
   const wording = useRef<Wording>({ t, locale, num: fmt.num });

@@ -1,6 +1,5 @@
 /** Puts the editor together: one CodeMirror view over a shared text. */
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
 import { EditorView, type KeyBinding, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
 import { type Shared, sharing } from "../collab";
@@ -12,6 +11,7 @@ import { clauseNumbers, clauseWords, type Scan } from "./clauses";
 import { formatKeys } from "./commands";
 import { callout, footnote, turnLines } from "./blocks";
 import { type Dir, lineDirections } from "./direction";
+import { type FindWords, finding, findWords } from "./find";
 import { type ImageHooks, images } from "./images";
 import { type LinkHooks, links, linkTo } from "./links";
 import { markdownText } from "./markdown";
@@ -26,7 +26,8 @@ export interface EditorWords {
   /** Name of the text for assistive technology. */
   label: string;
   placeholder: string;
-  /** Translations of the find panel, by CodeMirror's English phrase. */
+  find: FindWords;
+  /** Translations of what CodeMirror says itself, by its English phrase. */
   phrases: Record<string, string>;
   digits(s: string): string;
   terms: TermWords;
@@ -67,6 +68,7 @@ function words(w: EditorWords, hooks: EditorHooks): Extension {
     EditorState.phrases.of(w.phrases),
     EditorView.contentAttributes.of({ "aria-label": w.label }),
     placeholder(w.placeholder),
+    findWords.of(w.find),
     termWords.of(w.terms),
     clauseWords.of({ digits: w.digits, open: hooks.openClause }),
     suggestWords.of({ ...w.suggest, changed: hooks.suggested, picked: hooks.pickedSuggestion }),
@@ -108,9 +110,9 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       threadAnchors(hooks.picked),
       suggestions(),
       keptSections((agency) => hooks.refused("section", agency)),
-      search({ top: true }),
+      finding(),
       Prec.high(keymap.of([...formatKeys, ...blockKeys, { key: "Mod-/", preventDefault: true, run: () => (hooks.help(), true) }, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
-      keymap.of([...historyKeymap, ...searchKeymap, ...defaultKeymap]),
+      keymap.of([...historyKeymap, ...defaultKeymap]),
       writable.of(writing(o.write, true)),
       wording.of(words(o.words, hooks)),
       EditorView.updateListener.of((u) => {
