@@ -15,6 +15,7 @@ import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
 import { useTopic } from "../../live/socket";
+import { limits } from "../../live/wire";
 import { Icon } from "../../ui/Icon";
 import { Segmented } from "../../ui/Segmented";
 import { ErrorState, Skeleton } from "../../ui/States";
@@ -29,6 +30,7 @@ import { anchors as anchorField, setActive, setDraftRange } from "./editor/ancho
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
 import { clauseAt, type Heading } from "./editor/outline";
+import { tableAt } from "./editor/tables";
 import { others, ownMarks, setActiveSuggestion } from "./editor/suggestions";
 import { type Filter, Rail, type RailExtra } from "./Rail";
 import { Reading } from "./Reading";
@@ -150,6 +152,8 @@ function Desk({ edition }: { edition: Edition }) {
     const step = (e: KeyboardEvent) => {
       if (!e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || !view) return;
       const inText = e.target instanceof Node && view.dom.contains(e.target);
+      // In a table these keys move its rows.
+      if (inText && tableAt(view.state, view.state.selection.main.head)) return;
       if (e.defaultPrevented || (!inText && e.target instanceof HTMLElement && e.target.closest("textarea, input, select"))) return;
       const at = new Map(view.state.field(anchorField).list.map((a) => [a.id, a.from]));
       const order = shown.filter((x) => x.state === shown[0]?.state).sort((a, b) => (at.get(a.id) ?? -1) - (at.get(b.id) ?? -1));
@@ -201,6 +205,7 @@ function Desk({ edition }: { edition: Edition }) {
     const scan = scans.get();
     return a && scan ? clauseAt(scan.outline, a.from) : "";
   };
+  const sizeOf = (bytes: number) => (bytes < 1024 * 1024 ? t("draft.size.kb", { n: Math.round(bytes / 1024) }) : t("draft.size.mb", { n: Math.round(bytes / 1024 / 102.4) / 10 }));
   const copyAll = () => {
     if (view) void navigator.clipboard.writeText(plain(view.state.doc)).then(() => toast(t("action.copied")));
   };
@@ -287,7 +292,7 @@ function Desk({ edition }: { edition: Edition }) {
               }}
               onHelp={() => setHelp(true)}
               onSay={toast}
-              onRefused={(what, agency) => toast(what === "section" ? t("section.refused", { agency: agency ?? "" }) : t(`draft.refused.${what}`))}
+              onRefused={(what, of) => toast(what === "section" ? t("section.refused", { agency: of?.agency ?? "" }) : t(`draft.refused.${what}`, { size: sizeOf(of?.bytes ?? 0), limit: sizeOf(limits.updateBytes) }))}
               onLayout={ticker.tick}
             />
           )}

@@ -21,6 +21,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
     ]],
     [t("draft.keys.tables"), [
       ["Tab", t("draft.keys.next")], [`${shift}Tab`, t("draft.keys.previous")], ["Enter", t("draft.keys.below")], [`${alt}↑ ↓`, t("draft.table.rowMove")],
+      [`${mod}Enter`, t("draft.keys.row")], [`${alt}${shift}← →`, t("draft.keys.column")],
     ]],
     [t("draft.keys.page"), [
       [`${mod}Z`, t("draft.tool.undo")], [`${mod}Y`, t("draft.tool.redo")], [`${mod}F`, t("draft.tool.find")], [`${mod}/`, t("draft.tool.keys")],

@@ -34,7 +34,7 @@ export interface SurfaceProps {
   onHelp(): void;
   /** Says something in passing. */
   onSay(words: string): void;
-  onRefused(what: "paste" | "text" | "section", agency?: string): void;
+  onRefused(what: "paste" | "text" | "section", of?: { agency?: string; bytes?: number }): void;
   /** The selection, the text or the layout changed. */
   onLayout(): void;
   onView(view: EditorView | null): void;
@@ -89,7 +89,7 @@ export function Surface(props: SurfaceProps) {
     images: imagesOf(open.session.draft, () => wording.current, (w) => now.current.onSay(w)),
     links: linksOf(() => wording.current, lang),
     help: () => now.current.onHelp(),
-    refused: (what, agency) => now.current.onRefused(what, agency),
+    refused: (what, of) => now.current.onRefused(what, of),
     peer: (client) => {
       const p = now.current.open.session.status.peers.find((x) => x.client === client);
       if (!p) return null;

@@ -3,7 +3,7 @@ import { openSearchPanel } from "@codemirror/search";
 import type { StateCommand } from "@codemirror/state";
 import type { Command, EditorView } from "@codemirror/view";
 import {
-  AlignCenter, AlignLeft, AlignRight, ArrowDownToLine, ArrowLeftRight, BetweenHorizontalEnd, BetweenVerticalEnd, Bold, Columns2, Heading2, Heading3, ImagePlus, Keyboard, Link2, List, ListOrdered,
+  AlignCenter, AlignLeft, AlignRight, ArrowDownToLine, ArrowLeftToLine, ArrowRightToLine, ArrowUpToLine, BetweenHorizontalEnd, BetweenHorizontalStart, BetweenVerticalEnd, BetweenVerticalStart, Bold, Columns2, Heading2, Heading3, ImagePlus, Keyboard, Link2, List, ListOrdered,
   type LucideIcon, MessageSquarePlus, MessageSquareWarning, PilcrowLeft, Quote, Redo2, Rows2, Search, SpellCheck, Superscript, Table as TableIcon, Undo2,
 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
@@ -14,7 +14,7 @@ import { callout, footnote, turnLines } from "./editor/blocks";
 import { active, bold, bulletList, heading, numberedList, quote, table } from "./editor/commands";
 import { insertImages, isImage } from "./editor/images";
 import { linkTo } from "./editor/links";
-import { addColumn, addRow, align, moveColumn, moveRow, removeColumn, removeRow } from "./editor/tables";
+import { addColumn, addColumnBefore, addRow, addRowAbove, align, moveColumn, moveRow, removeColumn, removeRow } from "./editor/tables";
 import { setSpelling } from "./editor/view";
 
 interface Tool {
@@ -89,11 +89,15 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
   if (canComment) tools.push({ key: "comment", icon: MessageSquarePlus, label: t("draft.tool.comment"), keys: `${mod}Alt+M`, run: onComment });
   const tableTools: Tool[] = on.has("table") && write
     ? [
-        { key: "rowAdd", icon: BetweenHorizontalEnd, label: t("draft.table.rowAdd"), run: addRow },
+        { key: "rowAdd", icon: BetweenHorizontalEnd, label: t("draft.table.rowAdd"), keys: `${mod}Enter`, run: addRow },
+        { key: "rowAbove", icon: BetweenHorizontalStart, label: t("draft.table.rowAbove"), keys: `${mod}Shift+Enter`, run: addRowAbove },
+        { key: "rowUp", icon: ArrowUpToLine, label: t("draft.table.rowUp"), keys: "Alt+↑", run: moveRow(-1) },
         { key: "rowMove", icon: ArrowDownToLine, label: t("draft.table.rowDown"), keys: "Alt+↓", run: moveRow(1) },
         { key: "rowDrop", icon: Rows2, label: t("draft.table.rowDrop"), run: removeRow, drop: true },
         { key: "colAdd", icon: BetweenVerticalEnd, label: t("draft.table.colAdd"), run: addColumn, flip: true },
-        { key: "colMove", icon: ArrowLeftRight, label: t("draft.table.colMove"), run: moveColumn(1) },
+        { key: "colBefore", icon: BetweenVerticalStart, label: t("draft.table.colBefore"), run: addColumnBefore, flip: true },
+        { key: "colBack", icon: ArrowLeftToLine, label: t("draft.table.colBack"), keys: rtl ? "Alt+Shift+→" : "Alt+Shift+←", run: moveColumn(-1), flip: true },
+        { key: "colMove", icon: ArrowRightToLine, label: t("draft.table.colMove"), keys: rtl ? "Alt+Shift+←" : "Alt+Shift+→", run: moveColumn(1), flip: true },
         { key: "colDrop", icon: Columns2, label: t("draft.table.colDrop"), run: removeColumn, drop: true },
         { key: "alignStart", icon: rtl ? AlignRight : AlignLeft, label: t("draft.table.start"), run: align("start") },
         { key: "alignCenter", icon: AlignCenter, label: t("draft.table.center"), run: align("center") },

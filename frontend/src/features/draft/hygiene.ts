@@ -12,8 +12,8 @@ function clean(s: string): string {
   return s.replace(/[\0\r]/g, "").replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
-/** refuse is told why an edit was not taken: "paste" for one insertion too large, "text" for a text that would be. */
-export function hygiene(refuse: (what: "paste" | "text") => void): Extension {
+/** refuse is told why an edit was not taken: "paste" for one insertion too large, "text" for a text that would be; and the size of the insertion in bytes. */
+export function hygiene(refuse: (what: "paste" | "text", bytes?: number) => void): Extension {
   return EditorState.transactionFilter.of((tr) => {
     if (!tr.docChanged) return tr;
     let dirty = false;
@@ -31,7 +31,7 @@ export function hygiene(refuse: (what: "paste" | "text") => void): Extension {
       }
     }, true);
     if (longest > limits.updateBytes) {
-      refuse("paste");
+      refuse("paste", longest);
       return [];
     }
     // Units are at most 3 bytes each (4 for a pair), so the exact count is needed near the limit only.

@@ -79,11 +79,16 @@ const mark = Decoration.mark({ class: "cm-turned" });
 const lineDeco = { rtl: Decoration.line({ attributes: { dir: "rtl" } }), ltr: Decoration.line({ attributes: { dir: "ltr" } }) };
 const codeBlocks = new Set(["FencedCode", "CodeBlock", "HTMLBlock", "CommentBlock", "LinkReference"]);
 
-/** The direction of the line at a position: left to right in code, else by its letters, else the document's. */
+// So much of a table has shown its language.
+const tableSample = 600;
+
+/** The direction of the line at a position: left to right in code, a table's by all of its letters, else by its letters, else the document's. */
 export function directionAt(state: EditorState, pos: number): Dir {
   const line = state.doc.lineAt(pos);
   for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(line.from, 1); n; n = n.parent) {
     if (codeBlocks.has(n.name)) return "ltr";
+    // The rows of a table are one block: a row of Latin names and figures has its columns where the others have them.
+    if (n.name === "Table") return textDirection(state.sliceDoc(n.from, Math.min(n.to, n.from + tableSample)).replace(/[|\-:]+/g, " "), state.facet(documentDir)) ?? state.facet(documentDir);
   }
   const language = state.facet(documentDir);
   return textDirection(line.text, language) ?? language;

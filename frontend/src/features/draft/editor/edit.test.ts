@@ -6,7 +6,8 @@ import { documentDir, textDirection } from "./direction";
 import { toMarkdown } from "./fromHtml";
 import { images, shownImages } from "./images";
 import { guideLanguage } from "./markdown";
-import { addColumn, addRow, align, below, cellsOf, moveColumn, moveRow, removeColumn, removeRow, step } from "./tables";
+import { breadth, padded } from "./tablePad";
+import { addColumn, addColumnBefore, addRow, addRowAbove, align, below, cellsOf, moveColumn, moveRow, removeColumn, removeRow, step, tableAt } from "./tables";
 
 const md = (html: string, note = 1) => toMarkdown(html, { language: "rtl", note });
 
@@ -73,6 +74,31 @@ describe("tables", () => {
     expect(run(t, at("أ"), removeColumn).text).toContain("| ب |\n| :-: |\n| ٢ |\n| ٤\\|٥ |");
     expect(run(t, at("أ"), moveColumn(1)).text).toContain("| ب | أ |\n| :-: | --- |\n| ٢ | ١ |\n| ٤\\|٥ | ٣ |");
     expect(run(t, at("أ"), moveColumn(-1)).text).toBe(t);
+  });
+  it("adds rows above and columns before", () => {
+    expect(run(t, at("٣"), addRowAbove).text).toContain("| ١ | ٢ |\n|  |  |\n| ٣");
+    expect(run(t, at("أ"), addRowAbove).text).toBe(t);
+    expect(run(t, at("ب |"), addColumnBefore).text).toContain("| أ |  | ب |\n| --- | --- | :-: |\n| ١ |  | ٢ |");
+    expect(run("a | b\n--- | ---\n1 | 2", 0, addColumnBefore).text).toBe("|  |a | b\n| --- |--- | ---\n|  |1 | 2");
+  });
+  it("puts the pipes below each other, whatever stands over the letters, in small changes", () => {
+    expect(breadth("مُدَّةُ")).toBe(3);
+    const pad = (doc: string) => {
+      const s = stateOf(doc, 2);
+      const changes = s.changes(padded(s, tableAt(s, 2)!) ?? []);
+      return { text: changes.apply(s.doc).toString(), changes };
+    };
+    const want = "| الخدمة | المُدَّة   |\n| ------ | :-----: |\n| رخصة   | ٣ أيام  |\n|        | س\\|ص    |";
+    const got = pad("|الخدمة|المُدَّة|\n|---|:-:|\n| رخصة   |   ٣ أيام|\n||س\\|ص|");
+    expect(got.text.replace(/ +\|/g, " |").replace(/-+/g, "-")).toBe(want.replace(/ +\|/g, " |").replace(/-+/g, "-"));
+    const widths = got.text.split("\n").map((l) => l.split(/(?<!\\)\|/).map((c) => breadth(c)).join());
+    expect(new Set(widths).size).toBe(1);
+    expect(pad(got.text).text).toBe(got.text);
+    // No word is taken away or written again.
+    got.changes.iterChanges((_a, _b, _c, _d, text) => expect(text.toString()).toMatch(/^[ -]*$/));
+    // One long cell does not push all others away.
+    const long = pad(`| أ | ب |\n| --- | --- |\n| ${"ط".repeat(60)} | ٢ |`).text.split("\n");
+    expect(long[0]).toBe("| أ   | ب   |");
   });
   it("moves rows and leaves the moved row itself alone", () => {
     const r = run(t, at("١"), moveRow(1));

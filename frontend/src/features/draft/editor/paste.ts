@@ -40,8 +40,8 @@ export function insertMarkdown(view: EditorView, md: string): void {
   });
 }
 
-/** refuse is told when a paste is too large; the clipboard keeps it. */
-export function pasting(refuse: (what: "paste") => void): Extension {
+/** refuse is told when a paste is too large, with its size in bytes; the clipboard keeps it. */
+export function pasting(refuse: (what: "paste", bytes: number) => void): Extension {
   return EditorView.domEventHandlers({
     paste(e, view) {
       const data = e.clipboardData;
@@ -58,7 +58,7 @@ export function pasting(refuse: (what: "paste") => void): Extension {
       if (html === "") return false;
       if (html.length > htmlMost || plain.length > limits.updateBytes) {
         e.preventDefault();
-        refuse("paste");
+        refuse("paste", Math.max(html.length, new Blob([plain]).size));
         return true;
       }
       e.preventDefault();

@@ -3,8 +3,7 @@
  * table written anew, so what another types in a neighbouring cell at the same time stays where it belongs.
  */
 import { syntaxTree } from "@codemirror/language";
-import { type ChangeSpec, EditorSelection, type EditorState, type Extension, type Line, Prec, type Range, type StateCommand, Transaction } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { type ChangeSpec, EditorSelection, type EditorState, type Line, type StateCommand, type Transaction } from "@codemirror/state";
 
 /** A cell of a row: what is between two pipes, and in it the words without the spaces around them. */
 export interface Cell {
@@ -90,6 +89,13 @@ export const addRow = command((state, g) => {
   return { changes: { from: at, insert: `\n${emptyRow(width(state, g))}` }, caret: at + 3 };
 });
 
+/** A new row above the caret's; from the first of the body, the new first. */
+export const addRowAbove = command((state, g) => {
+  if (g.row <= g.first + 1) return null;
+  const { from } = state.doc.line(g.row);
+  return { changes: { from, insert: `${emptyRow(width(state, g))}\n` }, caret: from + 2 };
+});
+
 export const removeRow = command((state, g) => {
   if (g.row <= g.first + 1) return null;
   const line = state.doc.line(g.row);
@@ -123,6 +129,16 @@ export const addColumn = command((state, g) => ({
   changes: eachRow(state, g, (_l, cells, rule) => {
     const c = cells[g.column];
     return c ? { from: c.to, insert: rule ? "| --- " : "|  " } : null;
+  }),
+}));
+
+/** A new column before the caret's. */
+export const addColumnBefore = command((state, g) => ({
+  changes: eachRow(state, g, (line, cells, rule) => {
+    const c = cells[g.column];
+    if (!c) return null;
+    // A row that begins without a pipe gets one behind the new cell.
+    return c.from > line.from ? { from: c.from, insert: rule ? " --- |" : "  |" } : { from: c.from, insert: rule ? "| --- |" : "|  |" };
   }),
 }));
 
@@ -214,133 +230,3 @@ export const below: StateCommand = ({ state, dispatch }) => {
   dispatch(state.update({ changes: { from: at, insert: `\n${emptyRow(width(state, g))}` }, selection: EditorSelection.cursor(at + 3 + 3 * g.column), userEvent: "input.table", scrollIntoView: true }));
   return true;
 };
-
-// One space on both sides of every cell of a row.
-function neat(line: Line): ChangeSpec[] {
-  const out: ChangeSpec[] = [];
-  for (const c of cellsOf(line)) {
-    const last = c.to === line.to;
-    const lead = line.text.slice(c.from - line.from, c.text.from - line.from);
-    const tail = line.text.slice(c.text.to - line.from, c.to - line.from);
-    if (c.text.from === c.text.to) continue;
-    if (lead !== " " && !(c.from === line.from)) out.push({ from: c.from, to: c.text.from, insert: " " });
-    if (tail !== " " && !last) out.push({ from: c.text.to, to: c.to, insert: " " });
-  }
-  return out;
-}
-
-// A row that was edited here is put in order when the caret leaves it; rows of others are left alone.
-const tidyRows = ViewPlugin.fromClass(
-  class {
-    private edited = -1;
-    private timer: ReturnType<typeof setTimeout> | null = null;
-    constructor(private readonly view: EditorView) {}
-    update(u: ViewUpdate) {
-      if (u.docChanged && this.edited >= 0) this.edited = u.changes.mapPos(this.edited);
-      for (const tr of u.transactions) {
-        if (tr.docChanged && !tr.annotation(Transaction.remote) && tr.isUserEvent("input") && tableAt(u.state, u.state.selection.main.head)) {
-          this.edited = u.state.doc.lineAt(u.state.selection.main.head).from;
-        }
-      }
-      if (this.edited < 0 || !(u.selectionSet || u.docChanged)) return;
-      const line = u.state.doc.lineAt(Math.min(this.edited, u.state.doc.length));
-      const { head } = u.state.selection.main;
-      if (head >= line.from && head <= line.to) return;
-      this.edited = -1;
-      this.timer = setTimeout(() => this.tidy(line.from), 0);
-    }
-    destroy() {
-      if (this.timer !== null) clearTimeout(this.timer);
-    }
-    private tidy(at: number) {
-      const { state } = this.view;
-      if (state.readOnly || at > state.doc.length || !tableAt(state, at)) return;
-      const changes = neat(state.doc.lineAt(at));
-      if (changes.length > 0) this.view.dispatch({ changes, userEvent: "input.table", annotations: Transaction.addToHistory.of(false) });
-    }
-  },
-);
-
-// ---- cells in columns ---------------------------------------------------------------------------------------------
-
-const mostColumns = 8;
-const cellMarks = new Map<string, Decoration>();
-function cellMark(columns: number, side: string): Decoration {
-  const cls = `cm-cell of-${columns}${side}`;
-  let d = cellMarks.get(cls);
-  if (!d) {
-    d = Decoration.mark({ class: cls, inclusive: true, bidiIsolate: null });
-    cellMarks.set(cls, d);
-  }
-  return d;
-}
-
-function sides(state: EditorState, first: number): string[] {
-  return cellsOf(state.doc.line(first + 1)).map((c) => {
-    const t = state.sliceDoc(c.text.from, c.text.to);
-    return t.startsWith(":") && t.endsWith(":") ? " center" : t.endsWith(":") ? " right" : t.startsWith(":") ? " left" : "";
-  });
-}
-
-function build(view: EditorView): DecorationSet {
-  const out: Range<Decoration>[] = [];
-  const { state } = view;
-  for (const { from, to } of view.visibleRanges) {
-    syntaxTree(state).iterate({
-      from,
-      to,
-      enter(node) {
-        if (node.name !== "Table") return;
-        const first = state.doc.lineAt(node.from).number;
-        const last = state.doc.lineAt(node.to).number;
-        const side = sides(state, first);
-        if (side.length === 0 || side.length > mostColumns) return false;
-        const a = Math.max(first, state.doc.lineAt(Math.max(from, node.from)).number);
-        const b = Math.min(last, state.doc.lineAt(Math.min(to, node.to)).number);
-        for (let n = a; n <= b; n++) {
-          if (n === first + 1) continue;
-          cellsOf(state.doc.line(n)).forEach((c, i) => {
-            if (c.to > c.from && i < side.length) out.push(cellMark(side.length, side[i]!).range(c.from, c.to));
-          });
-        }
-        return false;
-      },
-    });
-  }
-  return Decoration.set(out, true);
-}
-
-const columns = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-    constructor(view: EditorView) {
-      this.decorations = build(view);
-    }
-    update(u: ViewUpdate) {
-      if (u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.decorations = build(u.view);
-    }
-  },
-  {
-    // Around everything else in the line: a cell that another mark splits would stand in two columns.
-    provide: (p) => {
-      const cells = (view: EditorView) => view.plugin(p)?.decorations ?? Decoration.none;
-      return [Prec.lowest(EditorView.outerDecorations.of(cells)), EditorView.bidiIsolatedRanges.of(cells)];
-    },
-  },
-);
-
-/** Cells in columns, and the keys that move between them. */
-export function tables(): Extension {
-  return [
-    columns,
-    tidyRows,
-    Prec.highest(
-      keymap.of([
-        { key: "Tab", run: step(1), shift: step(-1) },
-        { key: "Enter", run: below },
-        { key: "Alt-ArrowUp", run: moveRow(-1) },
-        { key: "Alt-ArrowDown", run: moveRow(1) },
-      ]),
-    ),
-  ];
-}

@@ -19,7 +19,7 @@ import { pasting } from "./paste";
 import { keptSections } from "./kept";
 import { livePreview } from "./preview";
 import { suggestions, suggestWords } from "./suggestions";
-import { tables } from "./tables";
+import { tables } from "./tableView";
 import { glossaryTerms, type TermWords, termWords } from "./terms";
 
 export interface EditorWords {
@@ -46,7 +46,8 @@ export interface EditorHooks {
   links: LinkHooks;
   /** Shows what the keys do. */
   help(): void;
-  refused(what: "paste" | "text" | "section", agency?: string): void;
+  /** Says why nothing was changed: how many bytes were too many, or whose section it is. */
+  refused(what: "paste" | "text" | "section", of?: { agency?: string; bytes?: number }): void;
   peer(client: number): PeerLook | null;
   updated(u: ViewUpdate): void;
   suggested(): void;
@@ -87,8 +88,8 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
     doc: textOf(start),
     extensions: [
       sharing(start),
-      hygiene(hooks.refused),
-      pasting(hooks.refused),
+      hygiene((what, bytes) => hooks.refused(what, { bytes })),
+      pasting((what, bytes) => hooks.refused(what, { bytes })),
       images(hooks.images),
       links(hooks.links),
       tables(),
@@ -109,7 +110,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       peerLooks.of(hooks.peer),
       threadAnchors(hooks.picked),
       suggestions(),
-      keptSections((agency) => hooks.refused("section", agency)),
+      keptSections((agency) => hooks.refused("section", { agency })),
       finding(),
       Prec.high(keymap.of([...formatKeys, ...blockKeys, { key: "Mod-/", preventDefault: true, run: () => (hooks.help(), true) }, { key: "Mod-Alt-m", preventDefault: true, run: () => (hooks.comment(), true) }])),
       keymap.of([...historyKeymap, ...defaultKeymap]),
