@@ -337,7 +337,7 @@ test("a name in an Arabic line is selected, marked and deleted as one piece, who
     await caretAt(page, "آخر سطر", 7);
     const bare = await line.screenshot();
     await page.keyboard.press("Control+f");
-    await page.getByRole("textbox", { name: "بحث" }).fill("راج");
+    await page.getByRole("search", { name: "بحث واستبدال" }).getByRole("textbox", { name: "بحث" }).fill("راج");
     await page.locator(".cm-searchMatch").first().waitFor();
     await page.evaluate(() => {
       for (const m of document.querySelectorAll(".cm-searchMatch")) {

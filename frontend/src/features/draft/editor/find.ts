@@ -117,8 +117,9 @@ class FindPanel implements Panel {
   }
 
   mount() {
-    this.commit();
     this.find.select();
+    // The editor is in the middle of an update here and takes no other.
+    queueMicrotask(() => this.dom.isConnected && this.commit());
   }
 
   update(u: ViewUpdate) {
