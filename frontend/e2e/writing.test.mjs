@@ -146,12 +146,12 @@ test("images come by the picker and by dropping them where they shall stand", as
     await caretAt(page, "القسم الثاني", 0);
     await page.evaluate((bytes) => {
       const view = document.querySelector(".cm-content").cmTile.root.view;
-      const at = view.coordsAtPos(view.state.doc.toString().indexOf("PDF مرفق"));
+      const at = view.coordsAtPos(view.state.doc.toString().indexOf("آخر سطر"));
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(bytes)], "مخطط.png", { type: "image/png" }));
       view.contentDOM.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, clientX: at.left - 1, clientY: (at.top + at.bottom) / 2 }));
     }, made);
-    await until(async () => /!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)\n\nPDF مرفق|PDF مرفق\n\n!\[وصف/.test(await editorText(page)), 15_000, "the dropped image at its line");
+    await until(async () => /!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)\n\nآخر سطر/.test(await editorText(page)), 15_000, "the dropped image at its line");
     await page.locator(".cm-picture img").first().waitFor();
   });
 });
@@ -188,25 +188,19 @@ test("footnotes and callouts are written by key, and a footnote's ends are a key
 test("the contents count the comments of each section, the foot counts the words", async () => {
   const { page } = salma;
   const text = await editorText(page);
-  const { version } = await inView(page, "return { version: 0 }");
-  assert.equal(version, 0);
-  const at = text.indexOf("PDF مرفق");
   await until(async () => (await saveState(page)) === "saved", 10_000, "all to be saved");
   const now = await openEditor(salma, draft.url);
-  const threads = await salma.api("GET", `/drafts/${draft.draft}/threads`);
-  assert.equal(threads.items.length, 0);
   await caretAt(now, "PDF مرفق", 0);
   await now.keyboard.press("Shift+End");
   await now.keyboard.press("Control+Alt+m");
-  await now.getByRole("textbox", { name: "نص التعليق" }).fill("أي ملف؟");
-  await now.getByRole("button", { name: "إرسال" }).click();
+  await now.locator(".c.new textarea").fill("أي ملف؟");
+  await now.keyboard.press("Control+Enter");
   const entry = (name) => now.getByRole("navigation", { name: "محتويات" }).getByRole("button", { name: new RegExp(`${name}.*تعليق مفتوح واحد`) });
   await entry("القسم الأول").waitFor();
   await entry("فرع أول").waitFor();
   assert.equal(await entry("القسم الثاني").count(), 0);
   const words = text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’_-]*/gu).length;
   await until(async () => (await now.locator(".foot").textContent()).includes(new Intl.NumberFormat("ar-u-nu-arab").format(words)), 8_000, `${words} words`);
-  assert.ok(at > 0);
 });
 
 test("spell-check is off, can be turned on, and stays so", async () => {
@@ -257,7 +251,7 @@ test("a table is walked and rearranged by keys, each a step of undo, and left wi
     await has(page, "| النظام        | المدّة  |\n| ------------- | ------ |\n| Q-Flow الجديد | ٣ أيام |\n| CRM           | يوم    |");
     // The spaces are for the source; the cells are as wide as before, and nothing wraps.
     const heights = await page.evaluate(() => [...document.querySelectorAll(".cm-line.md-table:not(.md-table-rule)")].map((l) => Math.round(l.getBoundingClientRect().height)));
-    assert.equal(new Set(heights).size, 1, heights.join());
+    assert.ok(Math.max(...heights) - Math.min(...heights) <= 3, heights.join());
   });
 });
 
@@ -307,14 +301,15 @@ test("brackets, names and digits stand where a reader expects them", async () =>
   assert.equal(arabic.dir, "rtl");
   const xs = arabic.out.map(([, x]) => x);
   for (let i = 1; i < xs.length; i++) assert.ok(xs[i] <= xs[i - 1] + 0.5, `«${arabic.out[i][0]}» is left of what is before it: ${JSON.stringify(arabic.out)}`);
-  // From the left: the name, the bracket, the agency, the bracket.
+  // A line that opens with a Latin name is still Arabic; from the right: the name, a bracket, the agency, a bracket.
   const latin = await places("Salma (البلدية)");
-  assert.equal(latin.dir, "ltr");
+  assert.equal(latin.dir, "rtl");
   const at = (c) => latin.out.find(([x]) => x === c)[1];
-  assert.ok(at("a") < at("("));
-  assert.ok(at("(") < at("ة"));
-  assert.ok(at("ة") < at("ا"));
-  assert.ok(at("ا") < at(")"));
+  assert.ok(at("S") < at("a"), "the name itself is read from the left");
+  assert.ok(at("S") > at("("));
+  assert.ok(at("(") > at("ا"));
+  assert.ok(at("ا") > at("ة"));
+  assert.ok(at("ة") > at(")"));
   for (const [text, dir] of [["@name مرحبا", "rtl"], ["PDF مرفق", "rtl"]]) assert.equal((await places(text)).dir, dir, text);
 });
 
