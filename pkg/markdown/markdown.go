@@ -102,17 +102,21 @@ type engine struct {
 	bare   bool // nothing of ours is added: no ids, directions, numbers
 }
 
-var standard = newEngine(false, false)
+var standard = newEngine(false, false, dialect...)
 
-func newEngine(unsafe, bare bool) *engine {
+var tables = extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))
+
+// dialect is what the hub's texts have beyond CommonMark.
+var dialect = []goldmark.Extender{
+	tables, extension.Strikethrough, extension.TaskList,
+	extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})),
+	extension.Footnote, extension.DefinitionList,
+}
+
+func newEngine(unsafe, bare bool, extensions ...goldmark.Extender) *engine {
 	e := &engine{unsafe: unsafe, bare: bare}
 	e.md = goldmark.New(
-		goldmark.WithExtensions(
-			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-			extension.Strikethrough, extension.TaskList,
-			extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})),
-			extension.Footnote, extension.DefinitionList,
-		),
+		goldmark.WithExtensions(extensions...),
 		goldmark.WithParserOptions(
 			parser.WithParagraphTransformers(util.Prioritized(guard{}, 0)),
 		),
