@@ -6,7 +6,7 @@ GO ?= go
 # The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
 LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
-.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-server bench-collab bench-fanout tools docs clean
+.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-markdown bench-server bench-collab bench-fanout tools docs matrix clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,8 +60,11 @@ SOAK = Soak|Differential|Simulator|TwoNodesBadBus|Convergence|StopAnywhere|TestK
 soak: build tools ## the long figures; hours
 	@MULTAQA_SOAK=1 scripts/with-services.sh $(GO) test -count=1 -timeout=6h -v -run '$(SOAK)' ./pkg/... ./cmd/...
 
-bench: build ## benchmarks of single parts
-	@$(GO) test -run xxx -bench . -benchtime 2s ./bench/...
+bench: bench-markdown ## benchmarks of single parts, hostile Markdown among them
+	@$(GO) test -run xxx -bench . -benchtime 2s ./pkg/changeset ./pkg/draft ./pkg/member ./pkg/textdiff
+
+bench-markdown: ## hostile Markdown beside ordinary pages: 8 times their cost, or refused within 50 ms
+	@$(GO) run ./bench/markdown -runs $${BENCH_RUNS:-3} -only "$${BENCH_ONLY:-}"
 
 # The pages of the front end play no part here.
 bench-server:
@@ -77,6 +80,9 @@ bench-fanout: bench-server ## one notice to 10,000 readers, beside gorilla and b
 
 docs: ## print the generated pages anew (permissions, configuration)
 	@$(GO) test ./pkg/hubtest -run 'Generated' -update
+
+matrix: ## cells and leaks of the permission matrix: role, agency, state and route
+	@$(GO) test ./pkg/hubtest -count=1 -run '^TestMatrix$$' -v | grep -E 'cells|^(ok|FAIL|---)|leak'
 
 clean: ## remove what was built
 	@rm -rf bin frontend/dist/assets frontend/dist/index.html

@@ -1,28 +1,14 @@
-package bench
+package main
 
 import (
-	"context"
 	"fmt"
-	"maps"
-	"runtime"
-	"slices"
 	"strings"
-	"syscall"
-	"testing"
-	"time"
 
-	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/markdown"
 )
 
-// Hostile Markdown (threats A12): each pattern, as large as the limits let it
-// be, must cost at most 8 times an ordinary page of its size, or be refused
-// within 50 ms.
-//
-//	go test ./bench -bench Markdown -benchtime 3x
-
-// ordinary is a page like those of the corpus, repeated to the size.
-func ordinary(size int) string {
+// likeOrdinary stands for ordinary pages where the corpus is absent.
+func likeOrdinary(size int) string {
 	const part = "## صياغة الرسالة\n\nتبدأ الرسالة بما **يهمّ** المتعامل: النتيجة أولًا، ثم [المطلوب منه](https://example.gov/a)، ثم الموعد. Use `GET /v1` here.\n\n" +
 		"- بند أول\n- بند ثانٍ مع *توكيد*\n  - فرع\n\n| الخدمة | Service | رمز |\n|---|:-:|--:|\n| رخصة | licence | `BP-01` |\n| شهادة | certificate | `BC-02` |\n\n> اقتباس من نص سابق، وفيه سطران\n> اثنان.\n\n"
 	return repeat(part, size)
@@ -50,6 +36,7 @@ func stairs(size int) string {
 	return repeat(b.String()+"\n", size)
 }
 
+// hostile are texts of about size bytes, each as large as the limits let its pattern be, and some beyond the limits.
 var hostile = map[string]func(size int) string{
 	"stars":            func(n int) string { return knots("*a_ ", n) },
 	"stars-tight":      func(n int) string { return knots("**a*b", n) },
@@ -144,68 +131,4 @@ func notes(size int) string {
 		fmt.Fprintf(&b, "[^%d]: a\n\nx[^%d]\n\n", i, i)
 	}
 	return b.String() + strings.Repeat("a ", max(0, (size-b.Len())/2))
-}
-
-// cost is the least processor time of three renderings, so that a busy machine
-// does not decide.
-func cost(b *testing.B, src string) (time.Duration, error) {
-	b.Helper()
-	best := time.Duration(1 << 62)
-	var err error
-	for range 3 {
-		runtime.GC()
-		began := processorTime()
-		_, err = markdown.Render(context.Background(), []byte(src), markdown.Options{})
-		best = min(best, processorTime()-began)
-	}
-	return best, err
-}
-
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func BenchmarkMarkdown(b *testing.B) {
-	for _, size := range []int{64 << 10, 1 << 20} {
-		base, err := cost(b, ordinary(size))
-		if err != nil {
-			b.Fatal(err, fault.Of(err).Facts)
-		}
-		b.Run(fmt.Sprintf("ordinary/%dKiB", size>>10), func(b *testing.B) {
-			for b.Loop() {
-				_, _ = markdown.Render(context.Background(), []byte(ordinary(size)), markdown.Options{})
-			}
-			b.ReportMetric(float64(base.Microseconds())/1000, "ms")
-		})
-		for _, name := range slices.Sorted(maps.Keys(hostile)) {
-			src := hostile[name](size)
-			b.Run(fmt.Sprintf("%s/%dKiB", name, size>>10), func(b *testing.B) {
-				took, err := cost(b, src)
-				for b.Loop() {
-					continue
-				}
-				ms := float64(took.Microseconds()) / 1000
-				b.ReportMetric(ms, "ms")
-				b.ReportMetric(0, "ns/op")
-				// A refusal for the size of the output comes after the work, so it is judged like a page.
-				if f := fault.Of(err); f != nil && f.Code != "markdown.output_too_large" {
-					b.ReportMetric(1, "refused")
-					if took > 50*time.Millisecond {
-						b.Errorf("refused (%s) after %v; within 50 ms is the promise", f.Code, took)
-					}
-					return
-				}
-				if err != nil && fault.Of(err) == nil {
-					b.Fatal(err)
-				}
-				times := float64(took) / float64(base) * float64(size) / float64(len(src))
-				b.ReportMetric(times, "x-ordinary")
-				if times > 8 {
-					b.Errorf("%s: %.1f times an ordinary page of its size; 8 is the promise", name, times)
-				}
-			})
-		}
-	}
 }
