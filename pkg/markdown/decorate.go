@@ -1,9 +1,8 @@
 package markdown
 
 import (
-	"bytes"
-	"html"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
 )
@@ -259,20 +259,34 @@ func (d *document) wordsOf(n ast.Node) (words, telling string) {
 }
 
 // unescape gives the words of a text segment: backslashes before punctuation
-// go, entities are decoded.
+// and character references resolved, each place once, from left to right. What
+// a backslash protects is no reference: `\&#106;` is those seven characters.
 func unescape(v []byte) string {
-	if bytes.IndexByte(v, '\\') < 0 && bytes.IndexByte(v, '&') < 0 {
-		return string(v)
-	}
 	var b strings.Builder
 	for i := 0; i < len(v); i++ {
-		if v[i] == '\\' && i+1 < len(v) && strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", v[i+1]) >= 0 {
+		switch {
+		case v[i] == '\\' && i+1 < len(v) && util.IsPunct(v[i+1]):
 			i++
+			b.WriteByte(v[i])
+		case v[i] == '&':
+			one := reference.Find(v[i:min(len(v), i+maxReference)])
+			if one == nil {
+				b.WriteByte('&')
+				continue
+			}
+			b.Write(util.ResolveEntityNames(util.ResolveNumericReferences(one)))
+			i += len(one) - 1
+		default:
+			b.WriteByte(v[i])
 		}
-		b.WriteByte(v[i])
 	}
-	return html.UnescapeString(b.String())
+	return b.String()
 }
+
+// maxReference is longer than any character reference with its semicolon.
+const maxReference = 40
+
+var reference = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
 
 // fragment leads a link inside the text to the heading it means.
 func (d *document) fragment(l *ast.Link) {

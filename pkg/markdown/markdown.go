@@ -58,7 +58,7 @@ type Clause struct {
 
 // Version changes whenever the same text would render otherwise. It is part of
 // every cache key.
-const Version = "1"
+const Version = "2"
 
 // Render renders src. Front matter is left out; \r\n and \r count as \n. It
 // waits for a core when many render at once.

@@ -204,3 +204,16 @@ func TestTheGateRefusesWhatCannotWait(t *testing.T) {
 	}
 	page(t, "x", Options{})
 }
+
+// What a backslash protects is no character reference, in no place of a page.
+func TestAProtectedReferenceStaysAsWritten(t *testing.T) {
+	page, err := Render(context.Background(), []byte(`![\&#106;a&amp;\&amp; & \* b;](/files/x "\&lt;&lt;") [x](/a\&amp;b&amp;c)`), Options{Language: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`alt="&amp;#106;a&amp;&amp;amp; &amp; * b;"`, `title="&amp;lt;&lt;"`, `href="/a&amp;amp;b&amp;c"`} {
+		if !strings.Contains(string(page.HTML), want) {
+			t.Errorf("%s is not in %s", want, page.HTML)
+		}
+	}
+}

@@ -87,7 +87,7 @@ func rawHTML(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.Wa
 // destination is the address that a link's source means: backslashes and
 // entities resolved once, as CommonMark says.
 func destination(raw []byte) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(raw))))
+	return unescape(raw)
 }
 
 func openLink(w util.BufWriter, dest string, title []byte) {
