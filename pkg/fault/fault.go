@@ -21,6 +21,7 @@ const (
 	Unauthenticated             // 401: nobody is signed in
 	Forbidden                   // 403: the actor sees the thing and may not do this
 	NotFound                    // 404: absent, or not to be seen by the actor
+	NotAllowed                  // 405: the address takes other methods
 	Conflict                    // 409: right in another state
 	Gone                        // 410: was there, and is not any more
 	TooLarge                    // 413: over a limit
@@ -31,7 +32,7 @@ const (
 var statuses = map[Kind]int{
 	Internal: http.StatusInternalServerError, Invalid: http.StatusBadRequest,
 	Unauthenticated: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
-	NotFound: http.StatusNotFound, Conflict: http.StatusConflict, Gone: http.StatusGone,
+	NotFound: http.StatusNotFound, NotAllowed: http.StatusMethodNotAllowed, Conflict: http.StatusConflict, Gone: http.StatusGone,
 	TooLarge: http.StatusRequestEntityTooLarge, RateLimited: http.StatusTooManyRequests,
 	Unavailable: http.StatusServiceUnavailable,
 }

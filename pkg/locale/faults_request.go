@@ -4,6 +4,8 @@ func init() {
 	addFaults(map[string]Text{
 		"request.internal":        {Ar: "تعذّر إتمام الطلب لخلل في الخادم. لم يُفقد شيء مما حُفظ؛ تُرجى إعادة المحاولة، وذكر المرجع عند التواصل مع الأمانة.", En: "The request failed because of a fault in the server. Nothing saved is lost; please try again, and give the reference if you contact the secretariat."},
 		"request.not_found":       {Ar: "لا توجد صفحة أو مادة بهذا العنوان.", En: "There is nothing at this address."},
+		"request.not_allowed":     {Ar: "لا يقبل هذا العنوان هذه الطريقة من الطلبات.", En: "This address does not take requests of this method."},
+		"request.cross_site":      {Ar: "جاء الطلب من موقع آخر، فلم يُنفَّذ.", En: "The request came from another site and was not carried out."},
 		"request.unreadable":      {Ar: "تعذّرت قراءة الطلب.", En: "The request could not be read."},
 		"request.invalid":         {Ar: "في الطلب حقل غير صالح.", En: "A field of the request is not valid."},
 		"request.wrong_type":      {Ar: "نوع القيمة غير صحيح.", En: "The value has the wrong type."},

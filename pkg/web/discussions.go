@@ -13,6 +13,7 @@ func (a *DiscussionsAPI) Routes(r *Router) {
 	Get(r, "/discussions", policy.ReadDiscussion, "Discussions about ?subject=, newest first, without posts", a.list)
 	Get(r, "/discussions/:id", policy.ReadDiscussion, "A discussion with its posts, oldest first", a.read)
 	Post(r, "/discussions/:id/posts", policy.PostInDiscussion, "Contribute to a discussion", a.post)
+	Post(r, "/discussions/:id/close", policy.CloseDiscussion, "Close a discussion and say what came of it", a.close)
 }
 
 type postOut struct {
@@ -31,6 +32,9 @@ type discussionOut struct {
 	Cause       string          `json:"cause" doc:"tie"`
 	BallotID    string          `json:"ballot_id" doc:"the ballot that was tied"`
 	OpenedAt    Time            `json:"opened_at"`
+	ClosedAt    Time            `json:"closed_at" doc:"null while it is open"`
+	ClosedBy    *PersonRef      `json:"closed_by" doc:"null also where the hub closed it: the round after the tie was certified"`
+	Conclusion  string          `json:"conclusion" doc:"what came of it; empty where the hub closed it"`
 	Count       int64           `json:"count" doc:"posts"`
 	Posts       []postOut       `json:"posts"`
 	Abilities   map[string]bool `json:"abilities"`
@@ -38,7 +42,10 @@ type discussionOut struct {
 
 func discussionOf(t discussion.Topic) discussionOut {
 	out := discussionOut{ID: t.ID, SubjectKind: t.SubjectKind, SubjectID: t.SubjectID, Cause: t.Cause, BallotID: t.CauseID, OpenedAt: t.OpenedAt,
-		Count: t.Count, Posts: []postOut{}, Abilities: t.Abilities}
+		ClosedAt: t.ClosedAt, Conclusion: t.Conclusion, Count: t.Count, Posts: []postOut{}, Abilities: t.Abilities}
+	if t.ClosedBy != "system" {
+		out.ClosedBy = personRef(t.ClosedBy, t.Persons)
+	}
 	for _, p := range t.Posts {
 		out.Posts = append(out.Posts, postOut{p.ID, personRef(p.Person, t.Persons), agencyRefOf(p.Agency, t.Agencies), p.Body, p.At, p.Hidden})
 	}
@@ -56,6 +63,15 @@ func (a *DiscussionsAPI) list(c *Call) (List[discussionOut], error) {
 
 func (a *DiscussionsAPI) read(c *Call) (discussionOut, error) {
 	t, err := a.Discussions.Find(c.Ctx, c.Actor, c.Param("id"))
+	return discussionOf(t), err
+}
+
+type closeIn struct {
+	Conclusion string `json:"conclusion" doc:"at most 6000 characters; kept without the white space at its ends"`
+}
+
+func (a *DiscussionsAPI) close(c *Call, in closeIn) (discussionOut, error) {
+	t, err := a.Discussions.Close(c.Ctx, c.Actor, c.Param("id"), in.Conclusion)
 	return discussionOf(t), err
 }
 

@@ -224,13 +224,18 @@ func (e *Edge) problem(c *Call, err error) (int, []byte) {
 		}
 		f = fault.New(fault.Internal, "request.internal")
 	}
+	return e.document(f, c.Locale, reqID)
+}
+
+// document is the problem document of a fault, and its status.
+func (e *Edge) document(f *fault.Error, language, request string) (int, []byte) {
 	text, ok := locale.Fault(f.Code)
 	if !ok {
 		e.Log.Warn("fault without words", "code", f.Code)
 		text, _ = locale.Fault("request.internal")
 	}
-	p := problem{Type: "about:blank", TitleAr: text.Ar, TitleEn: text.En, Title: text.Ar, Status: f.Kind.Status(), Code: f.Code, Fields: f.Fields, RequestID: reqID}
-	if c.Locale == "en" {
+	p := problem{Type: "about:blank", TitleAr: text.Ar, TitleEn: text.En, Title: text.Ar, Status: f.Kind.Status(), Code: f.Code, Fields: f.Fields, RequestID: request}
+	if language == "en" {
 		p.Title = text.En
 	}
 	body, _ := json.Marshal(p)
@@ -243,6 +248,17 @@ func (e *Edge) problem(c *Call, err error) (int, []byte) {
 		body, _ = json.Marshal(m)
 	}
 	return p.Status, body
+}
+
+// otherSite answers a change that another site's page asked for.
+func (e *Edge) otherSite(w http.ResponseWriter, r *http.Request) {
+	request := id.New("rq")
+	status, body := e.document(fault.New(fault.Forbidden, "request.cross_site"), negotiate(r), request)
+	w.Header().Set("X-Request-Id", request)
+	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
 }
 
 // errReplayed ends a transaction whose key another request has used meanwhile.

@@ -132,20 +132,21 @@ func TestBadRequestsAreRefusedWithACode(t *testing.T) {
 		status             int
 		code               string
 	}{
-		"nobody signed in":        {"POST", "/api/v1/count", `{"by":1}`, nil, 401, "policy.unauthenticated"},
-		"an unknown token":        {"POST", "/api/v1/count", `{"by":1}`, []string{"Cookie", "multaqa=bad"}, 401, "policy.unauthenticated"},
-		"an unknown field":        {"POST", "/api/v1/count", `{"by":1,"role":"SA"}`, signedIn, 400, "request.unknown_field"},
-		"two values":              {"POST", "/api/v1/count", `{"by":1}{"by":1}`, signedIn, 400, "request.unreadable"},
-		"a wrong type":            {"POST", "/api/v1/count", `{"by":"x"}`, signedIn, 400, "request.invalid"},
-		"a body over the limit":   {"POST", "/api/v1/count", `{"note":"` + strings.Repeat("x", maxBody) + `"}`, signedIn, 413, "request.too_large"},
-		"a long key":              {"POST", "/api/v1/count", `{"by":1}`, append([]string{"Idempotency-Key", strings.Repeat("k", 101)}, signedIn...), 400, "request.bad_key"},
-		"no such route":           {"GET", "/api/v1/nothing", ``, signedIn, 404, "request.not_found"},
-		"a panic in a handler":    {"GET", "/api/v1/panic", ``, nil, 500, "request.internal"},
-		"another site's mutation": {"POST", "/api/v1/count", `{"by":1}`, append([]string{"Sec-Fetch-Site", "cross-site"}, signedIn...), 403, ""},
+		"nobody signed in":          {"POST", "/api/v1/count", `{"by":1}`, nil, 401, "policy.unauthenticated"},
+		"an unknown token":          {"POST", "/api/v1/count", `{"by":1}`, []string{"Cookie", "multaqa=bad"}, 401, "policy.unauthenticated"},
+		"an unknown field":          {"POST", "/api/v1/count", `{"by":1,"role":"SA"}`, signedIn, 400, "request.unknown_field"},
+		"two values":                {"POST", "/api/v1/count", `{"by":1}{"by":1}`, signedIn, 400, "request.unreadable"},
+		"a wrong type":              {"POST", "/api/v1/count", `{"by":"x"}`, signedIn, 400, "request.invalid"},
+		"a body over the limit":     {"POST", "/api/v1/count", `{"note":"` + strings.Repeat("x", maxBody) + `"}`, signedIn, 413, "request.too_large"},
+		"a long key":                {"POST", "/api/v1/count", `{"by":1}`, append([]string{"Idempotency-Key", strings.Repeat("k", 101)}, signedIn...), 400, "request.bad_key"},
+		"no such route":             {"GET", "/api/v1/nothing", ``, signedIn, 404, "request.not_found"},
+		"a panic in a handler":      {"GET", "/api/v1/panic", ``, nil, 500, "request.internal"},
+		"another site's mutation":   {"POST", "/api/v1/count", `{"by":1}`, append([]string{"Sec-Fetch-Site", "cross-site"}, signedIn...), 403, "request.cross_site"},
+		"a method it does not take": {"PUT", "/api/v1/count", ``, signedIn, 405, "request.not_allowed"},
 	} {
 		a := call(h, c.method, c.path, c.body, c.headers...)
-		if a.status != c.status || !strings.Contains(a.body, c.code) {
-			t.Errorf("%s: %d %s, want %d %s", name, a.status, a.body, c.status, c.code)
+		if a.status != c.status || !strings.Contains(a.body, `"code":"`+c.code+`"`) || a.header.Get("Content-Type") != "application/problem+json; charset=utf-8" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %s %v, want %d %s", name, a.status, a.body, a.header, c.status, c.code)
 		}
 	}
 }

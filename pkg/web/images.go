@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -39,7 +40,7 @@ func (a *ImagesAPI) add(c *Call, body []byte) (imageOut, error) {
 
 // Upload registers a route whose body is a file of at most limit bytes.
 func Upload[Out any](r *Router, route string, action policy.Action, summary string, limit int64, h func(c *Call, body []byte) (Out, error)) {
-	as := Route{Method: http.MethodPost, Path: route, Action: action, Summary: summary, Out: reflect.TypeFor[Out]()}
+	as := Route{Method: http.MethodPost, Path: route, Action: action, Summary: summary, File: true, Out: reflect.TypeFor[Out]()}
 	r.add(as, func(g *gin.Context) {
 		c, ok := r.edge.begin(g, action)
 		if !ok {
@@ -55,8 +56,10 @@ func Upload[Out any](r *Router, route string, action policy.Action, summary stri
 			r.edge.fail(c, fault.New(fault.Invalid, "request.unreadable"))
 			return
 		}
-		out, err := h(c, body)
-		r.edge.answer(c, as, out, err)
+		r.edge.once(c, as, body, r.again[as.Out], func(ctx context.Context) (any, error) {
+			c.Ctx = ctx
+			return h(c, body)
+		})
 	})
 }
 

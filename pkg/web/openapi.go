@@ -32,6 +32,9 @@ func OpenAPI(routes []Route) []byte {
 		if r.In != nil {
 			op["requestBody"] = map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{"schema": s.of(r.In)}}}
 		}
+		if r.File {
+			op["requestBody"] = map[string]any{"required": true, "content": map[string]any{"image/*": map[string]any{"schema": map[string]any{}}}}
+		}
 		if paths[p] == nil {
 			paths[p] = map[string]any{}
 		}

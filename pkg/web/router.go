@@ -80,6 +80,7 @@ type Route struct {
 	Action  policy.Action
 	Summary string
 	In, Out reflect.Type // nil where there is no body
+	File    bool         // the body is a file
 }
 
 // Referred is an answer that must not lie in the idempotency store, because it

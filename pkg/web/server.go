@@ -79,10 +79,7 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 			e.fail(&Call{Ctx: c.Request.Context(), gin: c, edge: e, Locale: negotiate(c.Request)}, fault.New(kind, code))
 		}
 	}
-	g.NoMethod(func(c *gin.Context) {
-		c.Status(http.StatusMethodNotAllowed)
-		c.Writer.WriteHeaderNow()
-	})
+	g.NoMethod(fail(fault.NotAllowed, "request.not_allowed"))
 	spa, err := newFrontEnd(assets)
 	if err != nil {
 		return nil, err
@@ -137,6 +134,16 @@ func (s *Server) ownRoutes() {
 	})
 }
 
+// Served lists every route that the engine itself answers, however it came
+// there; tests hold it against what was registered.
+func (s *Server) Served() []Route {
+	var out []Route
+	for _, r := range s.engine.Routes() {
+		out = append(out, Route{Method: r.Method, Path: r.Path})
+	}
+	return out
+}
+
 // Drain makes /readyz fail, so that a balancer looks elsewhere.
 func (s *Server) Drain() { s.draining.Store(true) }
 
@@ -154,7 +161,8 @@ func (s *Server) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return csrf.Handler(s.headers(compress(s.engine))), nil
+	csrf.SetDenyHandler(http.HandlerFunc(s.Edge.otherSite))
+	return s.headers(csrf.Handler(compress(s.engine))), nil
 }
 
 // headers sets what every answer carries (threats §7).

@@ -43,8 +43,8 @@ func (a *SessionAPI) Routes(r *Router) {
 	Patch(r, "/me", policy.UpdateSelf, "Change own name and preferences", a.update)
 	Post(r, "/me/password", policy.UpdateSelf, "Change own password; ends the other sessions", a.password)
 	Post(r, "/setup", policy.SetUpNetwork, "Set the network up with the token from the console", a.setUp)
-	Get(r, "/invitations/:token", policy.UseInvitation, "Read an invitation by its link", a.invitation)
-	Post(r, "/invitations/:token", policy.UseInvitation, "Accept an invitation and sign in", a.accept)
+	Get(r, "/invitations/:id", policy.UseInvitation, "Read an invitation by its link", a.invitation)
+	Post(r, "/invitations/:id", policy.UseInvitation, "Accept an invitation and sign in", a.accept)
 }
 
 type prefs struct {
@@ -223,7 +223,7 @@ type invitationOut struct {
 }
 
 func (a *SessionAPI) invitation(c *Call) (invitationOut, error) {
-	p, err := a.Members.FindInvitation(c.Ctx, c.Param("token"))
+	p, err := a.Members.FindInvitation(c.Ctx, c.Param("id"))
 	if err != nil {
 		return invitationOut{}, err
 	}
@@ -243,7 +243,7 @@ type acceptBody struct {
 }
 
 func (a *SessionAPI) accept(c *Call, in acceptBody) (sessionOut, error) {
-	o, err := a.Members.Accept(c.Ctx, c.Param("token"), member.Text(in.Name), in.Password, c.signIn())
+	o, err := a.Members.Accept(c.Ctx, c.Param("id"), member.Text(in.Name), in.Password, c.signIn())
 	return a.opened(c, o, err)
 }
 
