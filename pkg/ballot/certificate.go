@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/discussion"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/locale"
@@ -135,6 +136,12 @@ func (s *Service) Certify(ctx context.Context, actor policy.Actor, bid string) (
 		}
 		if err := sub.Leave(ctx, tx, actor, *b, b.Result, final); err != nil {
 			return err
+		}
+		if b.Previous != "" {
+			// The round after a tie has decided what the discussion was about.
+			if err := discussion.Settle(ctx, tx, discussion.Tie, b.Previous, b.ID); err != nil {
+				return err
+			}
 		}
 		return event.Append(ctx, tx, actor, BallotCertified{ID: bid, Subject: b.Subject.ID, Result: b.Result, Hash: b.CertificateHash})
 	})

@@ -218,6 +218,58 @@ func TestATieOpensADiscussion(t *testing.T) {
 				t.Errorf("a hidden post is read by its author and the moderators: %s %+v", who.Person, got.Posts)
 			}
 		}
+		// The round after the tie decides: the discussion ends with its certificate.
+		next, err := w.ballots.NextRound(w.ctx, w.sa, b.ID, Revise{})
+		if err == nil {
+			next, err = w.ballots.Open(w.ctx, w.sa, next.ID, When{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 4 {
+			w.cast(next, w.principals[i], For)
+		}
+		if _, err := w.ballots.Close(w.ctx, w.sa, next.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		if topic, err = talks.Post(w.ctx, w.principals[1], v.Discussion, "كلمة أخيرة"); err != nil || topic.ClosedAt != 0 {
+			t.Fatalf("it is open until then: %v", err)
+		}
+		if _, err := w.ballots.Certify(w.ctx, w.other, next.ID); err != nil {
+			t.Fatal(err)
+		}
+		if topic, err = talks.Find(w.ctx, w.principals[0], v.Discussion); err != nil || topic.ClosedAt == 0 || topic.ClosedBy != "system" || topic.Abilities[string(policy.PostInDiscussion)] {
+			t.Errorf("%+v %v", topic, err)
+		}
+		_, err = talks.Post(w.ctx, w.principals[0], v.Discussion, "بعد الإغلاق")
+		wantFault(t, err, "discussion.closed")
+		_, err = talks.Close(w.ctx, w.sa, v.Discussion, "خلاصة")
+		wantFault(t, err, "discussion.closed")
+	})
+}
+
+func TestTheSecretariatClosesADiscussionWithAConclusion(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 2)
+		talks := discussion.New(d)
+		b := w.open(func(t *Terms) { t.Threshold = Simple })
+		w.cast(b, w.principals[0], For)
+		w.cast(b, w.principals[1], Against)
+		closed, err := w.ballots.Close(w.ctx, w.sa, b.ID, "")
+		if err != nil || closed.Discussion == "" {
+			t.Fatalf("%+v %v", closed, err)
+		}
+		_, err = talks.Close(w.ctx, w.principals[0], closed.Discussion, "خلاصة")
+		wantFault(t, err, "policy.forbidden")
+		_, err = talks.Close(w.ctx, w.sa, closed.Discussion, " ")
+		wantFault(t, err, "discussion.invalid")
+		topic, err := talks.Close(w.ctx, w.sa, closed.Discussion, " تُعاد التجربة في مركزين.\r\n")
+		if err != nil || topic.ClosedBy != w.sa.Person || topic.Conclusion != "تُعاد التجربة في مركزين." || topic.Abilities[string(policy.CloseDiscussion)] {
+			t.Errorf("%+v %v", topic, err)
+		}
+		_, err = talks.Post(w.ctx, w.principals[0], closed.Discussion, "بعد الإغلاق")
+		wantFault(t, err, "discussion.closed")
 	})
 }
 
@@ -276,4 +328,43 @@ func TestScheduledBallots(t *testing.T) {
 	if _, ok := v.History[0].Cause(); ok {
 		t.Error("a person's step has no reason of the hub")
 	}
+}
+
+// An agency that is suspended after opening keeps its row and its vote; the
+// row says so (rules D1.1).
+func TestASuspendedAgencyKeepsItsRow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 4)
+		b := w.open()
+		for i := range 4 {
+			w.cast(b, w.principals[i], For)
+		}
+		err := d.Transact(w.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(w.ctx, `update agency set status = 'suspended' where id = $1`, w.agencies[2])
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ballots.Close(w.ctx, w.sa, b.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ballots.Certify(w.ctx, w.other, b.ID); err != nil {
+			t.Fatal(err)
+		}
+		body, _, err := w.ballots.Certificate(w.ctx, w.sa, b.ID)
+		var c Certificate
+		if err == nil {
+			err = json.Unmarshal(body, &c)
+		}
+		if err != nil || c.Tally.E != 4 || c.Tally.For != 4 || len(c.Votes) != 4 {
+			t.Fatalf("%+v %v", c.Tally, err)
+		}
+		for _, v := range c.Votes {
+			if v.Suspended != (v.Agency == w.agencies[2]) || v.Choice != For {
+				t.Errorf("%+v", v)
+			}
+		}
+	})
 }

@@ -420,6 +420,11 @@ func (Counts) OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, e
 	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and blocking = $2 and hidden = $3 and inside = $3`, draft, true, false)
 }
 
+// OpenSince counts those begun at a time or later: what a fact check or a consultation brought and nobody has answered.
+func (Counts) OpenSince(ctx context.Context, tx *db.Tx, draft string, since db.Time) (int, error) {
+	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and created_at >= $2 and hidden = $3 and inside = $3`, draft, int64(since), false)
+}
+
 // SetHidden hides or shows a thread (th_…) or a comment (co_…), for moderation, in its transaction.
 //
 // Faults: comment.not_found.

@@ -33,7 +33,10 @@ type Topic struct {
 	Cause       string // Tie
 	CauseID     string // the ballot
 	OpenedAt    db.Time
-	Count       int64 // of posts
+	ClosedAt    db.Time // 0: open
+	ClosedBy    string  // a person, or "system"
+	Conclusion  string  // what came of it, in the words of who closed it
+	Count       int64   // of posts
 	Posts       []Post
 	Abilities   map[string]bool
 	Agencies    map[string]member.Agency
@@ -83,6 +86,19 @@ func (Posted) Kind() string { return "discussion.posted" }
 
 // Object is the discussion.
 func (e Posted) Object() string { return e.ID }
+
+// Closed says that a discussion came to its end.
+type Closed struct {
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+	Ballot  string `json:"ballot,omitempty"` // whose certificate ended it; "" when a person did
+}
+
+// Kind names the event.
+func (Closed) Kind() string { return "discussion.closed" }
+
+// Object is the discussion.
+func (e Closed) Object() string { return e.ID }
 
 // Open begins the discussion of a cause in the caller's transaction, as the
 // hub itself, and returns its id. A cause has one discussion: the second call
@@ -149,14 +165,17 @@ func read(ctx context.Context, tx *db.Tx, actor policy.Actor, topic string) (Top
 	if t.Posts, err = posts(ctx, tx, "discussion = $1", topic); err != nil {
 		return t, err
 	}
-	people := []string{}
+	people := []string{t.ClosedBy}
 	for i, p := range t.Posts {
 		people = append(people, p.Person)
 		if p.Hidden && p.Person != actor.Person && !actor.Has(policy.Moderator) {
 			t.Posts[i].Body = ""
 		}
 	}
-	t.Abilities = policy.Abilities(actor, t.facts(), policy.PostInDiscussion)
+	t.Abilities = policy.Abilities(actor, t.facts(), policy.PostInDiscussion, policy.CloseDiscussion)
+	if t.ClosedAt != 0 {
+		clear(t.Abilities)
+	}
 	if t.Agencies, err = member.AgenciesIn(ctx, tx); err != nil {
 		return t, err
 	}
@@ -167,7 +186,7 @@ func read(ctx context.Context, tx *db.Tx, actor policy.Actor, topic string) (Top
 // Post adds a contribution in the name of the actor.
 //
 // Faults: discussion.not_found, policy.forbidden, discussion.invalid with
-// fields, discussion.full.
+// fields, discussion.closed, discussion.full.
 func (s *Service) Post(ctx context.Context, actor policy.Actor, topic, body string) (Topic, error) {
 	var t Topic
 	body = strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n"))
@@ -181,6 +200,9 @@ func (s *Service) Post(ctx context.Context, actor policy.Actor, topic, body stri
 		}
 		if code := practice.ProblemOf(body, true, MaxBody); code != "" {
 			return fault.New(fault.Invalid, "discussion.invalid").WithField("body", code)
+		}
+		if t.ClosedAt != 0 {
+			return fault.New(fault.Conflict, "discussion.closed").With("closed_at", t.ClosedAt)
 		}
 		if t.Count >= MaxPosts {
 			return fault.New(fault.Conflict, "discussion.full")
@@ -197,6 +219,63 @@ func (s *Service) Post(ctx context.Context, actor policy.Actor, topic, body stri
 		return event.Append(ctx, tx, actor, Posted{ID: t.ID, Subject: t.SubjectID, Post: p.ID})
 	})
 	return t, err
+}
+
+// Close ends a discussion, with words on what came of it. What was said stays
+// readable; nothing is added.
+//
+// Faults: discussion.not_found, policy.forbidden, discussion.closed,
+// discussion.invalid with fields.
+func (s *Service) Close(ctx context.Context, actor policy.Actor, topic, conclusion string) (Topic, error) {
+	var t Topic
+	conclusion = strings.TrimSpace(strings.ReplaceAll(conclusion, "\r\n", "\n"))
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		var err error
+		if t, err = find(ctx, tx, topic); err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.CloseDiscussion, t.facts()); err != nil {
+			return err
+		}
+		if code := practice.ProblemOf(conclusion, true, MaxBody); code != "" {
+			return fault.New(fault.Invalid, "discussion.invalid").WithField("conclusion", code)
+		}
+		if ended, err := end(ctx, tx, t.ID, actor.Person, conclusion); err != nil {
+			return err
+		} else if !ended {
+			return fault.New(fault.Conflict, "discussion.closed").With("closed_at", t.ClosedAt)
+		}
+		if t, err = read(ctx, tx, actor, topic); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, Closed{ID: t.ID, Subject: t.SubjectID})
+	})
+	return t, err
+}
+
+// Settle ends the discussion of a cause, if it is open still, as the hub
+// itself: the ballot after the tie has decided. In the caller's transaction.
+func Settle(ctx context.Context, tx *db.Tx, cause, causeID, ballot string) error {
+	was, err := list(ctx, tx, "cause = $1 and cause_id = $2", cause, causeID)
+	if err != nil || len(was) == 0 {
+		return err
+	}
+	ended, err := end(ctx, tx, was[0].ID, "system", "")
+	if err != nil || !ended {
+		return err
+	}
+	return event.Append(ctx, tx, policy.SystemActor(), Closed{ID: was[0].ID, Subject: was[0].SubjectID, Ballot: ballot})
+}
+
+// end closes an open discussion; false when it was closed already.
+func end(ctx context.Context, tx *db.Tx, topic, person, conclusion string) (bool, error) {
+	res, err := tx.Exec(ctx, `update discussion set closed_at = $2, closed_by = $3, conclusion = $4 where id = $1 and closed_at = 0`,
+		topic, tx.Now(), person, conclusion)
+	if err != nil {
+		return false, fmt.Errorf("close discussion: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // Facts is what policy may know of a discussion, for the live connection.
@@ -254,7 +333,7 @@ func find(ctx context.Context, tx *db.Tx, topic string) (Topic, error) {
 // list returns topics; where is a condition with $1 and $2.
 func list(ctx context.Context, tx *db.Tx, where string, a, b string) ([]Topic, error) {
 	rows, err := tx.Query(ctx, `
-		select id, subject_kind, subject_id, cause, cause_id, opened_at,
+		select id, subject_kind, subject_id, cause, cause_id, opened_at, closed_at, closed_by, conclusion,
 		       (select count(*) from discussion_post p where p.discussion = discussion.id)
 		  from discussion where `+where+` order by opened_at desc, id desc limit 100`, a, b)
 	if err != nil {
@@ -264,7 +343,7 @@ func list(ctx context.Context, tx *db.Tx, where string, a, b string) ([]Topic, e
 	var out []Topic
 	for rows.Next() {
 		var t Topic
-		if err := rows.Scan(&t.ID, &t.SubjectKind, &t.SubjectID, &t.Cause, &t.CauseID, &t.OpenedAt, &t.Count); err != nil {
+		if err := rows.Scan(&t.ID, &t.SubjectKind, &t.SubjectID, &t.Cause, &t.CauseID, &t.OpenedAt, &t.ClosedAt, &t.ClosedBy, &t.Conclusion, &t.Count); err != nil {
 			return nil, fmt.Errorf("list discussions: %w", err)
 		}
 		out = append(out, t)

@@ -26,10 +26,12 @@ type Drafts interface {
 	Authors(ctx context.Context, tx *db.Tx, draft string) (persons []string, err error)
 }
 
-// Threads counts a draft's open threads: all of them, and those that block.
+// Threads counts a draft's open threads: all of them, those that block, and
+// those begun at a time or later.
 type Threads interface {
 	Open(ctx context.Context, tx *db.Tx, draft string) (int, error)
 	OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, error)
+	OpenSince(ctx context.Context, tx *db.Tx, draft string, since db.Time) (int, error)
 }
 
 // Workspaces names the agencies of a workspace: one for an agency's own,

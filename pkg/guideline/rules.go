@@ -42,6 +42,10 @@ func (s State) InWork() bool {
 // the text stands still, so that what was approved is what is published.
 func (s State) Writable() bool { return s == Draft || s == AmendsNeeded }
 
+// Asks says whether the text is with others for answers: to experts, or in
+// consultation.
+func (s State) Asks() bool { return s == FactCheck || s == FactCheckReceived || s == Consultation }
+
 // Readable says whether readers may have the text: published, or replaced,
 // or withdrawn, which stays readable under a notice.
 func (s State) Readable() bool { return s == Published || s == Superseded || s == Withdrawn }
@@ -90,7 +94,7 @@ type Facts struct {
 	BallotCarried  bool // and a ballot carried this approved text
 	Missing        int  // required sections that the text does not have
 	Blocking       int  // open threads that block
-	AnswersOpen    int  // answers of experts or of a consultation not handled
+	AnswersOpen    int  // answers of experts or of a consultation not handled: threads begun since it was asked and still open
 	Approved       bool // approved, and the text is still the approved one
 	ChangeNote     bool // the edition has a change note already
 	Forced         bool // published by force and not yet seen by a second person
@@ -257,7 +261,7 @@ type Request struct {
 	ReviewBy   db.Time
 	PublishAt  db.Time
 	Outcome    State
-	Experts    []string // persons or agencies asked to check facts
+	Experts    []string // persons or agencies asked to check facts, or invited to a consultation besides the network
 	OpensAt    db.Time
 	ClosesAt   db.Time
 	Ballot     string // the ballot, for steps of a ballot

@@ -481,11 +481,25 @@ func visible(a policy.Actor, first int) (string, []any) {
 	if policy.Members(a) {
 		seen = living
 	}
+	// Who is asked about a text sees it meanwhile, unless it is an agency's own. The column is JSON, and no id holds a quote.
+	asked := "1 = 0"
+	if a.Person != "" {
+		ids := []string{a.Person}
+		if a.Agency != "" && !a.Has(policy.Reader) {
+			ids = append(ids, a.Agency)
+		}
+		var any []string
+		for _, id := range ids {
+			args = append(args, `%"`+id+`"%`)
+			any = append(any, `e.experts like $`+strconv.Itoa(first+len(args)-1))
+		}
+		asked = `g.visibility <> 'agency' and exists (select 1 from edition e where e.guideline = g.id and e.state in ('fact_check', 'fact_check_received', 'consultation') and (` + strings.Join(any, " or ") + `))`
+	}
 	shown := "g.hidden = false"
 	if a.Has(policy.Moderator) {
 		shown = "1 = 1"
 	}
-	return `((` + own + `) or ((` + scope + `) and ` + seen + ` and ` + shown + `))`, args
+	return `((` + own + `) or (((` + scope + `) and ` + seen + ` or ` + asked + `) and ` + shown + `))`, args
 }
 
 // person names who did it in the record.

@@ -43,11 +43,15 @@ func (f *fakeDrafts) Authors(_ context.Context, _ *db.Tx, draft string) ([]strin
 	return f.authors[draft], nil
 }
 
-type fakeThreads struct{ blocking int }
+type fakeThreads struct{ blocking, answers int }
 
 func (f *fakeThreads) Open(context.Context, *db.Tx, string) (int, error) { return f.blocking, nil }
 func (f *fakeThreads) OpenBlocking(context.Context, *db.Tx, string) (int, error) {
 	return f.blocking, nil
+}
+
+func (f *fakeThreads) OpenSince(context.Context, *db.Tx, string, db.Time) (int, error) {
+	return f.answers, nil
 }
 
 type fakePublisher struct {
@@ -483,6 +487,15 @@ func TestAFactCheckIsAskedOfThoseWhoExist(t *testing.T) {
 			t.Errorf("%+v", got.Edition)
 		}
 		w.step(t, maha, v.Edition.ID, Receive, Request{})
+		// What they answered is handled before the check is concluded.
+		w.threads.answers = 2
+		if f := w.refuse(t, maha, v.Edition.ID, Conclude, Request{Outcome: Ready}, "guideline.illegal_step"); f != nil {
+			unmet, _ := f.Facts["unmet"].([]Unmet)
+			if len(unmet) != 1 || unmet[0] != (Unmet{"answers_handled", 2}) {
+				t.Errorf("%+v", f.Facts)
+			}
+		}
+		w.threads.answers = 0
 		got = w.step(t, maha, v.Edition.ID, Conclude, Request{Outcome: AmendsNeeded})
 		if got.Edition.State != AmendsNeeded || got.Edition.ApprovedHash != "" {
 			t.Errorf("%+v", got.Edition)

@@ -18,7 +18,7 @@ func TestListShowsWhatThePolicyShows(t *testing.T) {
 		w := newWorld(t, d)
 		var all []string
 		for _, vis := range []policy.Visibility{policy.ToAgency, policy.ToAgencies, policy.ToNetwork, policy.ToPublic} {
-			for _, end := range []State{Draft, Published, Unpublished, Discarded} {
+			for _, end := range []State{Draft, FactCheck, Published, Unpublished, Discarded} {
 				for _, hidden := range []bool{false, true} {
 					v := w.create(t, salma, New{Visibility: vis, Title: locale.Text{Ar: fmt.Sprint(vis, end, hidden)}})
 					if vis == policy.ToAgencies {
@@ -27,6 +27,18 @@ func TestListShowsWhatThePolicyShows(t *testing.T) {
 						}
 					}
 					switch end {
+					case FactCheck: // by a person and, in other hands, by an agency
+						asked := expert.Person
+						if hidden || vis == policy.ToPublic {
+							asked = khalid.Agency
+						}
+						err := d.Transact(t.Context(), func(tx *db.Tx) error {
+							_, err := tx.Exec(t.Context(), `update edition set state = 'fact_check', experts = $2 where id = $1`, v.Edition.ID, `["`+asked+`","x"]`)
+							return err
+						})
+						if err != nil {
+							t.Fatal(err)
+						}
 					case Discarded:
 						w.step(t, salma, v.Edition.ID, Discard, Request{Reason: "x"})
 					case Published, Unpublished:

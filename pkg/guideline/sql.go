@@ -354,3 +354,13 @@ func nonNil(s []string) []string {
 	}
 	return s
 }
+
+// askedAt is when the edition was last sent to experts or into consultation.
+func askedAt(ctx context.Context, tx *db.Tx, edition string) (db.Time, error) {
+	var at db.Time
+	err := tx.QueryRow(ctx, `select coalesce(max(at), 0) from edition_step where edition = $1 and to_state in ('fact_check', 'consultation')`, edition).Scan(&at)
+	if err != nil {
+		return 0, fmt.Errorf("when asked: %w", err)
+	}
+	return at, nil
+}

@@ -142,7 +142,7 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 			bad["redirect"] = "invalid"
 		}
 	}
-	if step == SendFactCheck && bad["experts"] == "" {
+	if (step == SendFactCheck || step == OpenConsultation && len(req.Experts) > 0) && bad["experts"] == "" {
 		if bad["experts"], err = unknownExperts(ctx, tx, req.Experts); err != nil {
 			return e, false, err
 		} else if bad["experts"] == "" {
@@ -251,6 +251,15 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 		if f.Blocking, err = s.Threads.OpenBlocking(ctx, tx, e.Draft); err != nil {
 			return f, err
 		}
+		if e.State.Asks() {
+			asked, err := askedAt(ctx, tx, e.ID)
+			if err != nil {
+				return f, err
+			}
+			if f.AnswersOpen, err = s.Threads.OpenSince(ctx, tx, e.Draft, asked); err != nil {
+				return f, err
+			}
+		}
 	}
 	return f, nil
 }
@@ -301,7 +310,7 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	case SendFactCheck:
 		e.Experts = req.Experts
 	case OpenConsultation:
-		e.OpensAt, e.ClosesAt = req.OpensAt, req.ClosesAt
+		e.OpensAt, e.ClosesAt, e.Experts = req.OpensAt, req.ClosesAt, req.Experts
 	case Conclude:
 		if to == AmendsNeeded {
 			e.clearApproval()

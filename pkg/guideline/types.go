@@ -152,7 +152,17 @@ func (g Guideline) facts(e Edition) policy.Facts {
 	for _, w := range g.Writers {
 		f.Flags["writer:"+w] = true
 	}
+	e.invite(f)
 	return f
+}
+
+// invite notes who is asked about the text while it is out for answers.
+func (e Edition) invite(f policy.Facts) {
+	if e.State.Asks() {
+		for _, id := range e.Experts {
+			f.Flags["invited:"+id] = true
+		}
+	}
 }
 
 // factsOf says what the policy may know of a guideline with these editions: it
@@ -162,6 +172,7 @@ func (g Guideline) factsOf(editions []Edition) policy.Facts {
 	for _, e := range editions {
 		if e.State.InWork() {
 			f.State = string(e.State)
+			e.invite(f)
 		}
 	}
 	for _, e := range editions {

@@ -169,6 +169,9 @@ func (h *Hub) Start(ctx context.Context) (wait func()) {
 	wg.Go(func() { h.Ballots.Run(ctx) })
 	// The first question should not wait for the index, nor a start for it.
 	wg.Go(func() {
+		if _, err := h.Publish.FillClauses(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Error("fill clauses of older guides", "error", err)
+		}
 		if err := h.Search.Refresh(ctx); err != nil && ctx.Err() == nil {
 			h.Log.Error("build the search index", "error", err)
 		}

@@ -4,6 +4,7 @@ package policy
 const (
 	ReadDiscussion   Action = "discussion.read"
 	PostInDiscussion Action = "discussion.post"
+	CloseDiscussion  Action = "discussion.close"
 )
 
 func init() {
@@ -12,4 +13,6 @@ func init() {
 	register(Rule{Action: PostInDiscussion, Who: "SA, MO, AL, RP, EX", See: seesNetworkMatters,
 		Allow: func(a Actor, _ Facts) bool { return Members(a) || a.Has(Expert) },
 		Says:  "Members and experts contribute to such a discussion; readers follow it."})
+	register(Rule{Action: CloseDiscussion, Who: "SA", See: seesNetworkMatters, Allow: secretariat,
+		Says: "The secretariat closes a discussion and says what came of it; it stays readable."})
 }

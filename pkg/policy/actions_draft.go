@@ -33,7 +33,7 @@ func seesDraft(a Actor, f Facts) bool {
 	if a.System {
 		return true
 	}
-	return (Members(a) || f.Flags["invited"]) && SeesEdition(a, f)
+	return (Members(a) || Invited(a, f)) && SeesEdition(a, f)
 }
 
 // seesThread narrows seesDraft where an agency keeps a thread inside: nobody else sees it, the secretariat neither.
@@ -44,7 +44,7 @@ func seesThread(a Actor, f Facts) bool {
 	return seesDraft(a, f) && (f.Within == "" || f.Within == a.Agency && !a.Has(Reader))
 }
 
-func comments(a Actor, f Facts) bool { return inWork(f) && (Members(a) || f.Flags["invited"]) }
+func comments(a Actor, f Facts) bool { return inWork(f) && (Members(a) || Invited(a, f)) }
 
 func init() {
 	register(Rule{Action: ReadDraft, Who: "members along the ladder; EX, PO where invited", See: seesDraft, Allow: Anyone,

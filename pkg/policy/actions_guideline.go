@@ -28,7 +28,9 @@ const (
 // Facts of an edition or guideline. State is the edition's. Flags:
 // "published" (readers may have the text), "hidden" (by moderation),
 // "network" (a network manual), "writable" (its state lets the text change),
-// and "writer:<agency>" for each agency that writes besides the lead.
+// "writer:<agency>" for each agency that writes besides the lead, and
+// "invited:<person or agency>" for each who is asked to check facts or to
+// answer a consultation, while it lasts.
 
 // WritesGuideline says whether the actor belongs to those who write the
 // guideline: the secretariat, and leads and representatives of the lead agency
@@ -72,7 +74,7 @@ func SeesEdition(a Actor, f Facts) bool {
 	if f.Visibility == ToPublic {
 		f.Visibility = ToNetwork
 	}
-	if !Members(a) && !f.Flags["invited"] {
+	if !Members(a) && !Invited(a, f) {
 		return false
 	}
 	return CanSee(a, f)
@@ -110,7 +112,7 @@ func init() {
 		Says: "A draft is submitted for review by those who write it."})
 	register(Rule{Action: ReviewEdition, Who: "SA; AL, RP who may see it; EX when invited", See: SeesEdition,
 		Allow: func(a Actor, f Facts) bool {
-			return a.Has(SecretariatAdmin, AgencyLead, Representative) || a.Has(Expert) && f.Flags["invited"]
+			return a.Has(SecretariatAdmin, AgencyLead, Representative) || a.Has(Expert) && Invited(a, f)
 		},
 		Says: "A text is reviewed by the secretariat or by a lead or representative who may see it, never by one of its authors, and for network manuals never by the lead agency."})
 	register(Rule{Action: ConsultOnEdition, Who: "SA", See: SeesEdition, Allow: secretariat,

@@ -115,12 +115,20 @@ func CanSee(a Actor, f Facts) bool {
 	switch f.Visibility {
 	case ToNetwork:
 		// An expert or partner sees what the network sees only where invited.
-		return a.Has(SecretariatAdmin, Moderator, AgencyLead, Representative, Reader) || f.Flags["invited"]
+		return a.Has(SecretariatAdmin, Moderator, AgencyLead, Representative, Reader) || Invited(a, f)
 	case ToAgencies:
-		return a.Has(SecretariatAdmin) || f.Flags["invited"] ||
+		return a.Has(SecretariatAdmin) || Invited(a, f) ||
 			a.Agency != "" && slices.Contains(f.Agencies, a.Agency) && (!a.Has(Reader) || f.Flags["published"])
 	}
 	return f.Owner != "" && f.Owner == a.Person
+}
+
+// Invited says whether the object's text is put before the actor, by name or
+// by agency: flags "invited:<person>" and "invited:<agency>". An agency's
+// readers are not meant by it.
+func Invited(a Actor, f Facts) bool {
+	return f.Flags["invited"] || a.Person != "" && f.Flags["invited:"+a.Person] ||
+		a.Agency != "" && !a.Has(Reader) && f.Flags["invited:"+a.Agency]
 }
 
 // Action names what is done: "ballot.cast".

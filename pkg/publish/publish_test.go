@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,4 +99,35 @@ func TestATextThatCannotBeRenderedIsNotPublished(t *testing.T) {
 	if _, err := s.Find(ctx, nobody, "gl_1", ""); !fault.Is(err, "guide.not_found") {
 		t.Error(err)
 	}
+}
+
+func TestGuidesPublishedBeforeClausesWereKeptGetThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, ctx := New(d), context.Background()
+		write(t, d, s.Publish, edition("1", 0, policy.ToPublic, "دليل", "---\ntitle: د\n---\n\n## الغاية\n\nنص البند.\n"))
+		before, err := s.Find(ctx, nobody, "gl_1", "")
+		if err != nil || len(before.Clauses) == 0 {
+			t.Fatalf("%+v %v", before.Clauses, err)
+		}
+		if n, err := s.FillClauses(ctx); n != 0 || err != nil {
+			t.Fatalf("%d filled where nothing lacks: %v", n, err)
+		}
+		err = d.Transact(ctx, func(tx *db.Tx) error { // as migration 11 leaves them
+			_, err := tx.Exec(ctx, `update guide set clauses = '[]'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.FillClauses(ctx); n != 1 || err != nil {
+			t.Fatalf("%d filled: %v", n, err)
+		}
+		after, err := s.Find(ctx, nobody, "gl_1", "")
+		if err != nil || !slices.Equal(after.Clauses, before.Clauses) || after.HTML != before.HTML || after.UpdatedAt <= before.UpdatedAt {
+			t.Errorf("%+v\n%+v %v", before, after, err)
+		}
+		if n, err := s.FillClauses(ctx); n != 0 || err != nil {
+			t.Errorf("%d filled again: %v", n, err)
+		}
+	})
 }

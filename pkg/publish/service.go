@@ -88,11 +88,7 @@ func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publicatio
 	if err != nil {
 		return err
 	}
-	list := make([]Clause, len(doc.Clauses))
-	for i, c := range doc.Clauses {
-		list[i] = Clause{c.ID, c.Number, c.Text}
-	}
-	clauses, err := json.Marshal(list)
+	clauses, err := clausesOf(doc)
 	if err != nil {
 		return err
 	}
@@ -104,11 +100,72 @@ func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publicatio
 		       state = excluded.state, body = excluded.body, revision_hash = excluded.revision_hash, html = excluded.html, toc = excluded.toc,
 		       plain = excluded.plain, clauses = excluded.clauses, updated_at = excluded.updated_at`,
 		p.Edition, p.Guideline, p.Agency, p.Number.Major, p.Number.Minor, string(p.State), p.Title.Ar, p.Title.En, p.Summary, p.Language, string(tags), string(p.Visibility),
-		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, string(clauses), p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
+		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, clauses, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("write guide %s: %w", p.Edition, err)
 	}
 	return s.share(ctx, tx, p)
+}
+
+// FillClauses writes the clauses of guides that were published before the hub
+// kept them, so that search leads to their places, and returns how many it
+// filled. Their pages stay as they are. It may be called at every start and on
+// several nodes at once.
+func (s *Service) FillClauses(ctx context.Context) (int, error) {
+	type old struct{ id, language, body string }
+	var todo []old
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `select id, language, body from guide where clauses = '[]' and plain <> '' order by id`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var g old
+			if err := rows.Scan(&g.id, &g.language, &g.body); err != nil {
+				return err
+			}
+			todo = append(todo, g)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return 0, fmt.Errorf("guides without clauses: %w", err)
+	}
+	n := 0
+	for _, g := range todo {
+		_, body := markdown.Split([]byte(g.body))
+		doc, err := markdown.Render(ctx, body, markdown.Options{Language: g.language})
+		if err != nil {
+			return n, fmt.Errorf("clauses of guide %s: %w", g.id, err)
+		}
+		clauses, err := clausesOf(doc)
+		if err != nil {
+			return n, err
+		}
+		if clauses == "[]" {
+			continue
+		}
+		err = s.db.Transact(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update guide set clauses = $2, updated_at = $3 where id = $1 and clauses = '[]'`, g.id, clauses, int64(tx.Now()))
+			return err
+		})
+		if err != nil {
+			return n, fmt.Errorf("clauses of guide %s: %w", g.id, err)
+		}
+		n++
+	}
+	return n, nil
+}
+
+// clausesOf are the clauses of a rendered page as the guide's row keeps them.
+func clausesOf(doc markdown.Page) (string, error) {
+	list := make([]Clause, len(doc.Clauses))
+	for i, c := range doc.Clauses {
+		list[i] = Clause{c.ID, c.Number, c.Text}
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
 }
 
 // Update records that a published edition stands otherwise now: superseded,
