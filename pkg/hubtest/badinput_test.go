@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func naughty(t *testing.T) []string {
 	for _, s := range list.Strings {
 		out = append(out, s.Input)
 	}
-	return append(out, "", " ", "\x00", "a\x00b", "a\r\nb", "a\rb", "\ta ", "é", "é", "ﻻ", "\ufeffa", "a\u2028b", "\u202eabc", strings.Repeat("ا", 100_000),
+	return append(out, "", " ", "\x00", "a\x00b", "a\r\nb", "a\rb", "\ta ", "é", "é", "ﻻ", "\ufeffa", "a\u2028b", "\u202eabc", "\u2066a\u2069", "\u2067ب", "\u2068c\u2069", "\u202aa\u202c", "\u202bب\u202c", "\u202dd\u202c", "a\u200eb\u200f", "\u061ca", "a\u2069", strings.Repeat("ا", 100_000),
 		"a"+strings.Repeat("\u0301", 50_000), "\x1b[31mred", "\x7f", "\ufffe", "\U0010ffff", "%00", "%", "_", `\`, "'", `"`)
 }
 
@@ -103,6 +104,7 @@ type place struct {
 	send        func(t *testing.T, s string) (Answer, map[string]any)
 	// read reads back what was kept; nil: the answer of send holds it.
 	read func(t *testing.T, answer map[string]any) []any
+	few  bool // most are refused: a reason that must be long enough
 }
 
 func TestEveryNaughtyStringIsKeptOrRefusedByTheNameOfItsField(t *testing.T) {
@@ -139,7 +141,7 @@ func keptOrRefused(t *testing.T, world *World) {
 				}
 			}
 			t.Logf("%d kept, %d refused", kept, refused)
-			if kept < len(strs)/3 {
+			if kept < len(strs)/3 && !p.few || kept == 0 {
 				t.Errorf("only %d of %d were kept", kept, len(strs))
 			}
 		})
@@ -234,7 +236,7 @@ func places(t *testing.T, w *World) []place {
 				return []any{at(threads(t, first), "comments", -1, "body")}
 			}},
 	}
-	return append(append(list, wordPlaces(w, drafts, version, sendTo)...), flagPlace(w, drafts, thread))
+	return slices.Concat(list, wordPlaces(w, drafts, version, sendTo), decisionPlaces(t, w, drafts, version, sendTo), []place{flagPlace(w, drafts, thread)})
 }
 
 type sender = func(who, method, path string, body func(s string) obj) func(*testing.T, string) (Answer, map[string]any)

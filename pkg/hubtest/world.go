@@ -52,54 +52,10 @@ type World struct {
 
 const password = "a password for tests 1"
 
-// seed is a world that was seeded once for a test process: the files of its data directory, and what it names.
-type seed struct {
-	files      map[string][]byte
-	principals map[string]string
-	actors     map[string]policy.Actor
-	objects    map[string]string
-}
-
-var (
-	seedOnce sync.Once
-	seedling *seed
-)
-
-// NewWorld returns a seeded world on a fresh SQLite database. The seeding happens once; each world is a copy.
+// NewWorld is a world on a fresh SQLite database.
 func NewWorld(t testing.TB) *World {
 	t.Helper()
-	seedOnce.Do(func() {
-		dir := t.TempDir()
-		w, stop := begin(t, dir, dbtest.SQLiteURL(t, dir))
-		w.people(context.Background())
-		w.things(context.Background())
-		stop()
-		seedling = &seed{files: map[string][]byte{}, principals: w.Principals, actors: w.Actors, objects: w.Objects}
-		w.ok(filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-			if err != nil || !e.Type().IsRegular() {
-				return err
-			}
-			name, err := filepath.Rel(dir, path)
-			if err == nil {
-				seedling.files[name], err = os.ReadFile(path)
-			}
-			return err
-		}))
-	})
-	if seedling == nil {
-		t.Fatal("the first world could not be seeded")
-	}
-	dir := t.TempDir()
-	for name, file := range seedling.files {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, file, 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w, stop := begin(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
-	t.Cleanup(stop)
-	w.Principals, w.Actors, w.Objects = maps.Clone(seedling.principals), maps.Clone(seedling.actors), maps.Clone(seedling.objects)
-	return w
+	return fromSeed(t, "plain", func(w *World, ctx context.Context) { w.people(ctx); w.things(ctx) })
 }
 
 // eachWorld runs fn in a world on SQLite and, when MULTAQA_TEST_POSTGRES is
@@ -109,17 +65,67 @@ func eachWorld(t *testing.T, fn func(t *testing.T, w *World)) {
 	t.Run("sqlite", func(t *testing.T) { fn(t, NewWorld(t)) })
 	if os.Getenv("MULTAQA_TEST_POSTGRES") != "" {
 		t.Run("postgres", func(t *testing.T) {
-			w, stop := begin(t, t.TempDir(), dbtest.PostgresURL(t))
+			w, stop := join(t, t.TempDir(), dbtest.PostgresURL(t))
 			t.Cleanup(stop)
-			w.people(context.Background())
-			w.things(context.Background())
+			w.people(t.Context())
+			w.things(t.Context())
 			fn(t, w)
 		})
 	}
 }
 
-// begin starts a hub on a migrated database, with nobody in it.
-func begin(t testing.TB, dir, url string) (w *World, stop func()) {
+// seed is a world put away: the files of its data directory, and who and what
+// is in them. Seeding takes a second and copying a moment, and the matrix
+// wants a world for every route.
+type seed struct {
+	files      map[string][]byte
+	principals map[string]string
+	actors     map[string]policy.Actor
+	objects    map[string]string
+}
+
+var seeds = struct {
+	sync.Mutex
+	by map[string]*seed
+}{by: map[string]*seed{}}
+
+func fromSeed(t testing.TB, name string, sow func(w *World, ctx context.Context)) *World {
+	t.Helper()
+	seeds.Lock()
+	defer seeds.Unlock()
+	s := seeds.by[name]
+	if s == nil {
+		dir := t.TempDir()
+		w, stop := join(t, dir, dbtest.SQLiteURL(t, dir))
+		sow(w, context.Background())
+		stop()
+		s = &seed{map[string][]byte{}, w.Principals, w.Actors, w.Objects}
+		w.ok(filepath.WalkDir(dir, func(at string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			rel, err := filepath.Rel(dir, at)
+			if err == nil {
+				s.files[rel], err = os.ReadFile(at)
+			}
+			return err
+		}))
+		seeds.by[name] = s
+	}
+	dir := t.TempDir()
+	for rel, b := range s.files {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, rel)), 0o700), os.WriteFile(filepath.Join(dir, rel), b, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, stop := join(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	t.Cleanup(stop)
+	w.Principals, w.Actors, w.Objects = maps.Clone(s.principals), maps.Clone(s.actors), maps.Clone(s.objects)
+	return w
+}
+
+// join is a hub on a migrated database, with nobody and nothing added.
+func join(t testing.TB, dir, url string) (w *World, stop func()) {
 	t.Helper()
 	member.FastHashingForTests()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -147,6 +153,26 @@ func (w *World) ok(err error) {
 
 func words(s string) locale.Text { return locale.Text{Ar: s, En: s} }
 
+// person adds somebody, seats them where agency is not "", and signs them in.
+func (w *World) person(ctx context.Context, name, agency string, kind member.SeatKind, vote bool, roles ...policy.Role) {
+	sys, m := policy.SystemActor(), w.Hub.Members
+	p, err := m.CreatePerson(ctx, sys, member.NewPerson{Name: words(name), Email: name + "@example.gov", Password: password})
+	w.ok(err)
+	for _, r := range roles {
+		w.ok(m.Grant(ctx, sys, p.ID, r))
+	}
+	if agency != "" {
+		s, err := m.Seat(ctx, sys, member.NewSeat{Agency: w.Objects["agency/"+agency], Person: p.ID, Kind: kind, CanVote: vote})
+		w.ok(err)
+		w.Objects["seat/"+name] = s.ID
+	}
+	w.Objects["person/"+name] = p.ID
+	o, err := m.Open(ctx, member.SignIn{Email: name + "@example.gov", Password: password, Source: "127.0.0.1"})
+	w.ok(err)
+	w.Principals[name] = o.Token
+	w.Actors[name] = o.Actor
+}
+
 func (w *World) people(ctx context.Context) {
 	sys, m := policy.SystemActor(), w.Hub.Members
 	_, err := m.CreateNetwork(ctx, sys, words("Network"))
@@ -158,21 +184,7 @@ func (w *World) people(ctx context.Context) {
 		w.Objects["agency/"+code] = a.ID
 	}
 	person := func(name, agency string, kind member.SeatKind, vote bool, roles ...policy.Role) {
-		p, err := m.CreatePerson(ctx, sys, member.NewPerson{Name: words(name), Email: name + "@example.gov", Password: password})
-		w.ok(err)
-		for _, r := range roles {
-			w.ok(m.Grant(ctx, sys, p.ID, r))
-		}
-		if agency != "" {
-			s, err := m.Seat(ctx, sys, member.NewSeat{Agency: w.Objects["agency/"+agency], Person: p.ID, Kind: kind, CanVote: vote})
-			w.ok(err)
-			w.Objects["seat/"+name] = s.ID
-		}
-		w.Objects["person/"+name] = p.ID
-		o, err := m.Open(ctx, member.SignIn{Email: name + "@example.gov", Password: password, Source: "127.0.0.1"})
-		w.ok(err)
-		w.Principals[name] = o.Token
-		w.Actors[name] = o.Actor
+		w.person(ctx, name, agency, kind, vote, roles...)
 	}
 	person("secretariat", "SEC", member.WriterSeat, false, policy.SecretariatAdmin)
 	person("secretariat2", "SEC", member.WriterSeat, false, policy.SecretariatAdmin)
@@ -191,20 +203,26 @@ func (w *World) people(ctx context.Context) {
 	w.ok(m.Revoke(ctx, w.Actors["revoked"], w.Actors["revoked"].Session))
 }
 
+// guideline begins one in the name of who's agency; secret stands in all its texts.
+func (w *World) guideline(ctx context.Context, name, who string, v policy.Visibility, secret string) guideline.View {
+	const text = "# Title\n\n## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n"
+	g, actor := w.Hub.Guidelines, w.Actors[who]
+	view, err := g.Create(ctx, actor, guideline.New{Title: words(strings.TrimSpace(name + " " + secret)), Summary: "summary " + secret, Language: "ar",
+		Kind: "agency", Agency: actor.Agency, Template: "free", Text: text + secret})
+	w.ok(err)
+	if v != policy.ToAgency {
+		_, err = g.SetVisibility(ctx, actor, view.Guideline.ID, v, []string{w.Objects["agency/OTHER"]})
+		w.ok(err)
+	}
+	w.Objects["guideline/"+name], w.Objects["edition/"+name], w.Objects["draft/"+name] = view.Guideline.ID, view.Edition.ID, view.Edition.Draft
+	return view
+}
+
 func (w *World) things(ctx context.Context) {
 	g := w.Hub.Guidelines
-	text := "# Title\n\n## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n"
 	make := func(name, who string, v policy.Visibility, secret string) guideline.View {
-		actor := w.Actors[who]
-		view, err := g.Create(ctx, actor, guideline.New{Title: words(strings.TrimSpace(name + " " + secret)), Summary: "summary " + secret, Language: "ar",
-			Kind: "agency", Agency: actor.Agency, Template: "manual", Text: text + secret})
-		w.ok(err)
-		if v != policy.ToAgency {
-			_, err = g.SetVisibility(ctx, actor, view.Guideline.ID, v, []string{w.Objects["agency/OTHER"]})
-			w.ok(err)
-		}
-		w.Objects["guideline/"+name], w.Objects["edition/"+name], w.Objects["draft/"+name] = view.Guideline.ID, view.Edition.ID, view.Edition.Draft
-		sg, err := w.Hub.Suggests.Save(ctx, actor, view.Edition.Draft, suggestion.Save{Parts: []suggestion.Part{{From: 2, To: 7, Insert: strings.TrimSpace("Heading " + secret)}}})
+		view := w.guideline(ctx, name, who, v, secret)
+		sg, err := w.Hub.Suggests.Save(ctx, w.Actors[who], view.Edition.Draft, suggestion.Save{Parts: []suggestion.Part{{From: 2, To: 7, Insert: strings.TrimSpace("Heading " + secret)}}})
 		w.ok(err)
 		w.Objects["suggestion/"+name] = sg.ID
 		return view

@@ -1,0 +1,263 @@
+package hubtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/discussion"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+	"github.com/multaqa/multaqa/pkg/transfer"
+)
+
+// decisionPlaces are the reasons and notes that people give with a decision,
+// and what they answer when they are asked.
+func decisionPlaces(t *testing.T, w *World, drafts string, version any, sendTo sender) []place {
+	t.Helper()
+	ctx := t.Context()
+	tidy := func(s string) string { return trimmed(lineFeeds(s)) }
+	inList := func(t *testing.T, path string, id any) any {
+		t.Helper()
+		for _, it := range at(w.must(t, "own-lead", "GET", path, nil), "items").([]any) {
+			if at(it, "id") == id {
+				return it
+			}
+		}
+		t.Fatalf("%s: no %v", path, id)
+		return nil
+	}
+	suggested := func(t *testing.T) string {
+		return w.must(t, "own-rep", "POST", drafts+"/suggestions", obj{"key": "", "version": version, "parts": []obj{{"from": 0, "to": 5, "insert": "x"}}})["id"].(string)
+	}
+	began := func(t *testing.T) string {
+		return w.must(t, "own-lead", "POST", drafts+"/threads", obj{"version": version, "from": 0, "to": 5, "kind": "general", "body": "a body"})["id"].(string)
+	}
+	// A text that is out for answers, and one that a reviewer sends back again and again.
+	asked := w.guideline(ctx, "asked", "own-rep", policy.ToNetwork, "")
+	review := w.guideline(ctx, "reviewed", "own-rep", policy.ToNetwork, "")
+	do := func(who, edition string, step guideline.Step, req guideline.Request) {
+		t.Helper()
+		_, err := w.Hub.Guidelines.Do(ctx, w.Actors[who], edition, step, req)
+		must(t, err)
+	}
+	do("own-rep", asked.Edition.ID, guideline.Submit, guideline.Request{})
+	do("third-lead", asked.Edition.ID, guideline.Approve, guideline.Request{})
+	do("secretariat", asked.Edition.ID, guideline.SendFactCheck, guideline.Request{Experts: []string{w.Objects["person/expert"]}})
+	answers := "/drafts/" + asked.Edition.Draft
+	step := func(who, event string) func(*testing.T, string) (Answer, map[string]any) {
+		return func(t *testing.T, s string) (Answer, map[string]any) {
+			if at(w.must(t, "own-lead", "GET", "/editions/"+review.Edition.ID, nil), "state") != "in_review" {
+				w.must(t, "own-rep", "POST", "/editions/"+review.Edition.ID+"/events", obj{"event": "submit"})
+			}
+			return w.ask(t, who, "POST", "/editions/"+review.Edition.ID+"/events", obj{"event": event, "reason": s})
+		}
+	}
+	// A practice on which ballots are prepared and cancelled.
+	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
+	pr, err := w.Hub.Practices.Nominate(ctx, w.Actors["own-lead"], card)
+	must(t, err)
+	_, err = w.Hub.Practices.Move(ctx, w.Actors["secretariat"], pr.ID, practice.Screened, "سبب كافٍ", "")
+	must(t, err)
+	closes := "2027-01-01T00:00:00Z"
+	prepare := func(t *testing.T, question obj) (Answer, map[string]any) {
+		return w.ask(t, "secretariat", "POST", "/practices/"+pr.ID+"/ballots", obj{"question": question, "closes_at": closes})
+	}
+	cancel := func(t *testing.T, id any, reason string) (Answer, map[string]any) {
+		return w.ask(t, "secretariat", "POST", fmt.Sprintf("/ballots/%v/cancel", id), obj{"reason": reason})
+	}
+	const enough = "سبب كافٍ لإلغاء هذا التصويت"
+	ties := 0
+	return []place{
+		{name: "reason of a rejected suggestion", field: "reason", kept: tidy, send: func(t *testing.T, s string) (Answer, map[string]any) {
+			return w.ask(t, "own-lead", "POST", "/suggestions/"+suggested(t)+"/reject", obj{"reason": s})
+		}, read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(inList(t, drafts+"/suggestions", a["id"]), "reason")}
+		}},
+		{name: "note of a resolved thread", field: "note", kept: tidy, send: func(t *testing.T, s string) (Answer, map[string]any) {
+			return w.ask(t, "own-lead", "POST", "/threads/"+began(t)+"/resolve", obj{"outcome": "noted", "note": s})
+		}, read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(inList(t, drafts+"/threads", a["id"]), "outcome_note")}
+		}},
+		{name: "note of a section", field: "note", kept: tidy, send: sendTo("own-lead", "PATCH", "/sections/"+w.Objects["section/own-network"], func(s string) obj {
+			return obj{"agency": w.Objects["agency/OWN"], "due_at": nil, "note": s}
+		}), read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(inList(t, drafts+"/sections", a["id"]), "note")}
+		}},
+		{name: "answer to a fact check", field: "body", kept: lineFeeds, send: sendTo("expert", "POST", answers+"/threads", func(s string) obj {
+			return obj{"version": 0, "from": 0, "to": 5, "kind": "technical", "body": s}
+		}), read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(inList(t, answers+"/threads", a["id"]), "comments", 0, "body")}
+		}},
+		{name: "reason of a reviewer", field: "reason", kept: asSent, send: step("third-lead", "request_amendments"), read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(w.must(t, "own-lead", "GET", "/editions/"+review.Edition.ID, nil), "history", -1, "reason")}
+		}},
+		{name: "question of a ballot", field: "question", kept: asSent, send: func(t *testing.T, s string) (Answer, map[string]any) { return prepare(t, both(s)) },
+			read: func(t *testing.T, a map[string]any) []any {
+				again := w.must(t, "secretariat", "GET", fmt.Sprintf("/ballots/%v", a["id"]), nil)
+				if c, _ := cancel(t, a["id"], enough); c.Status != 200 {
+					t.Fatalf("%d %s", c.Status, c.Body)
+				}
+				return []any{at(again, "question", "ar"), at(again, "question", "en")}
+			}},
+		{name: "reason of a cancelled ballot", field: "reason", kept: trimmed, send: func(t *testing.T, s string) (Answer, map[string]any) {
+			_, b := prepare(t, both("question"))
+			a, out := cancel(t, b["id"], s)
+			if a.Status != 200 {
+				cancel(t, b["id"], enough)
+			}
+			return a, out
+		}, few: true, read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(w.must(t, "own-lead", "GET", fmt.Sprintf("/ballots/%v", a["id"]), nil), "history", -1, "reason")}
+		}},
+		{name: "conclusion of a discussion", field: "conclusion", kept: func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }, send: func(t *testing.T, s string) (Answer, map[string]any) {
+			ties++
+			var id string
+			must(t, w.Hub.DB.Transact(t.Context(), func(tx *db.Tx) (err error) {
+				id, err = discussion.Open(t.Context(), tx, "practice", pr.ID, discussion.Tie, fmt.Sprintf("bl_%d", ties))
+				return err
+			}))
+			return w.ask(t, "secretariat", "POST", "/discussions/"+id+"/close", obj{"conclusion": s})
+		}, read: func(t *testing.T, a map[string]any) []any {
+			return []any{at(w.must(t, "own-lead", "GET", fmt.Sprintf("/discussions/%v", a["id"]), nil), "conclusion")}
+		}},
+	}
+}
+
+// The words of an image come to the reader as they were written, whatever they
+// are, as one attribute of one element.
+func TestEveryNaughtyStringIsTheWordsOfAnImage(t *testing.T) {
+	w := NewWorld(t)
+	spell := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, "&", `\&`, "~", `\~`, "!", `\!`, ":", `\:`, "@", `\@`, ".", `\.`)
+	shown := 0
+	for _, s := range naughty(t) {
+		// A text of one line without white space at its ends; what Markdown makes of line ends is no matter of images.
+		if s = strings.Join(strings.Fields(s), " "); s == "" || len(s) > 2000 || strings.ContainsAny(s, "\x00\n\r") {
+			continue
+		}
+		a, v := w.ask(t, "own-lead", "POST", "/guidelines", obj{"title": both("عنوان"), "summary": "", "language": "ar", "kind": "agency", "template": "free", "text": "![" + spell.Replace(s) + "](/files/im.png)\n"})
+		if a.Status == 400 && at(v, "fields", "text") != nil {
+			continue
+		}
+		if a.Status != 200 {
+			t.Errorf("%.60q: %d %s", s, a.Status, a.Body)
+			continue
+		}
+		page, _ := w.must(t, "own-lead", "GET", "/editions/"+v["id"].(string)+"/reading", nil)["html"].(string)
+		doc, err := html.Parse(strings.NewReader(page))
+		must(t, err)
+		var images []string
+		var walk func(n *html.Node)
+		walk = func(n *html.Node) {
+			if n.Type == html.ElementNode && n.Data == "img" {
+				alt := "(none)"
+				for _, at := range n.Attr {
+					switch at.Key {
+					case "alt":
+						alt = at.Val
+					case "src", "loading", "width", "height", "dir":
+					default:
+						t.Errorf("%.60q brings an attribute %s=%q", s, at.Key, at.Val)
+					}
+				}
+				images = append(images, alt)
+			}
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				walk(c)
+			}
+		}
+		walk(doc)
+		if len(images) != 1 || images[0] != s {
+			t.Errorf("%.60q became %.80q in %.200q", s, images, page)
+			continue
+		}
+		shown++
+	}
+	if t.Logf("%d shown", shown); shown < 100 {
+		t.Errorf("only %d were shown", shown)
+	}
+}
+
+// A title in front matter becomes the guideline's name with its control
+// characters taken out, as the report's reader finds it; the bytes of the page
+// come back unchanged.
+func TestEveryNaughtyStringIsATitleInFrontMatter(t *testing.T) {
+	world := NewWorld(t)
+	in, out := t.TempDir(), filepath.Join(t.TempDir(), "all")
+	must(t, os.MkdirAll(filepath.Join(in, "pages"), 0o755))
+	files, titles := map[string][]byte{}, map[string]string{}
+	for i, s := range naughty(t) {
+		quoted, err := json.Marshal(s) // a JSON string is one of YAML
+		must(t, err)
+		name := fmt.Sprintf("p%03d.md", i)
+		files[name] = []byte("---\ntitle: " + string(quoted) + "\n---\n\n# Heading " + name + "\n\nنص الصفحة.\n")
+		titles[name] = s
+		must(t, os.WriteFile(filepath.Join(in, "pages", name), files[name], 0o644))
+	}
+	im := &transfer.Importer{DB: world.Hub.DB, Members: world.Hub.Members, Guidelines: world.Hub.Guidelines, DataDir: world.Hub.Config.Data}
+	rep, err := im.Run(context.Background(), in)
+	must(t, err)
+	if rep.Imported() != len(files) || len(rep.Skipped) != 0 {
+		t.Fatalf("%d of %d imported, %v", rep.Imported(), len(files), rep.Skipped)
+	}
+	got := map[string]bool{}
+	for cursor := ""; ; {
+		list, next, err := world.Hub.Guidelines.List(t.Context(), policy.SystemActor(), guideline.Filter{Limit: 100, Cursor: cursor})
+		must(t, err)
+		for _, s := range list {
+			got[s.Guideline.Title.Ar], got[s.Guideline.Title.En] = true, true
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	whole := 0
+	for name, s := range titles {
+		plain := strings.Join(strings.Fields(s), " ")
+		if plain == "" {
+			if !got["Heading "+name] {
+				t.Errorf("%s without a title is not called by its heading", name)
+			}
+			continue
+		}
+		if plain == s && len(s) < 150 && !strings.ContainsFunc(s, unseen) {
+			if whole++; !got[s] {
+				t.Errorf("%.80q is no title", s)
+			}
+		}
+	}
+	if whole < 100 {
+		t.Errorf("only %d titles were compared", whole)
+	}
+	_, err = (&transfer.Exporter{DB: world.Hub.DB, Guidelines: world.Hub.Guidelines, DataDir: world.Hub.Config.Data}).Run(context.Background(), out)
+	must(t, err)
+	back := 0
+	must(t, filepath.WalkDir(out, func(at string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && files[e.Name()] != nil {
+			b, err := os.ReadFile(at)
+			if err != nil || !slices.Equal(b, files[e.Name()]) {
+				t.Errorf("%s came back otherwise: %.80q %v", e.Name(), b, err)
+			}
+			back++
+		}
+		return err
+	}))
+	if back != len(files) {
+		t.Errorf("%d of %d came back", back, len(files))
+	}
+}
+
+// unseen are characters that an imported title loses.
+func unseen(r rune) bool {
+	return r < ' ' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFEFF || r >= 0xFFF9 && r <= 0xFFFB ||
+		r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF || r >= 0xE0000 && r <= 0xE001F || r == '�'
+}
