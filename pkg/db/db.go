@@ -368,6 +368,13 @@ func IsUnique(err error) bool {
 	return false
 }
 
+// IsNotText says whether PostgreSQL refused a string that no text of it holds:
+// one with the zero character. SQLite keeps such a string.
+func IsNotText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05")
+}
+
 func isRetryable(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/member"
 )
 
 // State is where an edition stands in the life cycle of rules D3.
@@ -277,7 +278,8 @@ const (
 )
 
 // Lacks names the fields that the request must carry for the option and does
-// not, each with a code: required, too_long, past, too_far, invalid.
+// not, each with a code: required, past, too_far, invalid, and for words those
+// of member.ProblemOfText.
 func (o Option) Lacks(r Request, now db.Time) map[string]string {
 	bad := map[string]string{}
 	for _, n := range o.Needs {
@@ -331,11 +333,11 @@ func (o Option) Lacks(r Request, now db.Time) map[string]string {
 			bad["review_by"] = "too_far"
 		}
 	}
-	if len([]rune(r.Reason)) > maxReason {
-		bad["reason"] = "too_long"
+	if code := member.ProblemOfText(r.Reason, maxReason); code != "" {
+		bad["reason"] = code
 	}
-	if len([]rune(r.ChangeNote)) > maxNote {
-		bad["change_note"] = "too_long"
+	if code := member.ProblemOfText(r.ChangeNote, maxNote); code != "" {
+		bad["change_note"] = code
 	}
 	return bad
 }

@@ -2,6 +2,7 @@ package guideline
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,7 +185,8 @@ func TestWhatARequestMustCarry(t *testing.T) {
 		{"a conclusion says where to", Consultation, Conclude, later, Request{}, "outcome", "invalid"},
 		{"a conclusion leads to ready or amends_needed only", Consultation, Conclude, later, Request{Outcome: Published}, "outcome", "invalid"},
 		{"a ballot is named", Ready, SendToBallot, later, Request{}, "ballot", "required"},
-		{"a reason has a bound", Draft, Discard, later, Request{Reason: string(make([]rune, 4001))}, "reason", "too_long"},
+		{"a reason has a bound", Draft, Discard, later, Request{Reason: strings.Repeat("ن", 4001)}, "reason", "too_long"},
+		{"a reason is a text", Draft, Discard, later, Request{Reason: "a\x00b"}, "reason", "control_character"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

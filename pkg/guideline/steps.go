@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
@@ -162,7 +163,7 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 
 // ownPath says whether an address leads to a page of this hub.
 func ownPath(s string) bool {
-	return len(s) < 500 && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.ContainsAny(s, "\\\r\n\t ")
+	return len(s) < 500 && strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.ContainsAny(s, "\\ ") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // unknownExperts refuses who is neither an agency nor a person of the hub.

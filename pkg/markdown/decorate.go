@@ -30,6 +30,16 @@ type document struct {
 	toc      []Entry
 	clauses  []Clause
 	words    []string
+	least    int // bytes of HTML that the blocks so far come to at least
+	most     int // bytes of HTML at which the page is refused
+}
+
+// grow counts what a block comes to at least, and gives up on a text whose
+// page would be refused for its size in the end, before the rest is done.
+func (d *document) grow(bytes int) {
+	if d.least += bytes; d.least > d.most {
+		panic(refusal("output_too_large", d.most, 0))
+	}
 }
 
 func (d *document) base() string {
@@ -59,6 +69,10 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 				n.SetAttributeString("dir", d.firstDirection(n))
 			}
 			return ast.WalkContinue, nil
+		}
+		switch n.Kind() {
+		case ast.KindListItem, ast.KindList, east.KindDefinitionDescription:
+			d.grow(len(`<ul></ul>`))
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
@@ -175,6 +189,10 @@ func (d *document) add(id, number, words string, n ast.Node) {
 	words = strings.TrimSpace(words)
 	if words == "" && id == "" {
 		return
+	}
+	d.grow(len(`<p></p>`) + len(words))
+	if id != "" {
+		d.grow(len(` id="" dir="rtl"`) + len(id))
 	}
 	d.words = append(d.words, words)
 	at := 0

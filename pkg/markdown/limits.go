@@ -21,6 +21,9 @@ const (
 	// maxNotes bounds footnote references × definitions: the parser looks each
 	// reference up by going through the definitions.
 	maxNotes = 4_000_000
+	// maxHeadings bounds what a page's contents and their ids cost: a heading
+	// of one letter costs as much as a paragraph of fifty words.
+	maxHeadings = 20_000
 )
 
 func refusal(code string, limit, line int) *fault.Error {
@@ -42,7 +45,7 @@ func Check(src []byte) error {
 	var s scanner
 	line, blank := 0, 0
 	budget := 1000 + len(src)/2
-	refs, defs := 0, 0
+	refs, defs, headings := 0, 0, 0
 	knots, columns, cells := 0, 0, 0 // of the lines since the paragraph or table began
 	for rest := src; len(rest) > 0; {
 		var l []byte
@@ -52,6 +55,11 @@ func Check(src []byte) error {
 			l, rest = rest, nil
 		}
 		line++
+		if s.fence == nil && (headingLine(l) || s.text && underline(l)) {
+			if headings++; headings > maxHeadings {
+				return refusal("headings", maxHeadings, line)
+			}
+		}
 		depth := s.line(l)
 		if depth > MaxNesting {
 			return refusal("nesting", MaxNesting, line)
@@ -112,6 +120,12 @@ func badLine(src []byte) int {
 func headingLine(l []byte) bool {
 	rest := bytes.TrimLeft(l, " \t>*+-.)0123456789")
 	return len(rest) > 0 && rest[0] == '#'
+}
+
+// underline says whether a line makes a heading of the text above it.
+func underline(l []byte) bool {
+	l = bytes.TrimSpace(l)
+	return len(l) > 0 && (l[0] == '=' || l[0] == '-') && len(bytes.Trim(l, string(l[:1]))) == 0
 }
 
 // marks counts the characters that the inline parser has to match with others.

@@ -50,6 +50,8 @@ func TestHostileTextsAreRefusedWithLimitAndLine(t *testing.T) {
 		"footnotes":                      {strings.Repeat("[^1] ", 100) + "\n\n" + strings.Repeat("[^a]: x\n\n[^b] [^c]\n\n", 5000), "footnotes", 0},
 		"blank lines in lists":           {strings.Repeat("- ", 20) + "a" + strings.Repeat("\n", 60000), "blank_lines", 0},
 		"too long":                       {strings.Repeat("a", MaxSource+1), "too_large", 0},
+		"headings":                       {strings.Repeat("# a\n", maxHeadings+1), "headings", maxHeadings + 1},
+		"underlined headings":            {strings.Repeat("a\n=\n", maxHeadings+1), "headings", 2*maxHeadings + 2},
 	} {
 		_, err := Render(context.Background(), []byte(c.src), Options{})
 		f := fault.Of(err)
@@ -75,6 +77,8 @@ func TestOrdinaryTextsAreNotRefused(t *testing.T) {
 		"deep indentation":         strings.Repeat("- a\n\n                                                  deep\n", 50),
 		"many blank lines":         "a" + strings.Repeat("\n", 5000) + "b",
 		"a loose nested list":      strings.Repeat("- a\n\n  - b\n\n    - c\n\n", 500),
+		"code with remarks":        "```\n" + strings.Repeat("# a\n", maxHeadings+1) + "```",
+		"as many headings":         strings.Repeat("# a\n\n", 9_000) + strings.Repeat("a\n-\n\n", 9_000),
 		"escaped":                  strings.Repeat(`\*\[ `, 2000),
 	} {
 		if _, err := Render(context.Background(), []byte(src), Options{}); err != nil {

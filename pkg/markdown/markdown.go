@@ -153,10 +153,11 @@ func (e *engine) render(src []byte, offset int, o Options) (page Page, err error
 		o.Digits = map[string]string{"ar": "arab", "en": "latn"}[o.Language]
 	}
 	d := &document{Options: o, src: src, offset: offset, ids: ids{used: map[string]bool{}, next: map[string]int{}}, headings: map[string]string{}, repeats: map[string]int{}}
+	out := &limited{most: min(MaxOutput, 128<<10+24*len(src))}
+	d.most = out.most
 	pc := parser.NewContext()
 	pc.Set(documentKey, d)
 	root := e.md.Parser().Parse(text.NewReader(src), parser.WithContext(pc))
-	out := &limited{most: min(MaxOutput, 128<<10+24*len(src))}
 	if err := e.md.Renderer().Render(out, src, root); err != nil {
 		if errors.Is(err, errFull) || out.full {
 			return Page{}, refusal("output_too_large", out.most, 0)

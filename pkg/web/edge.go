@@ -218,6 +218,10 @@ func (e *Edge) fail(c *Call, err error) {
 func (e *Edge) problem(c *Call, err error) (int, []byte) {
 	f := fault.Of(err)
 	reqID := c.gin.Writer.Header().Get("X-Request-Id")
+	if f == nil && db.IsNotText(err) {
+		// Words that people fill in are refused by their field; this is a zero in an id or the like.
+		f = fault.New(fault.Invalid, "request.not_text")
+	}
 	if f == nil || f.Kind == fault.Internal {
 		if !errors.Is(err, context.Canceled) {
 			e.Log.Error("request failed", "request_id", reqID, "route", c.gin.FullPath(), "method", c.gin.Request.Method, "error", err.Error())
