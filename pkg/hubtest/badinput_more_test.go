@@ -139,52 +139,68 @@ func TestEveryNaughtyStringIsTheWordsOfAnImage(t *testing.T) {
 	w := NewWorld(t)
 	spell := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "*", `\*`, "_", `\_`, "`", "\\`", "<", `\<`, "&", `\&`, "~", `\~`, "!", `\!`, ":", `\:`, "@", `\@`, ".", `\.`)
 	shown := 0
-	for _, s := range naughty(t) {
-		// A text of one line without white space at its ends; what Markdown makes of line ends is no matter of images.
-		if s = strings.Join(strings.Fields(s), " "); s == "" || len(s) > 2000 || strings.ContainsAny(s, "\x00\n\r") {
-			continue
+	// read keeps a text with an image for each string, and compares what a reader is shown.
+	var read func(list []string)
+	read = func(list []string) {
+		var text strings.Builder
+		for _, s := range list {
+			text.WriteString("![" + spell.Replace(s) + "](/files/im.png)\n\n")
 		}
-		a, v := w.ask(t, "own-lead", "POST", "/guidelines", obj{"title": both("عنوان"), "summary": "", "language": "ar", "kind": "agency", "template": "free", "text": "![" + spell.Replace(s) + "](/files/im.png)\n"})
-		if a.Status == 400 && at(v, "fields", "text") != nil {
-			continue
-		}
-		if a.Status != 200 {
-			t.Errorf("%.60q: %d %s", s, a.Status, a.Body)
-			continue
+		a, v := w.ask(t, "own-lead", "POST", "/guidelines", obj{"title": both("عنوان"), "summary": "", "language": "ar", "kind": "agency", "template": "free", "text": text.String()})
+		switch {
+		case a.Status == 400 && at(v, "fields", "text") != nil && len(list) > 1:
+			read(list[:len(list)/2]) // one of them is refused
+			read(list[len(list)/2:])
+			return
+		case a.Status == 400 && at(v, "fields", "text") != nil:
+			return
+		case a.Status != 200:
+			t.Fatalf("%.60q: %d %s", list, a.Status, a.Body)
 		}
 		page, _ := w.must(t, "own-lead", "GET", "/editions/"+v["id"].(string)+"/reading", nil)["html"].(string)
-		doc, err := html.Parse(strings.NewReader(page))
-		must(t, err)
-		var images []string
-		var walk func(n *html.Node)
-		walk = func(n *html.Node) {
-			if n.Type == html.ElementNode && n.Data == "img" {
-				alt := "(none)"
-				for _, at := range n.Attr {
-					switch at.Key {
-					case "alt":
-						alt = at.Val
-					case "src", "loading", "width", "height", "dir":
-					default:
-						t.Errorf("%.60q brings an attribute %s=%q", s, at.Key, at.Val)
-					}
-				}
-				images = append(images, alt)
-			}
-			for c := n.FirstChild; c != nil; c = c.NextSibling {
-				walk(c)
+		images := imagesOf(t, page)
+		if len(images) != len(list) {
+			t.Fatalf("%d images of %d", len(images), len(list))
+		}
+		for i, s := range list {
+			if shown++; images[i] != s {
+				t.Errorf("%.60q became %.80q", s, images[i])
 			}
 		}
-		walk(doc)
-		if len(images) != 1 || images[0] != s {
-			t.Errorf("%.60q became %.80q in %.200q", s, images, page)
-			continue
-		}
-		shown++
 	}
+	var list []string
+	for _, s := range naughty(t) {
+		// A text of one line without white space at its ends; what Markdown makes of line ends is no matter of images.
+		if s = strings.Join(strings.Fields(s), " "); s != "" && len(s) < 2000 && !strings.ContainsAny(s, "\x00\n\r") {
+			list = append(list, s)
+		}
+	}
+	read(list)
 	if t.Logf("%d shown", shown); shown < 100 {
 		t.Errorf("only %d were shown", shown)
 	}
+}
+
+// imagesOf are the words of the images of a page, which have no attributes but those that the renderer writes.
+func imagesOf(t *testing.T, page string) (words []string) {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(page))
+	must(t, err)
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "img" {
+			continue
+		}
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "alt":
+				words = append(words, a.Val)
+			case "src", "loading", "width", "height", "dir":
+			default:
+				t.Errorf("an image brings an attribute %s=%q", a.Key, a.Val)
+			}
+		}
+	}
+	return words
 }
 
 // A title in front matter becomes the guideline's name with its control
