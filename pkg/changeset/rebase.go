@@ -20,19 +20,26 @@ func Rebase(updates []ChangeSet, log []Logged) ([]ChangeSet, error) {
 		return updates, nil
 	}
 	out := append([]ChangeSet(nil), updates...)
-	own := false // the sections of the one change that is left are a copy
+	flat, ok := reaches(out)
+	next := make([]reach, len(out))
 	for _, l := range log {
 		if l.Own {
 			if len(out) == 0 {
 				return nil, ErrLength
 			}
-			out = out[1:]
+			out, next = out[1:], next[1:]
+			if ok {
+				flat = flat[1:]
+			}
 			continue
 		}
-		if len(out) == 1 && out[0].slide(l.Change, &own) {
+		if ok && slide(flat, next, l.Change) {
+			flat, next = next, flat
 			continue
 		}
-		own = false
+		if ok {
+			settle(out, flat)
+		}
 		over := l.Change
 		for i := range out {
 			moved, err := out[i].Map(over, false)
@@ -46,51 +53,87 @@ func Rebase(updates []ChangeSet, log []Logged) ([]ChangeSet, error) {
 			}
 			out[i] = moved
 		}
+		flat, ok = reaches(out)
+	}
+	if ok {
+		settle(out, flat)
 	}
 	return out, nil
 }
 
-// slide is Map for what happens most: each of the two replaces one range, and the ranges do not touch. Then only what is kept before or
-// after the own range grows or shrinks. It changes the sections, of which it makes a copy unless own says that there is one. False when
-// it is another case, and nothing is done.
-func (c *ChangeSet) slide(over ChangeSet, own *bool) bool {
-	from, to, length, _, ok := c.span()
-	if !ok {
-		return false
-	}
-	overFrom, overTo, overLength, ins, ok := over.span()
-	if !ok || length != overLength {
-		return false
-	}
-	at := 0
-	switch {
-	case overTo < from:
-	case overFrom > to:
-		at = len(c.secs) - 1
-	default:
-		return false
-	}
-	if !*own {
-		c.secs, *own = append([]section(nil), c.secs...), true
-	}
-	c.secs[at].len += ins - (overTo - overFrom)
-	return true
-}
+// reach is a change that replaces one range of a text of length units by ins units, without the text.
+type reach struct{ from, to, length, ins int }
 
-// span describes a change that replaces one range of a text of length units by ins units.
-func (c ChangeSet) span() (from, to, length, ins int, ok bool) {
+func (c ChangeSet) reach() (r reach, ok bool) {
 	secs := c.secs
 	if len(secs) > 0 && secs[0].ins == keep {
-		from = secs[0].len
+		r.from = secs[0].len
 		secs = secs[1:]
 	}
-	if len(secs) == 0 || len(secs) > 2 || len(secs) == 2 && secs[1].ins != keep {
-		return 0, 0, 0, 0, false
+	if len(secs) == 0 || len(secs) > 2 || secs[0].ins == keep || len(secs) == 2 && secs[1].ins != keep {
+		return r, false
 	}
-	to, ins = from+secs[0].len, secs[0].ins
-	length = to
+	r.to, r.ins = r.from+secs[0].len, secs[0].ins
+	r.length = r.to
 	if len(secs) == 2 {
-		length += secs[1].len
+		r.length += secs[1].len
 	}
-	return from, to, length, ins, true
+	return r, true
+}
+
+func reaches(changes []ChangeSet) (out []reach, ok bool) {
+	out = make([]reach, len(changes))
+	for i, c := range changes {
+		if out[i], ok = c.reach(); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// past is Map for two that do not touch: only what is kept before or after the range grows or shrinks. False when they do.
+func (r reach) past(other reach) (reach, bool) {
+	by := other.ins - (other.to - other.from)
+	switch {
+	case r.length != other.length:
+		return r, false
+	case other.to < r.from:
+		r.from, r.to = r.from+by, r.to+by
+	case other.from <= r.to:
+		return r, false
+	}
+	r.length += by
+	return r, true
+}
+
+// slide maps changes over another in numbers alone, which is what happens most: people type in different places. False when any of them
+// touches it; then next means nothing.
+func slide(flat, next []reach, change ChangeSet) bool {
+	over, ok := change.reach()
+	for i := range flat {
+		if !ok {
+			return false
+		}
+		if next[i], ok = flat[i].past(over); ok {
+			over, ok = over.past(flat[i])
+		}
+	}
+	return ok
+}
+
+// settle makes the changes those of the numbers.
+func settle(changes []ChangeSet, flat []reach) {
+	for i, r := range flat {
+		if now, _ := changes[i].reach(); now == r {
+			continue
+		}
+		secs := append([]section(nil), changes[i].secs...)
+		if secs[0].ins == keep {
+			secs[0].len = r.from
+		}
+		if last := len(secs) - 1; secs[last].ins == keep {
+			secs[last].len = r.length - r.to
+		}
+		changes[i].secs = secs
+	}
 }

@@ -20,34 +20,46 @@ func TestSlideIsMap(t *testing.T) {
 	}
 	slid := 0
 	for range 50_000 {
-		length := 1 + rnd.IntN(30)
-		c := one(length)
-		was := append([]section(nil), c.secs...)
+		length := 1 + rnd.IntN(60)
+		var pushed, want []ChangeSet
+		var was [][]section
+		for at, n := length, 1+rnd.IntN(3); n > 0; n-- {
+			c := one(at)
+			pushed, was = append(pushed, c), append(was, append([]section(nil), c.secs...))
+			at = c.NewLen()
+		}
+		want = append(want, pushed...)
 		var log []Logged
-		want := c
 		for at, n := length, 1+rnd.IntN(6); n > 0; n-- {
 			over := one(at)
 			log = append(log, Logged{Change: over})
 			at = over.NewLen()
-			own, short := false, want
-			if short.slide(over, &own) {
+			if flat, ok := reaches(want); ok && slide(flat, make([]reach, len(flat)), over) {
 				slid++
 			}
-			var err error
-			if want, err = want.Map(over, false); err != nil {
-				t.Fatal(err)
+			for i := range want {
+				moved, err := want[i].Map(over, false)
+				if err == nil && i < len(want)-1 {
+					over, err = over.Map(want[i], true)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				want[i] = moved
 			}
 		}
-		got, err := Rebase([]ChangeSet{c}, log)
-		if err != nil {
-			t.Fatal(err)
+		got, err := Rebase(pushed, log)
+		if err != nil || len(got) != len(want) {
+			t.Fatal(len(got), err)
 		}
-		if string(got[0].AppendBinary(nil)) != string(want.AppendBinary(nil)) || got[0].Len() != want.Len() {
-			t.Fatalf("%v over %v: %v, by Map %v", c, log, got[0], want)
-		}
-		for i, s := range was {
-			if c.secs[i] != s {
-				t.Fatal("Rebase changed what it was given")
+		for i := range got {
+			if string(got[i].AppendBinary(nil)) != string(want[i].AppendBinary(nil)) || got[i].Len() != want[i].Len() || got[i].NewLen() != want[i].NewLen() {
+				t.Fatalf("%v over %v: %v, by Map %v", pushed, log, got, want)
+			}
+			for k, s := range was[i] {
+				if pushed[i].secs[k] != s {
+					t.Fatal("Rebase changed what it was given")
+				}
 			}
 		}
 	}
