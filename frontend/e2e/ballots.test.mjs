@@ -149,6 +149,77 @@ test("a ballot without a quorum is extended once, and the result of another is c
   assert.match(await jawaher.page.locator(".hashiya").innerText(), /[٠-٩]+×[٠-٩]+ [≥<] [٠-٩]+×[٠-٩]+/);
 });
 
+/** Votes of other agencies' principals, as their own screens send them. */
+async function votesOf(n, id, choice) {
+  const { demo } = await hassan.api("GET", "/session");
+  const b = await ballot(hassan, id);
+  const principals = [];
+  for (let next = ""; next !== undefined && principals.length < n; ) {
+    const page = await hassan.api("GET", `/people?limit=100${next}`);
+    principals.push(...page.items.filter((x) => x.kind === "principal" && !/sec\.|mun\.|rta\./.test(x.email)).map((x) => x.email));
+    next = page.next ? `&cursor=${encodeURIComponent(page.next)}` : undefined;
+  }
+  for (const email of principals.slice(0, n)) {
+    const send = (path, cookie, body) =>
+      fetch(`${hub.base}/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID(), ...(cookie ? { Cookie: cookie } : {}) }, body: JSON.stringify(body) });
+    const signed = await send("/session", "", { email, password: demo.password });
+    const cookie = signed.headers.getSetCookie().map((c) => c.split(";")[0]).join("; ");
+    const voted = await send(`/ballots/${id}/votes`, cookie, { choice, reason: why, revision_hash: b.subject.revision_hash });
+    assert.equal(voted.status, 200, `${email}: ${await voted.text()}`);
+  }
+}
+
+test("a ballot whose outcome cannot change is closed early, certified, rolled out, made the standard and retired", async () => {
+  const id = await nominate(3);
+  await stage(hassan, id, "screened");
+  const open = await prepare(id);
+  await act(hassan, open, "open");
+  // One agency of twenty decides nothing: without a reason the hub refuses, and the form says what is missing.
+  await cast(salma, open, "موافق");
+  await hassan.page.goto(`/ballots/${open}`);
+  await hassan.page.locator('button[data-act="close"]').click();
+  await dialog(hassan).locator("button[type=submit]").click();
+  await dialog(hassan).locator(".note.against").waitFor();
+  await hassan.page.keyboard.press("Escape");
+  await votesOf(10, open, "for"); // eleven of twenty: the others no longer tip it
+  await hassan.page.goto(`/ballots/${open}`);
+  await act(hassan, open, "close");
+  const closed = await ballot(hassan, open);
+  assert.deepEqual([closed.state, closed.result, closed.tally.for], ["closed", "carried", 11]);
+  assert.ok(new Date(closed.closed_at) < new Date(closed.closes_at), "before its time");
+  await act(jawaher, open, "certify");
+  // The certificate is given as a file: the counts, the rule, the votes by name, who certified and its hash (rules D1.16).
+  const [file] = await Promise.all([jawaher.page.waitForEvent("download"), jawaher.page.locator("a[download]").click()]);
+  const { readFile } = await import("node:fs/promises");
+  const paper = JSON.stringify(JSON.parse(await readFile(await file.path(), "utf8")));
+  for (const part of [open, "two_thirds|simple", "hash", "11"]) assert.match(paper, new RegExp(part));
+  assert.equal((await salma.api("GET", `/practices/${id}`)).stage, "approved");
+  await stage(hassan, id, "rolling_out");
+  await stage(hassan, id, "standard");
+  await salma.page.goto("/practices");
+  await salma.page.locator(".st", { hasText: "ممارسة للاقتراع 3" }).getByRole("heading", { name: "معتمدة في الجميع" }).waitFor();
+  await stage(hassan, id, "retired", "حلّت محلها ممارسة أحدث.");
+  await salma.page.goto(`/practices/${id}`);
+  await salma.page.locator(".hashiya").getByText("حلّت محلها ممارسة أحدث.").waitFor();
+});
+
+test("a practice leaves the path by being declined, or by being merged into another", async () => {
+  const declined = await nominate(4);
+  await stage(hassan, declined, "declined", "خارج نطاق خدمات الشبكة.");
+  await salma.page.goto("/practices");
+  await salma.page.locator(".exits > li", { hasText: "ممارسة للاقتراع 4" }).getByText("غير مقبولة").waitFor();
+  const merged = await nominate(5);
+  const { items } = await hassan.api("GET", "/practices");
+  const into = items.find((x) => x.stage === "screened");
+  await hassan.page.goto(`/practices/${merged}`);
+  await hassan.page.locator('button[data-stage="merged"]').click();
+  await dialog(hassan).getByLabel("السبب").fill("تتناول المشكلة نفسها.");
+  await dialog(hassan).locator("select").selectOption(into.id);
+  await dialog(hassan).locator("button[type=submit]").click();
+  await hassan.page.locator(".note").getByRole("link").click();
+  await hassan.page.waitForURL((u) => u.pathname.endsWith(into.id));
+});
+
 test("a vote is cast with the keyboard alone", async () => {
   const { items } = await omar.api("GET", "/ballots?state=open");
   let id = "";

@@ -2,7 +2,7 @@ import "./Home.css";
 import { useQuery } from "@tanstack/react-query";
 import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, PenLine, Stamp, UserRoundCheck, Vote } from "lucide-react";
 import { useState } from "react";
-import { useSession } from "../../api/session";
+import { useHasRole, useSession } from "../../api/session";
 import type { Desk, DeskItem } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
@@ -16,6 +16,7 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
+import { agenciesQuery } from "../member/api";
 import { deskQuery } from "./api";
 import { HomeMargin } from "./HomeMargin";
 import { dayOfWeek, startOfDay } from "../../locales/zone";
@@ -173,6 +174,25 @@ function iconOf(kind: string): LucideIcon {
 function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
   const t = useT();
   const ref = useRegisterKeys<HTMLOListElement>();
+  const secretariat = useHasRole()("SA");
+  const agencies = useQuery({ ...agenciesQuery, enabled: secretariat && items.length === 0 }).data?.items;
+  // A network that was just set up is empty because it is new, not because all is done.
+  if (items.length === 0 && scope === "mine" && secretariat && agencies && agencies.length < 2) {
+    return (
+      <Empty
+        title={t("home.new")}
+        actions={
+          <>
+            <GoLink className={buttonClass({ small: true, tone: "primary" })} href="/agencies">{t("agencies.add")}</GoLink>
+            {agencies[0] && <GoLink className={buttonClass({ small: true })} href={`/agencies/${agencies[0].id}`}>{t("home.new.second")}</GoLink>}
+            <GoLink className={buttonClass({ small: true })} href="/guidelines">{t("guideline.new")}</GoLink>
+          </>
+        }
+      >
+        {t("home.new.text")}
+      </Empty>
+    );
+  }
   if (items.length === 0) {
     return (
       <Empty
