@@ -27,6 +27,8 @@ type Service struct {
 	// Actor finds the rights of a person now, for what was scheduled. nil
 	// trusts the schedule.
 	Actor func(ctx context.Context, tx *db.Tx, person string) (policy.Actor, error)
+	// Carry, when set, brings what belongs to one draft to the draft of the edition that begins with its text.
+	Carry func(ctx context.Context, tx *db.Tx, actor policy.Actor, from, to string) error
 }
 
 // New is what Create needs. Agency defaults to the actor's; only the
@@ -162,7 +164,7 @@ func (s *Service) NewEdition(ctx context.Context, actor policy.Actor, guideline 
 				return fault.New(fault.Conflict, "guideline.edition_in_work").With("edition", e.ID)
 			}
 		}
-		text, err := s.lastText(ctx, tx, g, all[g.ID])
+		text, before, err := s.lastText(ctx, tx, g, all[g.ID])
 		if err != nil {
 			return err
 		}
@@ -170,25 +172,30 @@ func (s *Service) NewEdition(ctx context.Context, actor policy.Actor, guideline 
 		if err != nil {
 			return err
 		}
+		if s.Carry != nil && before != "" {
+			if err := s.Carry(ctx, tx, actor, before, e.Draft); err != nil {
+				return err
+			}
+		}
 		view, err = s.view(ctx, tx, actor, g, e)
 		return err
 	})
 	return view, err
 }
 
-// lastText is what the next edition begins with.
-func (s *Service) lastText(ctx context.Context, tx *db.Tx, g Guideline, editions []Edition) (string, error) {
+// lastText is what the next edition begins with, and the draft it comes from, if any.
+func (s *Service) lastText(ctx context.Context, tx *db.Tx, g Guideline, editions []Edition) (text, draft string, err error) {
 	for _, want := range [][]State{{Published}, {Withdrawn}, {Superseded, Unpublished}, {Discarded}} {
 		for _, e := range editions {
 			if !slices.Contains(want, e.State) {
 				continue
 			}
 			r, err := s.text(ctx, tx, e)
-			return r.Text, err
+			return r.Text, e.Draft, err
 		}
 	}
 	t, _ := FindTemplate(g.Template)
-	return t.Skeleton(g.Language), nil
+	return t.Skeleton(g.Language), "", nil
 }
 
 // begin inserts an edition in draft with its draft text. The index

@@ -57,7 +57,7 @@ func (s *Service) Compare(ctx context.Context, actor policy.Actor, id string, fr
 	var c Comparison
 	var a, b string
 	var spans []Span
-	t := &track{}
+	var became delta
 	err := s.read(ctx, actor, id, func(tx *db.Tx, l look) error {
 		if to == Head {
 			to = l.log.Head
@@ -74,22 +74,19 @@ func (s *Service) Compare(ctx context.Context, actor policy.Actor, id string, fr
 			return err
 		}
 		a, b, spans = old.text.String(), now.text.String(), now.track.spans()
-		t = trackOld(old.text.Len())
 		c = Comparison{From: from, To: to, FromAt: old.at, ToAt: now.at, Writers: l.writers.names}
 		if a == b {
 			return nil
 		}
-		return draft.Replay(ctx, tx, id, from, to, func(u draft.Update, at db.Time) error {
-			t.apply(u.Change, l.writers.of[u.Client], at)
-			return nil
-		})
+		became, err = s.between(ctx, tx, id, old.text.Len(), from, to, l.writers)
+		return err
 	})
 	if err != nil {
 		return c, err
 	}
 	blocks := textdiff.Diff(a, b)
-	went, came := t.fates()
-	m := marker{went: index(went), came: index(came), spans: indexSpans(spans), changes: map[int64]*Change{},
+	gone, fresh := became.fates()
+	m := marker{went: index(gone), came: index(fresh), spans: indexSpans(spans), changes: map[int64]*Change{},
 		old: starts(strings.Split(a, "\n")), now: starts(strings.Split(b, "\n"))}
 	for _, bl := range blocks {
 		c.Blocks = append(c.Blocks, m.block(bl, blocks))

@@ -16,6 +16,33 @@ func (RevisionNamed) Kind() string { return "revision.named" }
 // Object implements event.Event.
 func (e RevisionNamed) Object() string { return e.Revision }
 
+// RevisionRenamed: it was given another name.
+type RevisionRenamed struct {
+	Revision string `json:"revision"`
+	Draft    string `json:"draft"`
+	Edition  string `json:"edition"`
+}
+
+// Kind implements event.Event.
+func (RevisionRenamed) Kind() string { return "revision.renamed" }
+
+// Object implements event.Event.
+func (e RevisionRenamed) Object() string { return e.Revision }
+
+// RevisionUnnamed: its name was taken away; the version stays.
+type RevisionUnnamed struct {
+	Revision string `json:"revision"`
+	Draft    string `json:"draft"`
+	Edition  string `json:"edition"`
+	Version  int64  `json:"version"`
+}
+
+// Kind implements event.Event.
+func (RevisionUnnamed) Kind() string { return "revision.unnamed" }
+
+// Object implements event.Event.
+func (e RevisionUnnamed) Object() string { return e.Revision }
+
 // RevisionRestored: the text of an older version was brought back as a new change.
 type RevisionRestored struct {
 	Revision string `json:"revision"`

@@ -24,6 +24,13 @@ const (
 
 var errFrame = errors.New("history: a frame is damaged")
 
+// frame is a row of history_frame: the counts and the delta are of the updates since the frame before.
+type frame struct {
+	version             int64
+	at                  db.Time
+	counts, body, delta []byte
+}
+
 // state is a text with whose it is, at a version.
 type state struct {
 	version int64

@@ -307,6 +307,7 @@ func TestALongHistoryIsReadFromItsFrames(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("comparison of everything: %v", time.Since(began))
+		w.deltasAreReplays(10, updates, 1000, updates-1000, 2*frameUpdates, 9*frameUpdates, 5*frameUpdates+1, 5*frameUpdates+2)
 		if n := len(t1.Buckets); n > 2*timelineBuckets {
 			t.Errorf("%d buckets", n)
 		}
@@ -329,6 +330,69 @@ func TestALongHistoryIsReadFromItsFrames(t *testing.T) {
 			t.Fatal("the answers need the log before the last frame")
 		}
 	})
+}
+
+// deltasAreReplays holds what is put together from frames to what a replay of every update gives, from and to in pairs.
+func (w *world) deltasAreReplays(versions ...int64) {
+	w.t.Helper()
+	ctx := context.Background()
+	w.do(func(tx *db.Tx) error {
+		names, err := findWriters(ctx, tx, w.id)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(versions); i += 2 {
+			from, to := versions[i], versions[i+1]
+			text, err := draft.TextAt(ctx, tx, w.id, from)
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			got, err := w.history.between(ctx, tx, w.id, changeset.Len16(text), from, to, names)
+			if err != nil {
+				return err
+			}
+			took := time.Since(began)
+			began = time.Now()
+			tr := trackOld(changeset.Len16(text))
+			if err := draft.Replay(ctx, tx, w.id, from, to, func(u draft.Update, at db.Time) error {
+				tr.apply(u.Change, names.of[u.Client], at)
+				return nil
+			}); err != nil {
+				return err
+			}
+			w.t.Logf("%d to %d: from frames %v, by replay %v", from, to, took, time.Since(began))
+			gotOld, gotNow := got.fates()
+			wantOld, wantNow := tr.delta().fates()
+			for _, side := range []struct {
+				name      string
+				got, want []fate
+			}{{"the old text", gotOld, wantOld}, {"the new text", gotNow, wantNow}} {
+				if len(side.got) != len(side.want) {
+					w.t.Fatalf("%d to %d, %s: %d stretches, want %d", from, to, side.name, len(side.got), len(side.want))
+				}
+				for k, f := range side.got {
+					// A stretch's time may be that of a part which has gone since, so only whose it is must agree.
+					if g := side.want[k]; f.n != g.n || f.by != g.by || f.touched != g.touched || f.touched != (f.at > 0) {
+						w.t.Fatalf("%d to %d, %s: stretch %d is %+v, want %+v", from, to, side.name, k, f, g)
+					}
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func TestADeltaThatIsDamagedIsRefused(t *testing.T) {
+	d := delta{{n: 3}, {n: 2, what: went, by: 4, at: 9}, {n: 700, what: came, by: -1, at: 12}}
+	if back, err := decodeDelta(d.encode()); err != nil || !reflect.DeepEqual(back, d) {
+		t.Errorf("%+v %v", back, err)
+	}
+	for _, raw := range [][]byte{nil, []byte("x"), zipper.EncodeAll([]byte{9, 1}, nil), zipper.EncodeAll([]byte{0, 0}, nil)} {
+		if _, err := decodeDelta(raw); err == nil {
+			t.Errorf("%q was taken", raw)
+		}
+	}
 }
 
 func TestWhoDeletedAWordIsNotWhoWroteIt(t *testing.T) {
@@ -438,6 +502,7 @@ func TestNamesAreListedAmongTheRevisions(t *testing.T) {
 			"no name":       {1, "  ", "history.invalid"},
 			"two lines":     {1, "a\nb", "history.invalid"},
 			"too long":      {1, strings.Repeat("س", MaxName+1), "history.invalid"},
+			"turned around": {1, "قبل \u202eالورشة", "history.invalid"},
 			"from tomorrow": {11, "غدا", "history.version"},
 			"before all":    {-1, "قبل", "history.version"},
 		} {
@@ -447,6 +512,32 @@ func TestNamesAreListedAmongTheRevisions(t *testing.T) {
 		}
 		if _, err := w.history.Timeline(t.Context(), yasmin, w.id); fault.Of(err) == nil || fault.Of(err).Code != "draft.not_found" {
 			t.Errorf("a reader: %v", err)
+		}
+
+		// Renamed and taken away by who gave it or leads the guideline, by nobody else.
+		id := tl.Revisions[1].ID
+		for who, actor := range map[string]policy.Actor{"another agency": omar, "a reader": yasmin} {
+			if _, err := w.history.Rename(t.Context(), actor, id, "غيره"); fault.Of(err) == nil {
+				t.Errorf("%s renames", who)
+			}
+			if err := w.history.Unname(t.Context(), actor, id); fault.Of(err) == nil {
+				t.Errorf("%s takes the name away", who)
+			}
+		}
+		if _, err := w.history.Rename(t.Context(), salma, id, "a\u2067b"); !fault.Is(err, "history.invalid") {
+			t.Error(err)
+		}
+		if r, err := w.history.Rename(t.Context(), salma, id, " قبل النشر "); err != nil || r.Name != "قبل النشر" || r.Version != 7 {
+			t.Errorf("%+v %v", r, err)
+		}
+		if err := w.history.Unname(t.Context(), salma, id); err != nil {
+			t.Fatal(err)
+		}
+		if tl, err = w.history.Timeline(t.Context(), salma, w.id); err != nil || len(tl.Revisions) != 1 || tl.Head != 10 {
+			t.Errorf("%+v %v", tl.Revisions, err)
+		}
+		if err := w.history.Unname(t.Context(), salma, id); !fault.Is(err, "revision.not_found") {
+			t.Error(err)
 		}
 	})
 }

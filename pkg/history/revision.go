@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -16,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/id"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/textdiff"
 )
@@ -106,8 +106,8 @@ func (s *Service) Name(ctx context.Context, actor policy.Actor, draftID string, 
 		if err := check(actor, policy.NameRevision, l.facts); err != nil {
 			return err
 		}
-		if name == "" || utf8.RuneCountInString(name) > MaxName || strings.ContainsFunc(name, unicode.IsControl) {
-			return fault.New(fault.Invalid, "history.invalid").WithField("name", "history.name")
+		if err := checkName(name); err != nil {
+			return err
 		}
 		if version < 0 || version > l.log.Head {
 			return fault.New(fault.NotFound, "history.version")
@@ -124,6 +124,70 @@ func (s *Service) Name(ctx context.Context, actor policy.Actor, draftID string, 
 		return event.Append(ctx, tx, actor, RevisionNamed{Revision: r.ID, Draft: draftID, Edition: l.log.Edition, Version: version})
 	})
 	return r, err
+}
+
+// checkName holds the name of a revision to what other names are held to.
+func checkName(name string) error {
+	if member.Problem(name, MaxName) != "" {
+		return fault.New(fault.Invalid, "history.invalid").WithField("name", "history.name")
+	}
+	return nil
+}
+
+// named does something to a named revision, for whoever may.
+func (s *Service) named(ctx context.Context, actor policy.Actor, revision string, do func(tx *db.Tx, r *Revision, edition string) error) (Revision, error) {
+	var r Revision
+	err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
+		if r, err = findRevision(ctx, tx, revision); err != nil {
+			return err
+		}
+		l, err := s.look(ctx, tx, actor, r.Draft)
+		if fault.Is(err, "draft.not_found") {
+			return policy.NotFound("revision")
+		}
+		if err != nil {
+			return err
+		}
+		l.facts.Kind, l.facts.ID, l.facts.Owner = "revision", r.ID, r.Person
+		if err := check(actor, policy.RenameRevision, l.facts); err != nil {
+			return err
+		}
+		return do(tx, &r, l.log.Edition)
+	})
+	return r, err
+}
+
+// Rename gives a named revision another name.
+//
+// Faults: revision.not_found, policy.forbidden, history.not_writable, history.invalid with field "name".
+func (s *Service) Rename(ctx context.Context, actor policy.Actor, revision, name string) (Revision, error) {
+	name = strings.TrimSpace(name)
+	return s.named(ctx, actor, revision, func(tx *db.Tx, r *Revision, edition string) error {
+		if err := checkName(name); err != nil {
+			return err
+		}
+		if r.Name == name {
+			return nil
+		}
+		r.Name = name
+		if err := renameRevision(ctx, tx, r.ID, name); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, RevisionRenamed{Revision: r.ID, Draft: r.Draft, Edition: edition})
+	})
+}
+
+// Unname takes the name of a version away. The version itself stays in the log.
+//
+// Faults: revision.not_found, policy.forbidden, history.not_writable.
+func (s *Service) Unname(ctx context.Context, actor policy.Actor, revision string) error {
+	_, err := s.named(ctx, actor, revision, func(tx *db.Tx, r *Revision, edition string) error {
+		if err := deleteRevision(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, RevisionUnnamed{Revision: r.ID, Draft: r.Draft, Edition: edition, Version: r.Version})
+	})
+	return err
 }
 
 // check is policy's, with a better word for those who write the text but not now.

@@ -146,11 +146,12 @@ func (s *Service) at(ctx context.Context, tx *db.Tx, id string, l look, version 
 	return st, replay(ctx, tx, id, st, version, l.writers, nil)
 }
 
-func replay(ctx context.Context, tx *db.Tx, id string, st *state, until int64, w writers, counts *slots) error {
+// replay brings a state forward; also, when set, is told of every update.
+func replay(ctx context.Context, tx *db.Tx, id string, st *state, until int64, w writers, also func(u draft.Update, by int64, at db.Time)) error {
 	return draft.Replay(ctx, tx, id, st.version, until, func(u draft.Update, at db.Time) error {
 		by := w.of[u.Client]
-		if counts != nil {
-			counts.add(u, by, at)
+		if also != nil {
+			also(u, by, at)
 		}
 		return st.apply(u, by, at)
 	})
@@ -185,12 +186,7 @@ func (s *Service) advance(ctx context.Context, id string) error {
 	defer s.lock(id)()
 	var st *state
 	for {
-		type made struct {
-			version      int64
-			at           db.Time
-			counts, body []byte
-		}
-		var frames []made
+		var frames []frame
 		var names map[int64]draft.Author
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
 			log, err := draft.LogOf(ctx, tx, id)
@@ -216,15 +212,19 @@ func (s *Service) advance(ctx context.Context, id string) error {
 					if st, names, err = s.origin(ctx, tx, id, log); err != nil {
 						return err
 					}
-					frames = append(frames, made{0, st.at, encodeSlots(nil), st.encode()})
+					frames = append(frames, frame{version: 0, at: st.at, counts: encodeSlots(nil), body: st.encode(), delta: delta(nil).encode()})
 				}
 			}
 			for len(frames) < 8 && log.Head-st.version >= frameUpdates {
 				var counts slots
-				if err := replay(ctx, tx, id, st, st.version+frameUpdates, w, &counts); err != nil {
+				became := trackOld(st.text.Len())
+				if err := replay(ctx, tx, id, st, st.version+frameUpdates, w, func(u draft.Update, by int64, at db.Time) {
+					counts.add(u, by, at)
+					became.apply(u.Change, by, at)
+				}); err != nil {
 					return err
 				}
-				frames = append(frames, made{st.version, st.at, encodeSlots(counts.list), st.encode()})
+				frames = append(frames, frame{version: st.version, at: st.at, counts: encodeSlots(counts.list), body: st.encode(), delta: became.delta().encode()})
 			}
 			return nil
 		})
@@ -241,7 +241,7 @@ func (s *Service) advance(ctx context.Context, id string) error {
 				}
 			}
 			for _, f := range frames {
-				if err := insertFrame(ctx, tx, id, f.version, f.at, f.counts, f.body); err != nil {
+				if err := insertFrame(ctx, tx, id, f); err != nil {
 					return err
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/policy"
 )
 
 // lastFrame is the version of the newest frame; -1 without any.
@@ -36,14 +37,41 @@ func findFrame(ctx context.Context, tx *db.Tx, draft string, version int64) (*st
 }
 
 // insertFrame keeps a frame; that another node was first is as good.
-func insertFrame(ctx context.Context, tx *db.Tx, draft string, version int64, at db.Time, counts, body []byte) error {
+func insertFrame(ctx context.Context, tx *db.Tx, draft string, f frame) error {
 	_, err := tx.Exec(ctx, `
-		insert into history_frame (draft, version, at, slots, body) values ($1, $2, $3, $4, $5) on conflict (draft, version) do nothing`,
-		draft, version, int64(at), counts, body)
+		insert into history_frame (draft, version, at, slots, body, delta) values ($1, $2, $3, $4, $5, $6) on conflict (draft, version) do nothing`,
+		draft, f.version, int64(f.at), f.counts, f.body, f.delta)
 	if err != nil {
 		return fmt.Errorf("insert frame: %w", err)
 	}
 	return nil
+}
+
+// listDeltas reads what became of the text from one frame to the next, from the frame at version from on, as far as frames follow each other
+// and not beyond to.
+func listDeltas(ctx context.Context, tx *db.Tx, draft string, from, to int64) ([]delta, error) {
+	rows, err := tx.Query(ctx, `select version, delta from history_frame where draft = $1 and version > $2 and version <= $3 order by version`, draft, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("deltas of frames: %w", err)
+	}
+	defer rows.Close()
+	var out []delta
+	for rows.Next() {
+		var v int64
+		var raw []byte
+		if err := rows.Scan(&v, &raw); err != nil {
+			return nil, fmt.Errorf("deltas of frames: %w", err)
+		}
+		if v != from+frameUpdates {
+			break
+		}
+		d, err := decodeDelta(raw)
+		if err != nil {
+			return nil, err
+		}
+		out, from = append(out, d), v
+	}
+	return out, rows.Err()
 }
 
 // listSlots reads the counts of all frames, one small row for each.
@@ -158,4 +186,32 @@ func countRevisions(ctx context.Context, tx *db.Tx, draft string) (int, error) {
 		return 0, fmt.Errorf("revisions: %w", err)
 	}
 	return n, nil
+}
+
+// findRevision reads a named revision and locks its row; others have no name to change. A missing one is policy's not found.
+func findRevision(ctx context.Context, tx *db.Tx, id string) (Revision, error) {
+	r := Revision{}
+	err := tx.QueryRow(ctx, `select id, draft, version, kind, name, restored, person, agency, created_at from revision where id = $1 and kind = 'named'`+tx.ForUpdate(), id).
+		Scan(&r.ID, &r.Draft, &r.Version, &r.Kind, &r.Name, &r.Restored, &r.Person, &r.Agency, &r.At)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, policy.NotFound("revision")
+	}
+	if err != nil {
+		return r, fmt.Errorf("find revision: %w", err)
+	}
+	return r, nil
+}
+
+func renameRevision(ctx context.Context, tx *db.Tx, id, name string) error {
+	if _, err := tx.Exec(ctx, `update revision set name = $2 where id = $1`, id, name); err != nil {
+		return fmt.Errorf("rename revision: %w", err)
+	}
+	return nil
+}
+
+func deleteRevision(ctx context.Context, tx *db.Tx, id string) error {
+	if _, err := tx.Exec(ctx, `delete from revision where id = $1`, id); err != nil {
+		return fmt.Errorf("delete revision: %w", err)
+	}
+	return nil
 }

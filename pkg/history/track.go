@@ -216,26 +216,3 @@ type fate struct {
 	at      db.Time
 	touched bool
 }
-
-// fates lists the old text by who deleted it, and the new one by who inserted it. The track began with trackOld.
-func (t *track) fates() (old, now []fate) {
-	add := func(list []fate, f fate) []fate {
-		if n := len(list) - 1; n >= 0 && list[n].by == f.by && list[n].touched == f.touched {
-			list[n].n, list[n].at = list[n].n+f.n, max(list[n].at, f.at)
-			return list
-		}
-		return append(list, f)
-	}
-	for _, c := range t.chunks {
-		for _, p := range c.pieces {
-			f := fate{n: p.n, by: p.by, at: p.at, touched: p.gone || !p.old}
-			if p.old {
-				old = add(old, f)
-			}
-			if !p.gone {
-				now = add(now, f)
-			}
-		}
-	}
-	return old, now
-}

@@ -90,6 +90,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Workspaces.OnJoined(h.Guidelines.AddWriter)
 	h.Workspaces.OnLeft(h.Guidelines.RemoveWriter)
 	h.Sections = section.New(d, h.Guidelines, log)
+	h.Guidelines.Carry = h.Sections.Carry
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Suggests = suggestion.New(d, h.Drafts, h.Guidelines, log)
 	h.Comments.Propose(h.Suggests)

@@ -33,6 +33,7 @@ var kinds = map[string]string{
 	"people":      "person/",
 	"persons":     "person/",
 	"practices":   "practice/",
+	"revisions":   "revision/",
 	"seats":       "seat/",
 	"sections":    "section/",
 	"sessions":    "session/",

@@ -15,6 +15,7 @@ const (
 	CreateSuggestion   Action = "suggestion.create"
 	DecideSuggestion   Action = "suggestion.decide"
 	WithdrawSuggestion Action = "suggestion.withdraw"
+	ExplainSuggestion  Action = "suggestion.explain"
 )
 
 // Facts of a draft are those of its edition. Facts of a thread or a suggestion are the same with its author in Owner.
@@ -80,4 +81,7 @@ func init() {
 	register(Rule{Action: WithdrawSuggestion, Who: "the author of the suggestion", See: seesDraft,
 		Allow: func(a Actor, f Facts) bool { return f.Owner != "" && f.Owner == a.Person },
 		Says:  "Whoever made a suggestion may take it back until it is decided."})
+	register(Rule{Action: ExplainSuggestion, Who: "the author of the suggestion", See: seesDraft,
+		Allow: func(a Actor, f Facts) bool { return f.Owner != "" && f.Owner == a.Person },
+		Says:  "Whoever made a suggestion says why, and may say it otherwise until it is decided."})
 }

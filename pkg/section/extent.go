@@ -1,6 +1,7 @@
 package section
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -69,7 +70,57 @@ func (l *lines) line() (line string, units int, more bool) {
 	}
 }
 
-// extent reads the section whose heading's line begins at a position: its heading, where it ends, and where the line ends that ended it. ok is
+// underline is the level of the heading that a line makes of the paragraph above it (CommonMark 0.31 §4.3), or 0.
+func underline(line string) int {
+	s := strings.TrimLeft(line, " ")
+	if len(line)-len(s) > 3 {
+		return 0
+	}
+	s = strings.TrimRight(s, " \t")
+	switch {
+	case s == "":
+	case strings.Trim(s, "=") == "":
+		return 1
+	case strings.Trim(s, "-") == "":
+		return 2
+	}
+	return 0
+}
+
+// What begins another block than a paragraph, where a paragraph could begin and where one is open.
+var (
+	notParagraph = regexp.MustCompile(`^(?: {4}|\t| {0,3}(?:>|[-*+](?:[ \t]|$)|[0-9]{1,9}[.)](?:[ \t]|$)|[|<]|\[[^\]]*\]:|(?:[-*_][ \t]*){3,}$))`)
+	interrupts   = regexp.MustCompile(`^ {0,3}(?:[><]|[-*+][ \t]+[^ \t]|1[.)][ \t]+[^ \t]|(?:[*_][ \t]*){3,}$)`)
+)
+
+func blank(line string) bool { return strings.TrimSpace(line) == "" }
+
+// underlined reads a heading that is underlined, from its first line on. It stands below an empty line or begins the text: otherwise what is
+// written above it could become part of it unseen.
+func underlined(text changeset.Text, at int, first string, l *lines) (heading string, depth, units int) {
+	if at > 1 {
+		if before, err := text.Slice(at-2, at); err != nil || before != "\n\n" {
+			return "", 0, 0
+		}
+	}
+	if blank(first) || fence(first) != "" || notParagraph.MatchString(first) {
+		return "", 0, 0
+	}
+	heading = strings.TrimSpace(first)
+	for {
+		line, n, more := l.line()
+		units += n
+		if depth = underline(line); depth > 0 {
+			return heading, depth, units
+		}
+		if !more || blank(line) || level(line) > 0 || fence(line) != "" || interrupts.MatchString(line) {
+			return "", 0, 0
+		}
+		heading += " " + strings.TrimSpace(line)
+	}
+}
+
+// extent reads the section whose heading begins at a position: its heading, where it ends, and where the line ends that ended it. ok is
 // false when no heading begins there.
 func extent(text changeset.Text, at int) (heading string, depth, end, guard int, ok bool) {
 	if at < 0 || at > text.Len() {
@@ -82,12 +133,19 @@ func extent(text changeset.Text, at int) (heading string, depth, end, guard int,
 	}
 	l := &lines{text: text, next: at}
 	first, units, more := l.line()
-	if depth = level(first); !more || depth == 0 {
+	if !more {
 		return "", 0, 0, 0, false
 	}
-	heading = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(first), "#"), "# \t"))
 	end = at + units
+	if depth = level(first); depth > 0 {
+		heading = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(first), "#"), "# \t"))
+	} else if heading, depth, units = underlined(text, at, first, l); depth > 0 {
+		end += units
+	} else {
+		return "", 0, 0, 0, false
+	}
 	open := ""
+	inBlock, paragraph := false, -1 // where the open paragraph began
 	for {
 		line, units, more := l.line()
 		if !more {
@@ -95,16 +153,33 @@ func extent(text changeset.Text, at int) (heading string, depth, end, guard int,
 		}
 		mark := fence(line)
 		switch {
-		case open == "" && mark != "":
-			open = mark
 		case open != "":
 			if mark != "" && mark[0] == open[0] && len(mark) >= len(open) && strings.TrimSpace(line) == mark {
-				open = ""
+				open, inBlock = "", false
 			}
-		default:
-			if n := level(line); n > 0 && n <= depth {
+		case mark != "":
+			open, paragraph = mark, -1
+		case blank(line):
+			inBlock, paragraph = false, -1
+		case level(line) > 0:
+			if level(line) <= depth {
 				return heading, depth, end, end + units, true
 			}
+			inBlock, paragraph = false, -1
+		case paragraph >= 0 && underline(line) > 0:
+			if underline(line) <= depth {
+				return heading, depth, paragraph, end + units, true
+			}
+			inBlock, paragraph = false, -1
+		case paragraph >= 0:
+			if interrupts.MatchString(line) {
+				paragraph = -1
+			}
+		case !inBlock:
+			if !notParagraph.MatchString(line) {
+				paragraph = end
+			}
+			inBlock = true
 		}
 		end += units
 	}

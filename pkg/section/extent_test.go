@@ -20,6 +20,14 @@ func TestWhereASectionEnds(t *testing.T) {
 		{"an open fence runs on", "## أ\n```\n## ب\n", "## أ", "أ", ""},
 		{"closing marks and spaces", "  ## أ ب ##  \nنص\n# ج", "  ## أ", "أ ب", "# ج"},
 		{"no space after the marks", "## أ\n##وسم\n## ب\n", "## أ", "أ", "## ب"},
+		{"an underlined one ends it", "## أ\nنص\n\nب\n===\nنص\n", "## أ", "أ", "ب\n==="},
+		{"underlined with dashes", "## أ\nنص\n\nب\nتتمّة\n---\nنص\n", "## أ", "أ", "ب\nتتمّة"},
+		{"a lower underlined one is inside", "# أ\nنص\n\nب\n---\nنص\n# ج", "# أ", "أ", "# ج"},
+		{"it begins underlined", "ب\n===\nنص\n\n## داخل\n\n# ج\n", "ب", "ب", "# ج"},
+		{"two lines underlined", "نص\n\nب\nج\n  ---  \nنص\n\nد\n=\n", "ب", "ب ج", "د\n="},
+		{"a rule is no underline", "## أ\nنص\n\n---\n- بند\n---\n> قول\nسطر\n---\n| س |\n---\n## ب\n", "## أ", "أ", "## ب"},
+		{"nor inside a fence", "## أ\n```\nنص\n===\n```\nنص\n***\n---\n## ب\n", "## أ", "أ", "## ب"},
+		{"a list breaks the paragraph off", "## أ\nنص\n- بند\n---\n## ب\n", "## أ", "أ", "## ب"},
 		{"longer than a window", "## أ\n" + long + "\n" + long + "\n## ب\n", "## أ", "أ", "## ب"},
 	} {
 		units := func(s string) int { return changeset.Len16(c.text[:strings.LastIndex(c.text, s)]) }
@@ -32,7 +40,7 @@ func TestWhereASectionEnds(t *testing.T) {
 			t.Errorf("%s: %q ends at %d (%v), want %d", c.name, heading, got, ok, end)
 		}
 	}
-	for _, text := range []string{"", "نص", "####### سبع", "    # أربع مسافات", "#وسم"} {
+	for _, text := range []string{"", "نص", "####### سبع", "    # أربع مسافات", "#وسم", "- بند\n---", "نص\n\n===", "> قول\n===", "نص\n- بند\n==="} {
 		if _, _, _, _, ok := extent(changeset.NewText(text), 0); ok {
 			t.Errorf("%q is a heading", text)
 		}
@@ -46,6 +54,40 @@ const sample = "# دليل\n\nمقدّمة.\n\n## أ\n\nنص أ.\n\n## ب\n\nن�
 
 // at is the position of a heading's line.
 func at(text, heading string) int { return changeset.Len16(text[:strings.Index(text, heading+"\n")]) }
+
+const underlinedSample = "مقدّمة.\n\nأوّل\n===\n\nنص أوّل.\n\nثانٍ\nتتمّته\n===\n\nنص ثانٍ.\n"
+
+// What stands above an underlined heading must not become part of it, and what follows a section must not become its end.
+func TestWhoMayChangeWhatUnderlined(t *testing.T) {
+	for _, c := range []struct {
+		name, cut, insert string
+		allowed           bool
+	}{
+		{"far before it", "مقدّمة", "تمهيد", true},
+		{"closing the gap above", "مقدّمة.\n\n", "مقدّمة.\n", false},
+		{"filling the gap above", "مقدّمة.\n\nأوّل", "مقدّمة.\nسطر\nأوّل", false},
+		{"a paragraph above", "مقدّمة.\n\n", "مقدّمة.\n\nفقرة.\n\n", true},
+		{"its underline", "أوّل\n===", "أوّل\n---", false},
+		{"its end taken into it", "تتمّته\n===", "تتمّته", false},
+		{"the heading after it, in words", "تتمّته", "بقيّته", true},
+		{"its own text", "نص أوّل", "غيره", false},
+	} {
+		before := changeset.NewText(underlinedSample)
+		i := strings.Index(underlinedSample, c.cut)
+		from := changeset.Len16(underlinedSample[:i])
+		ch, err := changeset.Replace(before.Len(), from, from+changeset.Len16(c.cut), c.insert)
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		after, err := ch.Apply(before)
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		if _, allowed := keepOf(underlinedSample, map[string]string{"أوّل": "b"}).Step(ch, before, after, "x"); allowed != c.allowed {
+			t.Errorf("%s: allowed %v", c.name, allowed)
+		}
+	}
+}
 
 func keepOf(text string, sections map[string]string) keeping {
 	var all keeping
@@ -105,7 +147,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 // TestASectionIsChangedByItsAgencyAlone: whatever others do, and however the changes come, a section that is given stays letter for letter as its own agency left it, and
 // the keeping that was carried along equals the one read from the text.
 func TestASectionIsChangedByItsAgencyAlone(t *testing.T) {
-	bits := []string{"س", " ", "\n", "\n\n", "# ", "## ", "### ", "```\n", "😀", "نصّ", "\n## د\n\n", "~~~\n"}
+	bits := []string{"س", " ", "\n", "\n\n", "# ", "## ", "### ", "```\n", "😀", "نصّ", "\n## د\n\n", "~~~\n", "\n===\n", "---\n", "\n\nت\n---\n"}
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		text := changeset.NewText(sample)

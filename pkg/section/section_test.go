@@ -297,3 +297,35 @@ func TestASectionWhoseHeadingIsGoneLapses(t *testing.T) {
 		t.Errorf("it stands there again: %q", code)
 	}
 }
+
+func TestTheNextEditionBeginsWithTheSections(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, ctx := newWorld(t, d), context.Background()
+		w.assign("ag_b", "## ب")
+		w.assign("ag_a", "## ج")
+		carry := func(body string) (out []section.Section) {
+			t.Helper()
+			next := ""
+			if err := d.Transact(ctx, func(tx *db.Tx) (err error) {
+				if next, err = draft.Create(ctx, tx, "ed_"+body[:1], body); err != nil {
+					return err
+				}
+				return w.s.Carry(ctx, tx, lead, w.id, next)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			out, _, _, err := w.s.List(ctx, lead, next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		if got := carry(text); len(got) != 2 || got[0].Agency != "ag_b" || got[0].Place.Pos != pos(text, "## ب") || got[0].DueAt != 0 || got[0].Lost {
+			t.Errorf("the same text: %+v", got)
+		}
+		// Moved, and one of the headings twice.
+		if got := carry("## ج\n\nأ\n\n## ب\n\nنص\n\n## ج\n"); len(got) != 1 || got[0].Agency != "ag_b" || got[0].Heading != "ب" {
+			t.Errorf("another text: %+v", got)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package section
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -311,4 +312,71 @@ func (s *Service) Release(ctx context.Context, actor policy.Actor, section strin
 // Due returns the sections that an agency has to write yet, of all drafts, without places.
 func (s *Service) Due(ctx context.Context, tx *db.Tx, agency string) ([]Section, error) {
 	return list(ctx, tx, `agency = $1 and ended_at = 0 and done_at = 0`, agency)
+}
+
+// Carry gives the sections of one draft to the same agencies in another that begins with its text: those whose heading is there, found where it
+// was or, when only one heading of the text reads so, by its words. Dates belong to the edition they were set for and stay behind.
+func (s *Service) Carry(ctx context.Context, tx *db.Tx, actor policy.Actor, from, to string) error {
+	before, err := list(ctx, tx, `draft = $1 and ended_at = 0`, from)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	if _, _, err := locate(ctx, tx, from, before); err != nil {
+		return err
+	}
+	f, err := s.facts.Facts(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	body, err := draft.TextAt(ctx, tx, to, 0)
+	if err != nil {
+		return err
+	}
+	text := changeset.NewText(body)
+	var given []Section
+	for _, b := range before {
+		t := Terms{Agency: b.Agency, Note: b.Note}
+		if b.Lost || s.check(f, &t) != nil {
+			continue
+		}
+		sec := Section{ID: id.New("sn"), Draft: to, Agency: t.Agency, Note: t.Note, Person: b.Person, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		var ok bool
+		if sec.Place.Pos, sec.To, ok = sameHeading(text, b); !ok {
+			continue
+		}
+		if slices.ContainsFunc(given, func(g Section) bool { return g.Place.Pos < sec.To && sec.Place.Pos < g.To }) {
+			continue
+		}
+		sec.Heading, sec.Level = b.Heading, b.Level
+		if err := insert(ctx, tx, sec); err != nil {
+			return err
+		}
+		given = append(given, sec)
+		if err := event.Append(ctx, tx, actor, Assigned{Section: sec.ID, Draft: to, Agency: sec.Agency}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameHeading finds the heading of a section in another text.
+func sameHeading(text changeset.Text, b Section) (at, end int, ok bool) {
+	if heading, depth, end, _, ok := extent(text, b.Place.Pos); ok && heading == b.Heading && depth == b.Level {
+		return b.Place.Pos, end, true
+	}
+	n := 0
+	l := &lines{text: text}
+	for pos := 0; ; {
+		line, units, more := l.line()
+		if !more {
+			return at, end, n == 1
+		}
+		// Only lines that may begin this heading are read on from.
+		if first, _, _ := strings.Cut(b.Heading, " "); strings.Contains(line, first) {
+			if heading, depth, to, _, ok := extent(text, pos); ok && heading == b.Heading && depth == b.Level {
+				at, end, n = pos, to, n+1
+			}
+		}
+		pos += units
+	}
 }

@@ -217,12 +217,13 @@ func (s *Service) about(ctx context.Context, tx *db.Tx, draftID string) (policy.
 
 func abilities(actor policy.Actor, f policy.Facts, sg *Suggestion) map[string]bool {
 	f.Owner = sg.Person
-	m := policy.Abilities(actor, f, policy.DecideSuggestion, policy.WithdrawSuggestion, policy.CreateSuggestion)
+	m := policy.Abilities(actor, f, policy.DecideSuggestion, policy.WithdrawSuggestion, policy.ExplainSuggestion, policy.CreateSuggestion)
 	open := sg.State == Open
 	m["suggestion.accept"] = m[string(policy.DecideSuggestion)] && open && !sg.Orphaned
 	m["suggestion.reject"] = m[string(policy.DecideSuggestion)] && open
 	m["suggestion.revise"] = m[string(policy.CreateSuggestion)] && open && sg.Person == actor.Person
 	m[string(policy.WithdrawSuggestion)] = m[string(policy.WithdrawSuggestion)] && open
+	m[string(policy.ExplainSuggestion)] = m[string(policy.ExplainSuggestion)] && open
 	delete(m, string(policy.DecideSuggestion))
 	delete(m, string(policy.CreateSuggestion))
 	return m
@@ -434,6 +435,35 @@ func (s *Service) Reject(ctx context.Context, actor policy.Actor, draftID string
 //
 // Faults: suggestion.not_found, policy.forbidden, suggestion.closed.
 func (s *Service) Withdraw(ctx context.Context, actor policy.Actor, suggestion string) (Suggestion, error) {
+	return s.own(ctx, actor, policy.WithdrawSuggestion, suggestion, func(tx *db.Tx, f policy.Facts, sg *Suggestion) error {
+		return s.decide(ctx, tx, actor, f, sg, Withdrawn, "")
+	})
+}
+
+// Explain says why a suggestion was made; its author may until it is decided. An empty note takes the words back.
+//
+// Faults: suggestion.not_found, policy.forbidden, suggestion.invalid with fields, suggestion.closed.
+func (s *Service) Explain(ctx context.Context, actor policy.Actor, suggestion, note string) (Suggestion, error) {
+	return s.own(ctx, actor, policy.ExplainSuggestion, suggestion, func(tx *db.Tx, f policy.Facts, sg *Suggestion) error {
+		if strings.TrimSpace(note) == "" {
+			note = ""
+		} else if err := words(nil, "note", &note); err != nil {
+			return err
+		}
+		if note == sg.Note {
+			return nil
+		}
+		// The moment stays: it is what a position that is written forward meanwhile is known by.
+		sg.Note = note
+		if err := update(ctx, tx, sg); err != nil {
+			return err
+		}
+		return event.Append(ctx, tx, actor, Revised{Suggestion: sg.ID, Draft: sg.Draft, Type: sg.Kind()})
+	})
+}
+
+// own does something to an open suggestion that is its author's to do.
+func (s *Service) own(ctx context.Context, actor policy.Actor, action policy.Action, suggestion string, do func(tx *db.Tx, f policy.Facts, sg *Suggestion) error) (Suggestion, error) {
 	var out Suggestion
 	err := s.db.Transact(ctx, func(tx *db.Tx) error {
 		sg, err := find(ctx, tx, tx.ForUpdate(), `id = $1`, suggestion)
@@ -448,15 +478,19 @@ func (s *Service) Withdraw(ctx context.Context, actor policy.Actor, suggestion s
 			return err
 		}
 		f.Kind, f.Owner = "suggestion", sg.Person
-		if err := policy.Check(actor, policy.WithdrawSuggestion, f); err != nil {
+		if err := policy.Check(actor, action, f); err != nil {
 			return err
 		}
 		if sg.State != Open {
 			return fault.New(fault.Conflict, "suggestion.closed")
 		}
-		if err := s.decide(ctx, tx, actor, f, sg, Withdrawn, ""); err != nil {
+		if _, _, err := draft.Follow(ctx, tx, sg.Draft, []*Suggestion{sg}); err != nil {
 			return err
 		}
+		if err := do(tx, f, sg); err != nil {
+			return err
+		}
+		sg.Abilities = abilities(actor, f, sg)
 		out = *sg
 		return nil
 	})

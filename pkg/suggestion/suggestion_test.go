@@ -549,3 +549,37 @@ func TestStaleOnesAreWrittenForward(t *testing.T) {
 		t.Errorf("%+v, then %+v", p, q)
 	}
 }
+
+func TestItsAuthorSaysWhy(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, "لا تتجاوز المدّة عشرين دقيقة.\n")
+		ctx := t.Context()
+		s := w.suggest(khalid, "عشرين", "خمس عشرة")
+		from, to := w.at("المدّة")
+		w.write(from, to, "مدّة الانتظار")
+		got, err := w.svc.Explain(ctx, khalid, s.ID, " تجربة المراكز\r\n ")
+		if err != nil || got.Note != "تجربة المراكز" || got.Orphaned || got.Insertion != "خمس عشرة" {
+			t.Fatalf("%+v %v", got, err)
+		}
+		if !got.Abilities["suggestion.explain"] || w.get(s.ID).Abilities["suggestion.explain"] {
+			t.Error("whoever made it explains it, and nobody else")
+		}
+		if n := w.get(s.ID).Note; n != "تجربة المراكز" {
+			t.Errorf("listed with %q", n)
+		}
+		if _, err := w.svc.Explain(ctx, salma, s.ID, "x"); !fault.Is(err, "policy.forbidden") {
+			t.Error("another:", err)
+		}
+		if _, err := w.svc.Explain(ctx, khalid, s.ID, strings.Repeat("م", MaxNote+1)); !fault.Is(err, "suggestion.invalid") {
+			t.Error("too long:", err)
+		}
+		if got, err := w.svc.Explain(ctx, khalid, s.ID, "  "); err != nil || got.Note != "" {
+			t.Errorf("taken back: %q %v", got.Note, err)
+		}
+		w.accept(s.ID)
+		w.want("لا تتجاوز مدّة الانتظار خمس عشرة دقيقة.\n")
+		if _, err := w.svc.Explain(ctx, khalid, s.ID, "بعد القبول"); !fault.Is(err, "suggestion.closed") {
+			t.Error("once decided:", err)
+		}
+	})
+}

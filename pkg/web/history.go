@@ -28,6 +28,8 @@ func (a *HistoryAPI) Routes(r *Router) {
 	Get(r, "/drafts/:id/history/window", policy.ReadHistory, "A text and the updates after it, to be played without further questions (query: version)", a.window)
 	Get(r, "/drafts/:id/history/diff", policy.ReadHistory, "What changed between two versions by words, and who did it (query: from, to)", a.diff)
 	Post(r, "/drafts/:id/revisions", policy.NameRevision, "Give a version a name", a.name)
+	Patch(r, "/revisions/:id", policy.RenameRevision, "Give a named version another name", a.rename)
+	Delete(r, "/revisions/:id", policy.RenameRevision, "Take the name of a version away; the version stays", a.unname)
 	Post(r, "/drafts/:id/restore", policy.RestoreRevision, "Bring the text of an older version back as a new change", a.restore)
 }
 
@@ -69,6 +71,8 @@ type revisionOut struct {
 	Person   *PersonRef   `json:"person"`
 	Agency   *AgencyRef   `json:"agency"`
 	At       Time         `json:"at"`
+
+	Abilities map[string]bool `json:"abilities"`
 }
 
 type timelineOut struct {
@@ -157,6 +161,11 @@ func (a *HistoryAPI) timeline(c *Call) (timelineOut, error) {
 	}
 	for i, r := range t.Revisions {
 		out.Revisions[i] = names.revision(r)
+		if r.Kind == history.Named {
+			f := t.Facts
+			f.Owner = r.Person
+			out.Revisions[i].Abilities = policy.Abilities(c.Actor, f, policy.RenameRevision)
+		}
 	}
 	return out, nil
 }
@@ -356,6 +365,22 @@ func (a *HistoryAPI) name(c *Call, in nameIn) (revisionOut, error) {
 		return revisionOut{}, err
 	}
 	return a.revision(c, r)
+}
+
+type renameIn struct {
+	Name string `json:"name"`
+}
+
+func (a *HistoryAPI) rename(c *Call, in renameIn) (revisionOut, error) {
+	r, err := a.History.Rename(c.Ctx, c.Actor, c.Param("id"), in.Name)
+	if err != nil {
+		return revisionOut{}, err
+	}
+	return a.revision(c, r)
+}
+
+func (a *HistoryAPI) unname(c *Call) (None, error) {
+	return None{}, a.History.Unname(c.Ctx, c.Actor, c.Param("id"))
 }
 
 type restoreIn struct {

@@ -20,6 +20,7 @@ func (a *SuggestionsAPI) Routes(r *Router) {
 	Post(r, "/drafts/:id/suggestions/reject", policy.DecideSuggestion, "Reject several suggestions, or all of an agency's, with a reason", a.rejectMany)
 	Post(r, "/suggestions/:id/accept", policy.DecideSuggestion, "Write a suggestion into the text", a.accept)
 	Post(r, "/suggestions/:id/reject", policy.DecideSuggestion, "Reject a suggestion, with a reason", a.reject)
+	Put(r, "/suggestions/:id/note", policy.ExplainSuggestion, "Say why one suggested it", a.explain)
 	Post(r, "/suggestions/:id/withdraw", policy.WithdrawSuggestion, "Take back one's own suggestion", a.withdraw)
 }
 
@@ -197,5 +198,14 @@ func (a *SuggestionsAPI) reject(c *Call, in suggestionReason) (suggestionOut, er
 
 func (a *SuggestionsAPI) withdraw(c *Call, _ None) (suggestionOut, error) {
 	s, err := a.Suggests.Withdraw(c.Ctx, c.Actor, c.Param("id"))
+	return a.one(c, s, err)
+}
+
+type suggestionNote struct {
+	Note string `json:"note" doc:"empty takes the words back"`
+}
+
+func (a *SuggestionsAPI) explain(c *Call, in suggestionNote) (suggestionOut, error) {
+	s, err := a.Suggests.Explain(c.Ctx, c.Actor, c.Param("id"), in.Note)
 	return a.one(c, s, err)
 }

@@ -12,7 +12,7 @@ import { keptField } from "./editor/kept";
 import type { Heading } from "./editor/outline";
 import { type ScanStore, useScan } from "./scan";
 import { SectionMenu } from "./SectionMenu";
-import type { Section } from "./sections";
+import { overdue, type Section } from "./sections";
 import type { Given } from "./useSections";
 
 /** The headings of the draft with their open comments, and what the next step waits for. */
@@ -115,7 +115,7 @@ const Item = memo(function Item({ index, number, text, level, count, here, go, d
         <span className="num">{number}</span>
         <span>
           <span dir="auto">{text}</span>
-          {held && <small className="given"><Seal agency={held.agency} />{held.done_at ? <Icon of={Check} small label={t("section.finished")} /> : held.due_at && <span className="meta">{fmt.day(held.due_at)}</span>}</small>}
+          {held && <small className="given"><Seal agency={held.agency} />{held.done_at ? <Icon of={Check} small label={t("section.finished")} /> : held.due_at && <span className={overdue(held) ? "c-against" : "meta"}>{overdue(held) ? t("section.late", { date: fmt.day(held.due_at) }) : fmt.day(held.due_at)}</span>}</small>}
         </span>
         <span className="cm">
           {count > 0 && (

@@ -100,6 +100,8 @@ function Desk({ edition }: { edition: Edition }) {
   const suggests = mode === "suggest" && status.ready;
   const sg = useSuggestions(edition.draft_id, open?.session, view, status.online, suggests, session?.person?.id);
   const [ofAgency, setOfAgency] = useState("");
+  const [ticked, setTicked] = useState<readonly string[]>([]);
+  const tick = useCallback((id: string, on: boolean) => setTicked((old) => (on ? [...old, id] : old.filter((x) => x !== id))), []);
   const threads = useThreads(edition.draft_id, open?.session, view, { person: session?.person?.id, agency: session?.agency?.id }, useStamp(`${edition.state} ${canComment} ${write}`, Object.keys(status.abilities).length > 0));
   const [narrow, setNarrow] = useState(wideOpen);
   useTerms(view);
@@ -222,10 +224,23 @@ function Desk({ edition }: { edition: Edition }) {
   const mySuggestion = (s: Suggestion) => !!session?.agency?.id && s.author.agency?.id === session.agency.id;
   const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => !s.thread_id && (ofAgency === "" || s.author.agency?.id === ofAgency));
   const chosen = sg.all.filter((s) => s.id === active && !s.thread_id && !inRail.includes(s));
+  // Only what is open and shown can be decided together.
+  const standing = inRail.filter((s) => s.state === "open");
+  const together = standing.filter((s) => ticked.includes(s.id)).map((s) => s.id);
   const extras: RailExtra[] = [...inRail, ...chosen].map((s) => ({
     id: s.id,
     at: (v) => placeOf(v, s)?.from ?? null,
-    card: (on) => <SuggestionCard suggestion={s} draft={edition.draft_id!} active={on} online={status.online} onActivate={activate} />,
+    card: (on) => (
+      <SuggestionCard
+        suggestion={s}
+        draft={edition.draft_id!}
+        active={on}
+        online={status.online}
+        picked={standing.length > 1 && standing.includes(s) ? ticked.includes(s.id) : null}
+        onPick={tick}
+        onActivate={activate}
+      />
+    ),
     clause: () => {
       const scan = scans.get();
       const at = view && placeOf(view, s);
@@ -305,7 +320,7 @@ function Desk({ edition }: { edition: Edition }) {
             session={open.session}
             threads={shown}
             extras={extras}
-            bar={filter !== "resolved" ? <SuggestionBar open={sg.open} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} online={status.online} /> : null}
+            bar={filter !== "resolved" ? <SuggestionBar open={sg.open.filter((s) => !s.thread_id)} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} picked={together} onPicked={setTicked} online={status.online} /> : null}
             counts={{ open: threads.by.open.length + sg.open.length, mine: threads.by.mine.length + sg.open.filter(mySuggestion).length, resolved: threads.by.resolved.length + sg.decided.length }}
             filter={filter}
             onFilter={setFilter}

@@ -13,7 +13,7 @@ import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { textDirection } from "./editor/direction";
-import { acceptAll, acceptSuggestion, rejectAll, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
+import { acceptMany, acceptSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
 import { may } from "./threads";
 
 /** What a suggestion takes away and puts there, in one line of reading. */
@@ -39,11 +39,14 @@ function Change({ of: s }: { of: Suggestion }) {
 }
 
 /** One suggestion in the margin, with what may be done about it. */
-export function SuggestionCard({ suggestion: s, draft, active, online, onActivate }: {
+export function SuggestionCard({ suggestion: s, draft, active, online, picked, onPick, onActivate }: {
   suggestion: Suggestion;
   draft: string;
   active: boolean;
   online: boolean;
+  /** Whether it is among those to be decided together; null where there is nothing to choose from. */
+  picked: boolean | null;
+  onPick: (id: string, on: boolean) => void;
   onActivate: (id: string | null) => void;
 }) {
   const t = useT();
@@ -52,6 +55,7 @@ export function SuggestionCard({ suggestion: s, draft, active, online, onActivat
   const toast = useToast();
   const queries = useQueryClient();
   const [rejecting, setRejecting] = useState(false);
+  const [explaining, setExplaining] = useState(false);
   const done = async (said: string) => {
     toast(said);
     await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
@@ -92,6 +96,11 @@ export function SuggestionCard({ suggestion: s, draft, active, online, onActivat
             </span>
           </span>
         </div>
+        {picked !== null && may(s.abilities, "suggestion.reject") && (
+          <label className="sg-pick">
+            <input type="checkbox" aria-label={t("suggest.pick", { who })} checked={picked} onClick={(e) => e.stopPropagation()} onChange={(e) => onPick(s.id, e.target.checked)} />
+          </label>
+        )}
         {active && (
           <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
             <Icon of={X} small />
@@ -105,7 +114,18 @@ export function SuggestionCard({ suggestion: s, draft, active, online, onActivat
         </div>
       )}
       <Change of={s} />
-      {s.note && <div className="words"><p dir="auto">{s.note}</p></div>}
+      {explaining ? (
+        <Note of={s} draft={draft} online={online} onClose={() => setExplaining(false)} />
+      ) : (
+        s.note && (
+          <div className="words" data-note="">
+            {s.note.split("\n").map((line, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one note do not move.
+              <p key={i} dir="auto">{line}</p>
+            ))}
+          </div>
+        )
+      )}
       {s.decided_by && (
         <div className="verdict">
           <b>{t(s.state === "accepted" ? "suggest.state.accepted" : "suggest.state.rejected")}</b>
@@ -128,6 +148,19 @@ export function SuggestionCard({ suggestion: s, draft, active, online, onActivat
             <Icon of={X} small /> {t("suggest.reject")}
           </Button>
         )}
+        {!explaining && may(s.abilities, "suggestion.explain") && (
+          <Button
+            small
+            tone="quiet"
+            disabled={!online}
+            onClick={() => {
+              onActivate(s.id);
+              setExplaining(true);
+            }}
+          >
+            {t(s.note ? "suggest.note.edit" : "suggest.note.add")}
+          </Button>
+        )}
         {may(s.abilities, "suggestion.withdraw") && (
           <Button small tone="quiet" pending={withdraw.isPending} disabled={!online} onClick={() => withdraw.mutate()}>
             <Icon of={Undo2} small flip /> {t("suggest.withdraw")}
@@ -143,6 +176,43 @@ export function SuggestionCard({ suggestion: s, draft, active, online, onActivat
         />
       )}
     </article>
+  );
+}
+
+/** Why one suggests it, in one's own words. */
+function Note({ of: s, draft, online, onClose }: { of: Suggestion; draft: string; online: boolean; onClose: () => void }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const [note, setNote] = useState(s.note);
+  const save = useMutation({
+    mutationFn: () => explainSuggestion(s.id, note.trim()),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
+      onClose();
+    },
+  });
+  const send = () => {
+    if (online && !save.isPending) save.mutate();
+  };
+  return (
+    <form
+      className="sg-note"
+      onSubmit={(e) => {
+        e.preventDefault();
+        send();
+      }}
+      onKeyDown={(e) => {
+        if (e.key === "Escape") onClose();
+        if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) send();
+      }}
+    >
+      <Area label={t("suggest.note.label")} hint={t("suggest.note.hint")} rows={2} maxLength={2000} dir="auto" autoFocus value={note} onChange={(e) => setNote(e.target.value)} />
+      <FaultNote fault={save.error} />
+      <div className="row">
+        <Button small tone="primary" type="submit" pending={save.isPending} disabled={!online}>{t("action.save")}</Button>
+        <Button small tone="quiet" onClick={onClose}>{t("action.cancel")}</Button>
+      </div>
+    </form>
   );
 }
 
@@ -181,12 +251,15 @@ function RejectDialog({ title, onReject, onDone, onClose }: { title: string; onR
   );
 }
 
-/** Over the cards: whose suggestions are shown, and deciding all of an agency's at once. */
-export function SuggestionBar({ open, draft, agency, onAgency, online }: {
+/** Over the cards: whose suggestions are shown, and deciding several at once: those that are ticked, or all of an agency's. */
+export function SuggestionBar({ open, draft, agency, onAgency, picked, onPicked, online }: {
   open: Suggestion[];
   draft: string;
   agency: string;
   onAgency: (id: string) => void;
+  /** Ids of those that are ticked. */
+  picked: readonly string[];
+  onPicked: (ids: readonly string[]) => void;
   online: boolean;
 }) {
   const t = useT();
@@ -200,47 +273,60 @@ export function SuggestionBar({ open, draft, agency, onAgency, online }: {
     const seen = agencies.get(s.author.agency.id);
     agencies.set(s.author.agency.id, { ref: s.author.agency, n: (seen?.n ?? 0) + 1 });
   }
-  const done = () => queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
-  const accept = useMutation({
-    mutationFn: () => acceptAll(draft, agency),
-    onSuccess: async (d) => {
-      toast(d.left.length > 0 ? t("suggest.all.left", { n: d.done.length, left: d.left.length }) : t("suggest.all.accepted", { n: d.done.length }));
-      await done();
-    },
-  });
   const chosen = agencies.get(agency);
-  const decides = open.some((s) => may(s.abilities, "suggestion.accept"));
+  const which: Picked = picked.length > 0 ? { ids: [...picked] } : { agency };
+  const done = async (said: string) => {
+    toast(said);
+    onPicked([]);
+    await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
+  };
+  const accept = useMutation({
+    mutationFn: () => acceptMany(draft, which),
+    onSuccess: (d) => done(d.left.length > 0 ? t("suggest.all.left", { n: d.done.length, left: d.left.length }) : t("suggest.all.accepted", { n: d.done.length })),
+    // Somebody decided one of them meanwhile: the list says which.
+    onError: () => queries.invalidateQueries({ queryKey: suggestionsKey(draft) }),
+  });
+  const decides = open.some((s) => may(s.abilities, "suggestion.reject"));
   if (open.length === 0) return null;
   return (
     <div className="sg-bar">
       <label>
         <span className="vh">{t("suggest.filter")}</span>
-        <select className="input" value={chosen ? agency : ""} onChange={(e) => onAgency(e.target.value)}>
+        <select
+          className="input"
+          value={chosen ? agency : ""}
+          onChange={(e) => {
+            onPicked([]);
+            onAgency(e.target.value);
+          }}
+        >
           <option value="">{t("suggest.filter.all", { n: open.length })}</option>
           {[...agencies.values()].map(({ ref, n }) => (
             <option key={ref.id} value={ref.id}>{t("suggest.filter.agency", { agency: pick(ref.short, locale), n })}</option>
           ))}
         </select>
       </label>
-      {chosen && decides && (
-        <div className="row">
+      {decides && (chosen || picked.length > 0) && (
+        <div className="row" role="group" aria-label={t("suggest.several")}>
           <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
-            {t("suggest.all.accept", { agency: pick(chosen.ref.short, locale) })}
+            {picked.length > 0 ? t("suggest.picked.accept", { n: picked.length }) : t("suggest.all.accept", { agency: pick(chosen!.ref.short, locale) })}
           </Button>
           <Button small tone="quiet" disabled={!online} onClick={() => setRejecting(true)}>
-            {t("suggest.all.reject")}
+            {t(picked.length > 0 ? "suggest.picked.reject" : "suggest.all.reject")}
           </Button>
+          {picked.length > 0 && (
+            <Button small tone="quiet" onClick={() => onPicked([])}>
+              {t("suggest.picked.none")}
+            </Button>
+          )}
         </div>
       )}
       <FaultNote fault={accept.error} />
-      {rejecting && chosen && (
+      {rejecting && (
         <RejectDialog
-          title={t("suggest.all.title", { agency: pick(chosen.ref.name, locale) })}
-          onReject={(reason) => rejectAll(draft, agency, reason)}
-          onDone={async () => {
-            toast(t("suggest.rejected"));
-            await done();
-          }}
+          title={picked.length > 0 ? t("suggest.picked.title", { n: picked.length }) : t("suggest.all.title", { agency: chosen ? pick(chosen.ref.name, locale) : "" })}
+          onReject={(reason) => rejectMany(draft, which, reason)}
+          onDone={() => done(t("suggest.rejected"))}
           onClose={() => setRejecting(false)}
         />
       )}

@@ -8,7 +8,7 @@
  * never sent is composed while it waits, so a day offline is a few updates; what was sent once is never merged again.
  * And an echo that differs from what is held here is taken as the truth, so a disagreement heals instead of staying.
  */
-import { Annotation, ChangeSet, EditorState, type Extension, Facet, StateField, type Text, Transaction, type TransactionSpec } from "@codemirror/state";
+import { Annotation, ChangeSet, EditorState, type Extension, Facet, type StateEffect, StateField, type Text, Transaction, type TransactionSpec } from "@codemirror/state";
 import { insertedBytes, limits, type WireUpdate } from "../../live/wire";
 
 /** An own update. It has a sequence from the moment it is first sent; 0 before. */
@@ -30,6 +30,18 @@ export interface Shared {
    */
   overlay?: ChangeSet | null;
 }
+
+/** What an update of the log that is one's own suggestion, accepted, makes of the overlay and of the editor's text. */
+export interface Absorbed {
+  overlay: ChangeSet;
+  changes: ChangeSet;
+  effects: readonly StateEffect<unknown>[];
+}
+/**
+ * Recognises one's own suggestion in an update, given on the shared text as it is here: what stands in the editor as suggested is the
+ * text then, and is not written a second time.
+ */
+export const absorbing = Facet.define<(state: EditorState, over: ChangeSet) => Absorbed | null>();
 
 const startAt = Facet.define<Shared, Shared | null>({ combine: (v) => v[0] ?? null });
 const settle = Annotation.define<Shared>();
@@ -85,7 +97,7 @@ export interface Taken {
 }
 
 /**
- * Takes in updates of the log that begin at the version held here.
+ * Takes in updates of the log that begin at the version held here; one at a time they may be one's own suggestions, accepted.
  * The transaction moves the text, keeps the undo history of this person only, and never passes a filter.
  */
 export function receive(state: EditorState, updates: readonly WireUpdate[]): Taken {
@@ -96,6 +108,7 @@ export function receive(state: EditorState, updates: readonly WireUpdate[]): Tak
   let own = 0;
   let healed = 0;
   const steps: ChangeSet[] = [];
+  let effects: readonly StateEffect<unknown>[] = [];
   for (const u of updates) {
     const first = unconfirmed[0];
     let over = u.changes;
@@ -119,14 +132,16 @@ export function receive(state: EditorState, updates: readonly WireUpdate[]): Tak
     }
     unconfirmed = mapped;
     if (overlay) {
-      const moved: ChangeSet = overlay.map(over);
-      over = over.map(overlay, true);
+      const found: Absorbed | null = updates.length > 1 || over.empty ? null : state.facet(absorbing).reduce<Absorbed | null>((got, f) => got ?? f(state, over), null);
+      const moved: ChangeSet = found ? found.overlay : overlay.map(over);
+      over = found ? found.changes : over.map(overlay, true);
       overlay = moved;
+      if (found) effects = found.effects;
     }
     if (!over.empty) steps.push(over);
   }
   const next: Shared = { version: start.version + updates.length, confirmed, unconfirmed, overlay };
-  return { spec: settleSpec(composeAll(steps, state.doc.length), next), own, healed };
+  return { spec: { ...settleSpec(composeAll(steps, state.doc.length), next), effects }, own, healed };
 }
 
 // Pairwise, so that catching up over thousands of updates does not go quadratic in the sections.

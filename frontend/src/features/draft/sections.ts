@@ -21,6 +21,8 @@ export interface Section {
   done_by: PersonRef | null;
   abilities: Abilities;
 }
+/** Whether its day has gone by and it is not finished. */
+export const overdue = (s: Section, now = Date.now()): boolean => s.due_at !== null && s.done_at === null && Date.parse(s.due_at) < now;
 export interface Sections {
   items: Section[];
   version: number;

@@ -72,6 +72,7 @@ const retryBusy = 1_000;
 const presenceEvery = 120;
 // Enough of the log to move an anchor that the hub placed a little while ago.
 const trailLength = 1_000;
+const singly = 100;
 const fatal = new Set(["policy.forbidden", "draft.not_writable", "draft.section", "draft.too_large", "draft.update_too_large", "draft.surrogate"]);
 
 export class Session implements DraftPort {
@@ -320,10 +321,16 @@ export class Session implements DraftPort {
       this.gap();
       return;
     }
-    const taken = receive(this.host.state(), updates.updates);
     for (const u of updates.updates) this.trail.push(u.changes.desc);
     if (this.trail.length > 2 * trailLength) this.trail = this.trail.slice(-trailLength);
-    this.host.dispatch(taken.spec);
+    // Beside one's own suggestions each update is looked at by itself, unless there is much to catch up with.
+    const single = !!s.overlay && updates.updates.length <= singly;
+    let own = 0;
+    for (const batch of single ? updates.updates.map((u) => [u]) : [updates.updates]) {
+      const taken = receive(this.host.state(), batch);
+      own += taken.own;
+      this.host.dispatch(taken.spec);
+    }
     if (this.returning) {
       for (const u of updates.updates) {
         if (u.client === this.place?.client) continue;
@@ -332,7 +339,7 @@ export class Session implements DraftPort {
       }
     }
     this.gaps = 0;
-    if (taken.own > 0) {
+    if (own > 0) {
       this.strikes = 0;
       this.patch({ savedAt: this.now() });
     }

@@ -57,8 +57,11 @@ export const saveSuggestion = (draft: string, s: Saved) => api.post<Suggestion>(
 export const acceptSuggestion = (id: string) => api.post<Suggestion>(`/suggestions/${id}/accept`, {});
 export const rejectSuggestion = (id: string, reason: string) => api.post<Suggestion>(`/suggestions/${id}/reject`, { reason });
 export const withdrawSuggestion = (id: string) => api.post<Suggestion>(`/suggestions/${id}/withdraw`, {});
-export const acceptAll = (draft: string, agency: string) => api.post<Decided>(`/drafts/${draft}/suggestions/accept`, { agency });
-export const rejectAll = (draft: string, agency: string, reason: string) => api.post<Decided>(`/drafts/${draft}/suggestions/reject`, { agency, reason });
+export const explainSuggestion = (id: string, note: string) => api.put<Suggestion>(`/suggestions/${id}/note`, { note });
+/** Several at once: those with the ids, or all of an agency's. */
+export type Picked = { ids: string[] } | { agency: string };
+export const acceptMany = (draft: string, which: Picked) => api.post<Decided>(`/drafts/${draft}/suggestions/accept`, which);
+export const rejectMany = (draft: string, which: Picked, reason: string) => api.post<Decided>(`/drafts/${draft}/suggestions/reject`, { ...which, reason });
 
 // ---- what this device keeps until the hub has it -----------------------------------------------------------------
 
@@ -157,6 +160,10 @@ export class Saver {
   knows(key: string, id: string, says: string): void {
     this.ids.set(key, id);
     this.says.set(key, says);
+  }
+  /** Whether the hub has it as it is here. */
+  saved(key: string, says: string): boolean {
+    return this.says.get(key) === says;
   }
   has(key: string): boolean {
     return this.ids.has(key);

@@ -7,7 +7,7 @@ import { useFormat } from "../../locales/format";
 import { pick, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
 import { setKept } from "./editor/kept";
-import { type Sections, sectionsKey, sectionsQuery, sectionsTopic } from "./sections";
+import { overdue, type Sections, sectionsKey, sectionsQuery, sectionsTopic } from "./sections";
 import type { Session } from "./session";
 
 /** The sections that are given, once they are placed in the editor; a new object whenever they were placed anew. */
@@ -31,8 +31,8 @@ export function useSections(draft: string | undefined, session: Session | undefi
         const at = s.lost ? null : session.locate(s.version, s.from, s.from);
         if (!at) return [];
         const name = pick(s.agency.short, locale);
-        const label = s.done_at ? t("section.tag.done", { agency: name }) : s.due_at ? t("section.tag.due", { agency: name, date: fmt.day(s.due_at) }) : t("section.tag", { agency: name });
-        return [{ id: s.id, at: at.from, agency: name, hue: s.agency.hue, mine: s.agency.id === agency, label }];
+        const label = s.done_at ? t("section.tag.done", { agency: name }) : s.due_at ? t(overdue(s) ? "section.tag.late" : "section.tag.due", { agency: name, date: fmt.day(s.due_at) }) : t("section.tag", { agency: name });
+        return [{ id: s.id, at: at.from, agency: name, hue: s.agency.hue, mine: s.agency.id === agency, late: overdue(s), label }];
       });
       view.dispatch({ effects: setKept.of(kept) });
       setGiven({ sections: data });

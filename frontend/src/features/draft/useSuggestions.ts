@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTopic } from "../../live/socket";
 import { pick, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { type Drawn, layIn, others, ownMarks, type Part, setDrawn, suggesting, takeOut } from "./editor/suggestions";
+import { type Drawn, groups, layIn, markOwn, others, ownMarks, type Part, setDrawn, suggesting, takeOut } from "./editor/suggestions";
 import { forgetUndo } from "./editor/view";
 import type { Session } from "./session";
 import { Saver, sendLeftovers, type Suggestion, suggestionsKey, suggestionsQuery, suggestionsTopic } from "./suggest";
@@ -90,10 +90,14 @@ export function useSuggestions(draft: string | undefined, session: Session | und
       const marked = new Set(ownMarks(view.state).map((m) => m.key));
       const over = all.filter((s) => s.key !== "" && marked.has(s.key) && (s.state !== "open" || s.orphaned)).map((s) => s.key);
       if (over.length > 0) {
-        view.dispatch(takeOut(view.state, over));
+        // What was typed there since it was saved is a suggestion of its own from now on.
+        const grown = groups(view.state).flatMap((g) => (g.key !== null && over.includes(g.key) && !saver.saved(g.key, g.says) ? [g.key] : []));
+        if (grown.length > 0) view.dispatch(markOwn(view.state, ownMarks(view.state).filter((m) => !grown.includes(m.key))));
+        view.dispatch(takeOut(view.state, over.filter((k) => !grown.includes(k))));
         for (const k of over) saver.forget(k);
-        if (saver.busy) saver.changed();
+        if (saver.busy || grown.length > 0) saver.changed();
       }
+      for (const s of all) if (s.key !== "" && s.state !== "open" && !marked.has(s.key)) saver.forget(s.key);
       // One after the other: each finds its place in the text with those before it.
       for (const s of all) {
         if (s.key === "" || s.state !== "open" || s.orphaned || marked.has(s.key) || saver.has(s.key)) continue;

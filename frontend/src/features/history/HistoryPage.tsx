@@ -18,13 +18,13 @@ import { Icon } from "../../ui/Icon";
 import { Columns } from "../../ui/Layout";
 import { Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
-import { Empty, ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
+import { Empty, ErrorState, FaultNote, faultText, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { editionKey } from "../draft/StepDialog";
 import type { Dir } from "../draft/editor/direction";
 import { AuthoredText } from "./AuthoredText";
-import { type Diff, diffQuery, fetchWindow, nameRevision, restoreVersion, type Timeline, timelineKey, timelineQuery, type Writer } from "./api";
+import { type Diff, diffQuery, fetchWindow, nameRevision, renameRevision, type Revision, restoreVersion, type Timeline, timelineKey, timelineQuery, unnameRevision, type Writer } from "./api";
 import { Credits } from "./Credits";
 import { DiffText, isChange } from "./DiffText";
 import { byAgency, Revisions, useRevisionName, WhoChanged } from "./Margin";
@@ -68,7 +68,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
   const from = Math.min(search.from ?? startOf(line.revisions, to), to);
   const [drag, setDrag] = useState<number[] | null>(null);
   const [agency, setAgency] = useState<string | null>(null);
-  const [ask, setAsk] = useState<"name" | "restore" | null>(null);
+  const [ask, setAsk] = useState<"name" | "restore" | Revision | null>(null);
   const one = view === "text" || view === "credits";
 
   const go = useCallback(
@@ -124,6 +124,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
     [writers, wanted, locale, fmt],
   );
 
+  const unname = useUnname(draft);
   const target = to < head ? to : from;
   const base = `/guidelines/${g.id}/editions/${edition.id}`;
   return (
@@ -199,8 +200,11 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
             canName={line.abilities["revision.name"] === true}
             onCompare={(v) => (one ? go({ to: v === head ? undefined : v }) : v === head ? go({ to: undefined }) : go({ from: v, to: undefined }))}
             onName={() => setAsk("name")}
+            onRename={setAsk}
+            onUnname={unname}
           />
           {ask === "name" && <NameDialog draft={draft} version={to} label={labelOf(to)} close={() => setAsk(null)} />}
+          {ask !== null && typeof ask === "object" && <NameDialog draft={draft} version={ask.version} label={labelOf(ask.version)} revision={ask} close={() => setAsk(null)} />}
           {ask === "restore" && <RestoreDialog draft={draft} version={target} label={labelOf(target)} close={() => setAsk(null)} done={() => go({ from: target, to: undefined })} />}
         </>
       }
@@ -316,21 +320,38 @@ function usePlay(head: number, at: number, show: (version: number, done: boolean
   return { playing, start, stop };
 }
 
-function NameDialog({ draft, version, label, close }: { draft: string; version: number; label: string; close: () => void }) {
+/** Takes a name away, and offers it back for a moment. */
+function useUnname(draft: string) {
+  const t = useT();
+  const locale = useLocale();
+  const toast = useToast();
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: timelineKey(draft) });
+  const again = useMutation({ mutationFn: (r: Revision) => nameRevision(draft, { version: r.version, name: r.name }), onSettled: refresh });
+  const gone = useMutation({
+    mutationFn: (r: Revision) => unnameRevision(r.id),
+    onSuccess: (_done, r) => toast(t("history.unnamed"), { label: t("action.undo"), act: () => again.mutate(r) }),
+    onError: (e) => toast(faultText(e, locale)),
+    onSettled: refresh,
+  });
+  return useCallback((r: Revision) => gone.mutate(r), [gone.mutate]);
+}
+
+function NameDialog({ draft, version, label, revision, close }: { draft: string; version: number; label: string; revision?: Revision; close: () => void }) {
   const t = useT();
   const toast = useToast();
   const queries = useQueryClient();
-  const [name, setName] = useState("");
+  const [name, setName] = useState(revision?.name ?? "");
   const save = useMutation({
-    mutationFn: () => nameRevision(draft, { version, name }),
+    mutationFn: () => (revision ? renameRevision(revision.id, name) : nameRevision(draft, { version, name })),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: timelineKey(draft) });
-      toast(t("history.named"));
+      toast(t(revision ? "history.renamed" : "history.named"));
       close();
     },
   });
   return (
-    <Dialog title={t("history.name")} onClose={close}>
+    <Dialog title={t(revision ? "history.rename" : "history.name")} onClose={close}>
       <form
         className="form"
         onSubmit={(e) => {

@@ -1,8 +1,11 @@
+import { Ellipsis, Pencil, X } from "lucide-react";
 import { useState } from "react";
+import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { AgencyRef } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
 import { Person, Seal, Text } from "../../ui/People";
 import type { Revision, Writer } from "./api";
@@ -104,7 +107,7 @@ export function useRevisionName(): (r: Revision) => string {
 }
 
 /** The moments that are worth finding again, newest first. */
-export function Revisions({ list, head, from, to, canName, onCompare, onName }: {
+export function Revisions({ list, head, from, to, canName, onCompare, onName, onRename, onUnname }: {
   list: readonly Revision[];
   head: number;
   from: number;
@@ -113,6 +116,8 @@ export function Revisions({ list, head, from, to, canName, onCompare, onName }: 
   /** From the revision to the head, or to it when it is the head. */
   onCompare: (version: number) => void;
   onName: () => void;
+  onRename: (r: Revision) => void;
+  onUnname: (r: Revision) => void;
 }) {
   const t = useT();
   const fmt = useFormat();
@@ -129,7 +134,7 @@ export function Revisions({ list, head, from, to, canName, onCompare, onName }: 
           </button>
         </li>
         {shown.map((r) => (
-          <li key={r.id || `${r.kind}${r.version}${r.at}`}>
+          <li key={r.id || `${r.kind}${r.version}${r.at}`} className={r.abilities?.["revision.rename"] ? "with-menu" : ""}>
             <button type="button" aria-current={r.version === from || (r.version === to && to !== head) ? "true" : undefined} onClick={() => onCompare(r.version)}>
               <b><Text of={nameOf(r)} /></b>
               {(r.kind === "step" || r.origin) && <span className={`tag ${/publish/.test(r.step) || r.origin ? "agree" : "line"}`}>{t(r.origin || /publish/.test(r.step) ? "history.tag.published" : "history.tag.step")}</span>}
@@ -142,6 +147,19 @@ export function Revisions({ list, head, from, to, canName, onCompare, onName }: 
                 {fmt.moment(r.origin?.published_at ?? r.at)}
               </span>
             </button>
+            {r.abilities?.["revision.rename"] && (
+              <MenuTrigger>
+                <AriaButton className="rev-menu" aria-label={t("history.menu", { name: r.name })}>
+                  <Icon of={Ellipsis} small />
+                </AriaButton>
+                <Popover className="menu" placement="bottom end">
+                  <Menu onAction={(key) => (key === "rename" ? onRename(r) : onUnname(r))}>
+                    <MenuItem id="rename" className="mi" textValue={t("history.rename")}><Icon of={Pencil} />{t("history.rename")}</MenuItem>
+                    <MenuItem id="unname" className="mi" textValue={t("history.unname")}><Icon of={X} />{t("history.unname")}</MenuItem>
+                  </Menu>
+                </Popover>
+              </MenuTrigger>
+            )}
           </li>
         ))}
       </ul>

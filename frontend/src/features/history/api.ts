@@ -33,6 +33,8 @@ export interface Revision {
   person: PersonRef | null;
   agency: AgencyRef | null;
   at: string;
+  /** Of named ones. */
+  abilities: Abilities | null;
 }
 export interface Timeline {
   draft_id: string;
@@ -127,4 +129,6 @@ export const fetchWindow = (draft: string, version: number, signal?: AbortSignal
   api.get<Window>(`/drafts/${draft}/history/window${query({ version })}`, signal);
 
 export const nameRevision = (draft: string, body: { version: number; name: string }) => api.post<Revision>(`/drafts/${draft}/revisions`, body);
+export const renameRevision = (id: string, name: string) => api.patch<Revision>(`/revisions/${id}`, { name });
+export const unnameRevision = (id: string) => api.del<unknown>(`/revisions/${id}`);
 export const restoreVersion = (draft: string, version: number) => api.post<Revision>(`/drafts/${draft}/restore`, { version });

@@ -84,4 +84,9 @@ export const history = {
   "history.credits.people": "الأشخاص",
   "history.credits.none": "لا كلمات في هذه النسخة",
   "history.credits.hint": "تُحسب الكلمة لمن كتب أكثرها. وما جاء من إصدار سابق يبقى لكاتبه.",
+  "history.menu": "النسخة «{name}»: الاسم",
+  "history.rename": "تغيير الاسم",
+  "history.renamed": "تغيّر اسم النسخة",
+  "history.unname": "إزالة الاسم",
+  "history.unnamed": "أُزيل الاسم، والنسخة باقية في السجل",
 };

@@ -20,4 +20,6 @@ export const section = {
   "section.tag.done": "{agency} · أُتمّ",
   "section.lost": "أقسام أُسندت ولا عنوان لها في النص",
   "section.refused": "هذا القسم مسند إلى {agency}. يمكن اقتراح التغيير أو التعليق عليه.",
+  "section.late": "تأخّر عن {date}",
+  "section.tag.late": "مسند: {agency} · تأخّر عن {date}",
 };

@@ -84,4 +84,9 @@ export const history = {
   "history.credits.people": "People",
   "history.credits.none": "No words in this version",
   "history.credits.hint": "A word counts for whoever wrote most of it. What came from an earlier edition stays its author's.",
+  "history.menu": "Revision “{name}”: its name",
+  "history.rename": "Change the name",
+  "history.renamed": "The revision has another name",
+  "history.unname": "Remove the name",
+  "history.unnamed": "The name is gone; the version stays in the history",
 };

@@ -22,4 +22,6 @@ export const section: Record<keyof typeof ar, string> = {
   "section.tag.done": "{agency} · finished",
   "section.lost": "Assigned sections whose heading is not in the text",
   "section.refused": "This section is assigned to {agency}. You can suggest the change or comment on it.",
+  "section.late": "Overdue since {date}",
+  "section.tag.late": "Assigned: {agency} · overdue since {date}",
 };

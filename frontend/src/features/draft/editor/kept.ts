@@ -4,6 +4,7 @@
  */
 import { type ChangeSet, EditorState, type Extension, Prec, type Range, StateEffect, StateField, type Text, Transaction } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
+import { interrupts, notParagraph, underline } from "./outline";
 import { suggesting } from "./suggestions";
 
 export interface Kept {
@@ -14,6 +15,8 @@ export interface Kept {
   hue: number;
   /** The writer's own agency has it. */
   mine: boolean;
+  /** Its day has gone by. */
+  late: boolean;
   /** What stands beside the heading. */
   label: string;
 }
@@ -29,22 +32,54 @@ export const setKept = StateEffect.define<readonly Kept[]>();
 const heading = /^ {0,3}(#{1,6})(?:[ \t]|$)/;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 
-/** The extent of the section whose heading's line begins at a position; null when none begins there. */
+/** The level and the last line of the heading that begins on a line; null when none does. An underlined one stands below an empty line. */
+function headingAt(doc: Text, n: number): { depth: number; last: number } | null {
+  const first = doc.line(n).text;
+  const depth = heading.exec(first)?.[1]?.length;
+  if (depth) return { depth, last: n };
+  if (first.trim() === "" || fence.test(first) || notParagraph.test(first) || (n > 1 && doc.line(n - 1).length > 0)) return null;
+  for (let k = n + 1; k <= doc.lines; k++) {
+    const text = doc.line(k).text;
+    const under = underline(text);
+    if (under) return { depth: under, last: k };
+    if (text.trim() === "" || heading.test(text) || fence.test(text) || interrupts.test(text)) return null;
+  }
+  return null;
+}
+
+/** The extent of the section whose heading begins at a position; null when none begins there. */
 export function extent(doc: Text, at: number): { end: number; guard: number } | null {
   if (at < 0 || at > doc.length) return null;
   const first = doc.lineAt(at);
-  const depth = heading.exec(first.text)?.[1]?.length;
-  if (first.from !== at || !depth) return null;
+  const head = first.from === at ? headingAt(doc, first.number) : null;
+  if (!head) return null;
   let open = "";
-  for (let n = first.number + 1; n <= doc.lines; n++) {
+  let inBlock = false;
+  let paragraph = -1;
+  for (let n = head.last + 1; n <= doc.lines; n++) {
     const l = doc.line(n);
     const mark = fence.exec(l.text)?.[1] ?? "";
-    if (open === "" && mark) open = mark;
-    else if (open) {
-      if (mark && mark[0] === open[0] && mark.length >= open.length && l.text.trim() === mark) open = "";
-    } else {
-      const level = heading.exec(l.text)?.[1]?.length ?? 9;
-      if (level <= depth) return { end: l.from, guard: Math.min(doc.length, l.to + 1) };
+    const level = heading.exec(l.text)?.[1]?.length ?? 0;
+    const under = paragraph >= 0 ? underline(l.text) : 0;
+    const guard = Math.min(doc.length, l.to + 1);
+    if (open) {
+      if (mark && mark[0] === open[0] && mark.length >= open.length && l.text.trim() === mark) {
+        open = "";
+        inBlock = false;
+      }
+    } else if (mark) {
+      open = mark;
+      paragraph = -1;
+    } else if (l.text.trim() === "" || level || under) {
+      if (level && level <= head.depth) return { end: l.from, guard };
+      if (under && under <= head.depth) return { end: paragraph, guard };
+      inBlock = false;
+      paragraph = -1;
+    } else if (paragraph >= 0) {
+      if (interrupts.test(l.text)) paragraph = -1;
+    } else if (!inBlock) {
+      if (!notParagraph.test(l.text)) paragraph = l.from;
+      inBlock = true;
     }
   }
   return { end: doc.length, guard: doc.length };
@@ -88,11 +123,11 @@ class Label extends WidgetType {
     super();
   }
   override eq(o: Label) {
-    return o.k.label === this.k.label && o.k.hue === this.k.hue;
+    return o.k.label === this.k.label && o.k.hue === this.k.hue && o.k.late === this.k.late;
   }
   override toDOM() {
     const el = document.createElement("span");
-    el.className = `cm-kept-tag ${this.k.mine ? "mine" : ""}`;
+    el.className = `cm-kept-tag ${this.k.mine ? "mine" : ""} ${this.k.late ? "late" : ""}`;
     el.style.setProperty("--hue", `var(--a${this.k.hue})`);
     el.textContent = this.k.label;
     el.dir = "auto";

@@ -27,7 +27,16 @@ export interface Outline {
 
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
-const notParagraph = /^(?: {4}|\t| {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|[|<]|\[[^\]]*\]:|(?:[-*_][ \t]*){3,}$))/;
+/** What begins another block than a paragraph, where a paragraph could begin. */
+export const notParagraph = /^(?: {4}|\t| {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|[|<]|\[[^\]]*\]:|(?:[-*_][ \t]*){3,}$))/;
+
+/** What ends an open paragraph by beginning another block. */
+export const interrupts = /^ {0,3}(?:[><]|[-*+][ \t]+[^ \t]|1[.)][ \t]+[^ \t]|(?:[*_][ \t]*){3,}$)/;
+/** The level of the heading that a line makes of the paragraph above it, or 0. */
+export function underline(line: string): 0 | 1 | 2 {
+  const m = /^ {0,3}(?:(=+)|-+)[ \t]*$/.exec(line);
+  return m ? (m[1] ? 1 : 2) : 0;
+}
 
 /** What the lines before leave behind for the next one. */
 interface Carry {
@@ -38,6 +47,8 @@ interface Carry {
   frontMatter: boolean;
   /** The text has begun. */
   begun: boolean;
+  /** The paragraph that is open: how far back it began, and its text so far. */
+  paragraph: { back: number; text: string } | null;
 }
 
 /** A heading (level 1 to 6) or the first line of a paragraph (level 0), from the start of its run of lines. */
@@ -45,14 +56,17 @@ interface Mark {
   at: number;
   level: number;
   text: string;
+  /** An underline made a heading of the paragraph that began there, perhaps in a run before. */
+  was?: "paragraph";
 }
 
-const start: Carry = { fence: "", inBlock: false, frontMatter: false, begun: false };
+const start: Carry = { fence: "", inBlock: false, frontMatter: false, begun: false, paragraph: null };
 
 /** Scans a run of lines from what the lines before left; numbers are given later, over all runs. */
 function marksOf(lines: Iterable<string>, from: Carry): { marks: Mark[]; after: Carry } {
   const marks: Mark[] = [];
   let { fence: open, inBlock, frontMatter, begun } = from;
+  let paragraph = from.paragraph ? { at: -from.paragraph.back, text: from.paragraph.text } : null;
   let pos = 0;
   for (const line of lines) {
     const at = pos;
@@ -76,22 +90,39 @@ function marksOf(lines: Iterable<string>, from: Carry): { marks: Mark[]; after: 
     if (f) {
       open = f[1]!;
       inBlock = true;
+      paragraph = null;
       continue;
     }
     if (line.trim() === "") {
       inBlock = false;
+      paragraph = null;
       continue;
     }
     const h = atx.exec(line);
     if (h) {
       inBlock = false;
+      paragraph = null;
       marks.push({ at, level: h[1]!.length, text: bare(h[2] ?? "") });
       continue;
     }
-    if (!inBlock && !notParagraph.test(line)) marks.push({ at, level: 0, text: "" });
+    const under = paragraph ? underline(line) : 0;
+    if (paragraph && under) {
+      marks.push({ at: paragraph.at, level: under, text: bare(paragraph.text), was: "paragraph" });
+      inBlock = false;
+      paragraph = null;
+      continue;
+    }
+    if (paragraph) {
+      // A heading of many lines is none that anybody meant; only so much of it is kept.
+      if (interrupts.test(line)) paragraph = null;
+      else if (paragraph.text.length < 400) paragraph.text += ` ${line.trim()}`;
+    } else if (!inBlock && !notParagraph.test(line)) {
+      marks.push({ at, level: 0, text: "" });
+      paragraph = { at, text: line.trim().slice(0, 400) };
+    }
     inBlock = true;
   }
-  return { marks, after: { fence: open, inBlock, frontMatter, begun } };
+  return { marks, after: { fence: open, inBlock, frontMatter, begun, paragraph: paragraph && { back: pos - paragraph.at, text: paragraph.text } } };
 }
 
 /** Numbers runs of marks that follow each other; `base` is where a run starts in the text. */
@@ -106,6 +137,10 @@ function number(runs: Iterable<{ base: number; marks: readonly Mark[] }>): Outli
       if (m.level === 0) {
         if (section > 0) clauses.push({ from, number: `${section}.${++paragraph}` });
         continue;
+      }
+      if (m.was && clauses[clauses.length - 1]?.from === from) {
+        clauses.pop();
+        paragraph--;
       }
       let n = "";
       if (m.level === 2) {
@@ -138,7 +173,7 @@ function* linesOf(doc: Text): Iterable<string> {
   for (const iter = doc.iterLines(); !iter.next().done; ) yield iter.value;
 }
 
-const sameCarry = (a: Carry, b: Carry) => a.fence === b.fence && a.inBlock === b.inBlock && a.frontMatter === b.frontMatter && a.begun === b.begun;
+const sameCarry = (a: Carry, b: Carry) => a.fence === b.fence && a.inBlock === b.inBlock && a.frontMatter === b.frontMatter && a.begun === b.begun && a.paragraph?.back === b.paragraph?.back && a.paragraph?.text === b.paragraph?.text;
 
 /** Outline and number of words of a text. After a small edit it costs about a millisecond, whatever the length. */
 export function scanText(doc: Text): { outline: Outline; words: number } {

@@ -7,7 +7,7 @@
 import { invertedEffects } from "@codemirror/commands";
 import { ChangeSet, type ChangeDesc, EditorSelection, EditorState, type Extension, Facet, type Range, StateEffect, StateField, Transaction, type TransactionSpec } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
-import { lay, shared, toBase } from "../collab";
+import { type Absorbed, absorbing, lay, shared, toBase } from "../collab";
 import { directionAt } from "./direction";
 
 export interface Span {
@@ -32,6 +32,8 @@ export interface Group {
   /** Place in the editor. */
   from: number;
   to: number;
+  /** Its places in the editor, one for each part. */
+  at: readonly Span[];
   parts: Part[];
   /** What it says, without places: the same text means there is nothing to save. */
   says: string;
@@ -52,9 +54,10 @@ const setOwn = StateEffect.define<Own>();
 export const setDrawn = StateEffect.define<readonly Drawn[]>();
 export const setActiveSuggestion = StateEffect.define<string | null>();
 
+// The undo history keeps spans of the text as it would be after undoing and maps them over what others write to the text as it is, which may be shorter.
 function mapSpan(s: Span, c: ChangeDesc): Span | undefined {
-  const from = c.mapPos(s.from, 1);
-  const to = c.mapPos(s.to, -1);
+  const from = c.mapPos(Math.min(s.from, c.length), 1);
+  const to = c.mapPos(Math.min(s.to, c.length), -1);
   return from < to ? { from, to } : undefined;
 }
 
@@ -182,7 +185,7 @@ export function groups(state: EditorState): Group[] {
   const add = (key: string | null, at: Span[]) => {
     const parts = at.map(part);
     const gone = at.flatMap((x) => within(struck, x)).map((x) => state.doc.sliceString(x.from, x.to, "\n"));
-    out.push({ key, from: at[0]!.from, to: at[at.length - 1]!.to, parts, says: JSON.stringify([gone, parts.map((p) => p.insert)]) });
+    out.push({ key, from: at[0]!.from, to: at[at.length - 1]!.to, at, parts, says: JSON.stringify([gone, parts.map((p) => p.insert)]) });
   };
   for (const m of marks) {
     const at = places.filter((p) => !taken.has(p) && p.from <= m.to && p.to >= m.from);
@@ -243,6 +246,37 @@ export function takeOut(state: EditorState, keys: readonly string[] | null): Tra
   const struck = keys === null ? [] : kept(without(value.struck, gone), changes);
   const marks = keys === null ? [] : moveMarks(value.marks.filter((m) => !keys.includes(m.key)), changes);
   return { ...lay(state, changes, overlay), effects: setOwn.of({ struck, marks }) };
+}
+
+// One's own suggestion, accepted, comes as an update that says the same on the shared text: then what is struck goes, what is suggested there is text,
+// and what was typed behind it since stays suggested.
+function absorb(state: EditorState, over: ChangeSet): Absorbed | null {
+  const parts: Part[] = [];
+  over.iterChanges((from, to, _fromB, _toB, text) => parts.push({ from, to, insert: text.sliceString(0, text.length, "\n") }));
+  const g = groups(state).find((x) => x.parts.length === parts.length && x.parts.every((p, i) => p.from === parts[i]!.from && p.to === parts[i]!.to && p.insert.startsWith(parts[i]!.insert)));
+  if (!g) return null;
+  const { struck, marks } = state.field(own);
+  const ins = inserted(state);
+  const text: Span[] = [];
+  g.at.forEach((at, i) => {
+    let left = parts[i]!.insert.length;
+    for (const x of within(ins, at)) {
+      const n = Math.min(left, x.to - x.from);
+      if (n > 0) text.push({ from: x.from, to: x.from + n });
+      left -= n;
+    }
+  });
+  const gone = g.at.flatMap((at) => within(struck, at));
+  const changes = ChangeSet.of(gone, state.doc.length);
+  const doc = changes.apply(state.doc);
+  // What is suggested still is all that stands between the shared text and the editor's.
+  const still = ChangeSet.of(kept(without(ins, merge(text)), changes), doc.length);
+  if (still.newLength !== over.newLength) return null;
+  return {
+    overlay: still.invert(doc),
+    changes,
+    effects: [setOwn.of({ struck: kept(without(struck, gone), changes), marks: moveMarks(marks.filter((m) => m.key !== g.key), changes) })],
+  };
 }
 
 export interface SuggestWords {
@@ -368,6 +402,7 @@ export function suggestions(): Extension {
   return [
     own,
     others,
+    absorbing.of(absorb),
     instead,
     // Undo of a strike lifts it, and the other way round.
     invertedEffects.of((tr) =>

@@ -6,7 +6,8 @@ import { place } from "../placement";
 import { wholeWords } from "./anchors";
 import { bold, bulletList, heading } from "./commands";
 import { directionAt, documentDir, textDirection } from "./direction";
-import { clauseAt, countWords, outlineOf } from "./outline";
+import { extent } from "./kept";
+import { clauseAt, countWords, outlineOf, scanText } from "./outline";
 
 describe("direction of a line", () => {
   const cases: [string, "rtl" | "ltr" | null][] = [
@@ -48,6 +49,29 @@ describe("contents and clause numbers", () => {
     expect(o.headings.map((h) => [h.level, h.number, h.text])).toEqual([[1, "", "عنوان"], [2, "1", "الغاية"], [3, "", "فرع غامق"], [2, "2", "القياس"]]);
     expect(o.clauses.map((c) => c.number)).toEqual(["1", "1.1", "1.2", "1.3", "2", "2.1"]);
     for (const h of o.headings) expect(text.slice(h.from)).toMatch(/^#/);
+  });
+  it("underlined headings, also across the leaves of a long text", () => {
+    const body = "فقرة قبل\n\nالغاية\n---\n\nفقرة\n\nالقياس **كله**\nوتتمّته\n---\n\n- بند\n---\nسطر\n\nالخاتمة\n====\n\n> قول\n---\n";
+    const want = [[2, "1", "الغاية"], [2, "2", "القياس كله وتتمّته"], [1, "", "الخاتمة"]];
+    const o2 = outlineOf(body.split("\n"));
+    expect(o2.headings.map((h) => [h.level, h.number, h.text])).toEqual(want);
+    expect(o2.clauses.map((c) => c.number)).toEqual(["1", "1.1", "2"]);
+    expect(body.slice(o2.headings[1]!.from)).toMatch(/^القياس/);
+    for (let pad = 0; pad < 70; pad++) {
+      const long = `${"- سطر\n".repeat(pad)}\n${body}`;
+      const scan = scanText(Text.of(long.split("\n"))).outline;
+      expect(scan.headings.map((h) => h.text)).toEqual(want.map((w) => w[2]));
+      for (const h of scan.headings) expect(long.slice(h.from)).toMatch(/^(?:الغاية|القياس|الخاتمة)/);
+      expect(scan).toEqual(outlineOf(long.split("\n")));
+    }
+  });
+  it("a section that is given ends where an underlined heading begins", () => {
+    const doc = Text.of("# أ\nنص\n\nب\n---\nنص\n\nج\nتتمّة\n===\nنص".split("\n"));
+    const all = doc.toString();
+    const guard = (s: string) => all.indexOf(s) + s.length;
+    expect(extent(doc, 0)).toEqual({ end: all.indexOf("ج"), guard: guard("===\n") });
+    expect(extent(doc, all.indexOf("ب"))).toEqual({ end: all.indexOf("ج"), guard: guard("===\n") });
+    expect(extent(doc, all.indexOf("تتمّة"))).toBeNull();
   });
   it("finds the clause of a position", () => {
     expect(clauseAt(o, text.indexOf("تتمّتها"))).toBe("1.1");
