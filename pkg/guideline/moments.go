@@ -65,3 +65,16 @@ func OriginOf(ctx context.Context, tx *db.Tx, draft, hash string) (o Origin, ok 
 	}
 	return o, true, nil
 }
+
+// TextOf is where the text of an edition is: its draft, and the version of it that was frozen. ok is false for one that froze none.
+func TextOf(ctx context.Context, tx *db.Tx, edition string) (draft string, version int64, ok bool, err error) {
+	err = tx.QueryRow(ctx, `
+		select e.draft, r.version from edition e join edition_revision r on r.edition = e.id and r.hash = e.revision_hash where e.id = $1`, edition).Scan(&draft, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", 0, false, nil
+	}
+	if err != nil {
+		return "", 0, false, fmt.Errorf("text of edition %s: %w", edition, err)
+	}
+	return draft, version, draft != "", nil
+}

@@ -1,11 +1,15 @@
 package history
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -120,6 +124,46 @@ func (s *Service) Window(ctx context.Context, actor policy.Actor, id string, ver
 		return err
 	})
 	return w, err
+}
+
+// AgencyWords is how many words of a text an agency wrote.
+type AgencyWords struct {
+	Agency string
+	Words  int
+}
+
+// Credits counts the words of each agency in the text of a published edition, most first; words that nobody is known to have written are left
+// out. It asks no policy: whose work a published guide is goes with it.
+//
+// Faults: draft.not_found, history.version.
+func (s *Service) Credits(ctx context.Context, edition string) ([]AgencyWords, error) {
+	var draftID string
+	var version int64
+	var ok bool
+	if err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		draftID, version, ok, err = guideline.TextOf(ctx, tx, edition)
+		return err
+	}); err != nil || !ok {
+		return nil, err
+	}
+	v, err := s.Version(ctx, policy.SystemActor(), draftID, version)
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]int{}
+	for _, sec := range v.Sections {
+		for _, share := range sec.Shares {
+			if a := v.Writers[share.By].Agency; a != "" {
+				words[a] += share.Words
+			}
+		}
+	}
+	out := make([]AgencyWords, 0, len(words))
+	for a, n := range words {
+		out = append(out, AgencyWords{a, n})
+	}
+	slices.SortFunc(out, func(a, b AgencyWords) int { return cmp.Or(b.Words-a.Words, strings.Compare(a.Agency, b.Agency)) })
+	return out, nil
 }
 
 // starts lists the UTF-16 offsets at which the lines of a text begin, and last its length and one.

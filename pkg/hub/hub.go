@@ -124,7 +124,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	if err != nil {
 		return nil, err
 	}
-	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone, Base: cfg.BaseURL}
+	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Credits: h.credits, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone, Base: cfg.BaseURL}
 	if err := pages.Open(frontend.Tokens); err != nil {
 		return nil, err
 	}
@@ -218,6 +218,15 @@ func (h *Hub) agencies(ctx context.Context) ([]site.Agency, error) {
 		out[i] = site.Agency{ID: a.ID, Name: locale.Text(a.Name), Short: locale.Text(a.Short)}
 	}
 	return out, nil
+}
+
+func (h *Hub) credits(ctx context.Context, edition string) ([]string, error) {
+	list, err := h.History.Credits(ctx, edition)
+	ids := make([]string, len(list))
+	for i, a := range list {
+		ids[i] = a.Agency
+	}
+	return ids, err
 }
 
 func (h *Hub) network(ctx context.Context) locale.Text {

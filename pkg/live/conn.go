@@ -88,6 +88,7 @@ type openDraft struct {
 	dirty     atomic.Bool
 	shut      atomic.Bool // closed: nothing more of it is written
 	abilities *abilities  // guarded by conn.mu
+	typed     int64       // when it was last told that a comment is being written, Unix milliseconds; guarded by conn.mu
 }
 
 func (od *openDraft) id() string  { return od.room.id }

@@ -654,6 +654,35 @@ func TestCaretWithAPush(t *testing.T) {
 	}
 }
 
+// TestWhoWritesAComment: the others of the draft are told who writes, in which thread; what is malformed closes the socket, and nothing is told of a
+// draft that is not open.
+func TestWhoWritesAComment(t *testing.T) {
+	w := newWorld(t, live.Limits{})
+	a, b, out := w.dial("salma"), w.dial("huda"), w.dial("huda")
+	a.open()
+	b.open()
+	a.say(map[string]any{"t": "typing", "draft": a.opened.Draft, "thread": "th_1"})
+	m := b.want("typing")
+	if m["thread"] != "th_1" || m["draft"] != float64(b.opened.Draft) || m["person"].(map[string]any)["id"] != "pe_salma" {
+		t.Fatalf("%v", m)
+	}
+	// At once again is not told again: the next that comes is the answer to a ping.
+	a.say(map[string]any{"t": "typing", "draft": a.opened.Draft, "thread": ""})
+	a.say(map[string]any{"t": "ping"})
+	a.want("pong")
+	b.say(map[string]any{"t": "ping"})
+	b.want("pong")
+	for _, m := range b.other {
+		if m["t"] == "typing" {
+			t.Fatalf("%v", m)
+		}
+	}
+	a.say(map[string]any{"t": "typing", "draft": a.opened.Draft, "thread": "pe_salma"})
+	a.wantClose(4400)
+	out.say(map[string]any{"t": "typing", "draft": 99, "thread": ""})
+	out.wantClose(4400)
+}
+
 // TestStalledPeer: one that reads nothing costs the others nothing and is closed in time; it returns with what it missed.
 func TestStalledPeer(t *testing.T) {
 	limits := live.DefaultLimits

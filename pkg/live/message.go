@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -22,6 +24,7 @@ type message struct {
 	Resume  string   `json:"resume"`
 	Anchor  int64    `json:"anchor"`
 	Head    int64    `json:"head"`
+	Thread  string   `json:"thread"`
 }
 
 // Message is a kind of message a client may send, and the action of the policy table that decides it.
@@ -42,6 +45,7 @@ func init() {
 		{"open", policy.ReadDraft, (*conn).open, true},
 		{"close", policy.OpenSocket, (*conn).closeDraft, true},
 		{"presence", policy.ReadDraft, (*conn).presence, false},
+		{"typing", policy.CreateThread, (*conn).typing, true},
 		{"ping", policy.OpenSocket, (*conn).ping, false},
 		{"push", policy.WriteDraft, nil, false},
 	}
@@ -290,6 +294,37 @@ func (c *conn) presence(m message) bool {
 		od.room.moved(od, caret{version: *m.Version, anchor: m.Anchor, head: m.Head}, false)
 	}
 	return known
+}
+
+// typing tells the others that somebody writes a comment: in a thread, or a new one. It is a hint that is never stored and lapses by itself. What is
+// written inside an agency is not announced: editors do not say it, and a thread is named here only by who has its identifier.
+func (c *conn) typing(m message) bool {
+	if len(m.Thread) > 64 || m.Thread != "" && !strings.HasPrefix(m.Thread, "th_") {
+		return false
+	}
+	od, known := c.handleOf(m.Draft)
+	if od == nil {
+		return known
+	}
+	now := time.Now().UnixMilli()
+	c.mu.Lock()
+	may := od.abilities != nil && (*od.abilities)[string(policy.CreateThread)] && now-od.typed >= typingPace.Milliseconds()
+	if may {
+		od.typed = now
+	}
+	c.mu.Unlock()
+	if !may {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(c.hub.work, readTime)
+	defer cancel()
+	card, err := c.hub.cfg.Card(ctx, c.who())
+	if err != nil {
+		c.hub.cfg.Log.Warn("card of person", "error", err)
+		return true
+	}
+	od.room.typing(od, m.Thread, card)
+	return true
 }
 
 // push hands a binary push to the draft's authority.

@@ -206,6 +206,33 @@ func tell(to []*conn, v any) {
 	}
 }
 
+const (
+	typingPace = time.Second // least time between two notices of one peer
+	crowd      = 100         // beyond so many a room leaves out what readers can do without
+)
+
+// typing tells the others who writes a comment; in a crowd only those who edit.
+func (r *room) typing(by *openDraft, thread string, card Card) {
+	r.mu.Lock()
+	all := slices.Collect(maps.Keys(r.members))
+	if len(r.members)+len(r.readers) <= crowd {
+		all = append(all, r.readers...)
+	}
+	r.mu.Unlock()
+	to := make([]*conn, 0, len(all))
+	for _, od := range all {
+		if od != by {
+			to = append(to, od.c)
+		}
+	}
+	tell(to, struct {
+		T      string `json:"t"`
+		Draft  int    `json:"draft"`
+		Thread string `json:"thread"`
+		Card
+	}{"typing", by.handle(), thread, card})
+}
+
 // next is the frame after version from; ok is false when it has to be read from the log, which takes a while.
 func (r *room) next(od *openDraft) (frame []byte, to int64, ok bool) {
 	r.mu.Lock()
@@ -290,7 +317,7 @@ func (r *room) round() {
 		return
 	}
 	to := slices.Collect(maps.Keys(r.members))
-	if len(r.members)+len(r.readers) <= 100 { // many who only read get carets with the text alone
+	if len(r.members)+len(r.readers) <= crowd { // many who only read get carets with the text alone
 		to = append(to, r.readers...)
 	}
 	r.mu.Unlock()

@@ -20,6 +20,7 @@ type guideData struct {
 	Body     template.HTML
 	Sided    bool // footnotes stand in the margin where it is wide
 	Agency   Agency
+	Writers  []Agency // whose words the text is, most first
 	Editions []editionLine
 	Current  *publish.Guide // another edition that is in force
 	Contents []contentsLine
@@ -138,6 +139,19 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 	tag := digest(shows...)
 	if pg := s.pages.find(tag); pg != nil {
 		return pg, nil
+	}
+	if s.Credits != nil {
+		ids, err := s.Credits(r.Context(), g.ID)
+		if err != nil {
+			s.Log.Warn("credits of edition", "edition", g.ID, "error", err) // the guide itself is worth more
+		}
+		for _, id := range ids {
+			a, err := s.agency(r.Context(), id)
+			if err != nil {
+				return nil, err
+			}
+			d.Writers = append(d.Writers, a)
+		}
 	}
 	body, sided := sideNotes(withoutTitle([]byte(g.HTML), g.Title))
 	d.Body, d.Sided = template.HTML(body), sided //nolint:gosec // rendered by markdown.Render and passed by publish's allow-list

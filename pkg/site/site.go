@@ -41,10 +41,12 @@ type Site struct {
 	Guides   *publish.Service
 	Search   *search.Service
 	Agencies Agencies
-	Network  func(ctx context.Context) locale.Text
-	Actor    func(r *http.Request) policy.Actor
-	Log      *slog.Logger
-	Zone     *time.Location
+	// Credits lists the agencies that wrote an edition by their identifiers, most words first; nil leaves them out.
+	Credits func(ctx context.Context, edition string) ([]string, error)
+	Network func(ctx context.Context) locale.Text
+	Actor   func(r *http.Request) policy.Actor
+	Log     *slog.Logger
+	Zone    *time.Location
 	// Base is the address people type, without a slash at its end: what leaves
 	// the site (the site map, the feed, previews of links) names pages whole.
 	Base string

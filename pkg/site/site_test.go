@@ -36,8 +36,9 @@ func open(t *testing.T) *world {
 	guides := publish.New(d)
 	w.Site = &Site{Guides: guides, Search: search.New(guides), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: time.UTC,
 		Agencies: func(context.Context) ([]Agency, error) {
-			return []Agency{{ID: "ag_1", Name: locale.Text{Ar: "دائرة البلدية", En: "Municipality"}}}, nil
+			return []Agency{{ID: "ag_1", Name: locale.Text{Ar: "دائرة البلدية", En: "Municipality"}}, {ID: "ag_2", Name: locale.Text{Ar: "هيئة الصحة", En: "Health"}}}, nil
 		},
+		Credits: func(context.Context, string) ([]string, error) { return []string{"ag_1", "ag_2"}, nil },
 		Network: func(context.Context) locale.Text {
 			return locale.Text{Ar: "شبكة تطوير الخدمات", En: "Services Network"}
 		},

@@ -16,6 +16,8 @@ var words = map[string]locale.Text{
 	"print":            {Ar: "للحفظ بصيغة PDF: طباعة الصفحة", En: "To save as PDF, print this page"},
 	"new":              {Ar: "الجديد في هذا الإصدار", En: "New in this edition"},
 	"review_by":        {Ar: "يُراجع قبل", En: "Review by"},
+	"writers":          {Ar: "شاركت في كتابته", En: "Written by"},
+	"comma":            {Ar: "، ", En: ", "},
 	"owner":            {Ar: "الجهة المسؤولة", En: "Owner"},
 	"current":          {Ar: "صدر إصدار أحدث من هذا الدليل.", En: "There is a newer edition of this guide."},
 	"to_current":       {Ar: "إلى الإصدار النافذ", En: "Go to the edition in force"},

@@ -138,6 +138,9 @@ export class Connection {
       presence: (p) => {
         if (d.handle !== null) this.send({ t: "presence", draft: d.handle, ...p });
       },
+      typing: (thread) => {
+        if (d.handle !== null) this.send({ t: "typing", draft: d.handle, thread });
+      },
       reopen: () => {
         if (this.current === "online") this.ask(d);
       },
@@ -291,6 +294,8 @@ export class Connection {
         return d.port.peer(m);
       case "left":
         return d.port.left(m.client);
+      case "typing":
+        return d.port.typing(m);
     }
   }
 

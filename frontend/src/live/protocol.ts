@@ -6,6 +6,11 @@ export interface Peer {
   agency: { id: string; short: { ar: string; en: string }; hue: number } | null;
 }
 
+/** Somebody writes a comment: in a thread, or a new one (""). */
+export interface Typing extends Omit<Peer, "client"> {
+  thread: string;
+}
+
 export interface Opened {
   t: "opened";
   /** Handle of the draft on this socket. */
@@ -43,6 +48,7 @@ export type ServerMessage =
   | { t: "abilities"; draft: number; abilities: Record<string, boolean> }
   | ({ t: "peer"; draft: number } & Peer)
   | { t: "left"; draft: number; client: number }
+  | ({ t: "typing"; draft: number } & Typing)
   | { t: "bye"; retry_ms: number };
 
 /** What is asked of `open`: nothing for a fresh start, a place in the log for a return. */
@@ -66,6 +72,7 @@ export interface DraftPort {
   peer(p: Peer): void;
   left(client: number): void;
   presence(p: Presence): void;
+  typing(t: Typing): void;
   /** The socket is gone; handles are void. `poisoned` when the hub called a message of ours malformed. */
   down(poisoned: boolean): void;
 }
@@ -75,6 +82,8 @@ export interface DraftLink {
   /** Sends a push; false when the draft is not open just now. */
   push(encode: (handle: number) => Uint8Array<ArrayBuffer>): boolean;
   presence(p: { version: number; anchor: number; head: number }): void;
+  /** Says that a comment is being written, in a thread or a new one. */
+  typing(thread: string): void;
   /** Opens again on the same socket, after a gap or a resync. */
   reopen(): void;
   /** Asks the hub for a sign of life now, because an answer is overdue. */

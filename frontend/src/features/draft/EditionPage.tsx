@@ -149,22 +149,30 @@ function Desk({ edition }: { edition: Edition }) {
     activate(th.id);
   }, [threads.all, view, activate]);
 
-  // Alt with the arrows goes through the threads in the order of the text.
+  // Alt with the arrows goes through what stands in the margin, in the order of the text; beside the text J and K do, by their place on the keyboard.
+  const standing = useRef<readonly Suggestion[]>([]);
   useEffect(() => {
     const step = (e: KeyboardEvent) => {
-      if (!e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || !view) return;
+      if (e.ctrlKey || e.metaKey || e.shiftKey || !view) return;
+      const arrows = e.altKey && (e.key === "ArrowDown" || e.key === "ArrowUp");
+      const letters = !e.altKey && (e.code === "KeyJ" || e.code === "KeyK");
+      if (!arrows && !letters) return;
       const inText = e.target instanceof Node && view.dom.contains(e.target);
       // In a table these keys move its rows.
       if (inText && tableAt(view.state, view.state.selection.main.head)) return;
-      if (e.defaultPrevented || (!inText && e.target instanceof HTMLElement && e.target.closest("textarea, input, select"))) return;
+      if (e.defaultPrevented || (letters && inText) || (!inText && e.target instanceof HTMLElement && e.target.closest("textarea, input:not([type=checkbox], [type=radio]), select, [contenteditable], [role=dialog]:not(.sheet), [role=menu]"))) return;
       const at = new Map(view.state.field(anchorField).list.map((a) => [a.id, a.from]));
-      const order = shown.filter((x) => x.state === shown[0]?.state).sort((a, b) => (at.get(a.id) ?? -1) - (at.get(b.id) ?? -1));
+      for (const s of standing.current) at.set(s.id, placeOf(view, s)?.from ?? -1);
+      const order = [...shown.filter((x) => x.state === shown[0]?.state), ...standing.current].map((x) => x.id).sort((a, b) => (at.get(a) ?? -1) - (at.get(b) ?? -1));
       if (order.length === 0) return;
       e.preventDefault();
       e.stopPropagation();
-      const i = order.findIndex((x) => x.id === active);
-      const down = e.key === "ArrowDown";
-      activate(order[i < 0 ? (down ? 0 : order.length - 1) : (i + (down ? 1 : order.length - 1)) % order.length]!.id);
+      const i = order.indexOf(active ?? "");
+      const down = arrows ? e.key === "ArrowDown" : e.code === "KeyJ";
+      const next = order[i < 0 ? (down ? 0 : order.length - 1) : (i + (down ? 1 : order.length - 1)) % order.length]!;
+      activate(next);
+      // By letters one is in the margin already, and what opens is to be heard.
+      if (letters) requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-thread-card="${next}"], [data-suggestion-card="${next}"]`)?.focus({ preventScroll: true }));
     };
     document.addEventListener("keydown", step, true);
     return () => document.removeEventListener("keydown", step, true);
@@ -225,8 +233,9 @@ function Desk({ edition }: { edition: Edition }) {
   const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => !s.thread_id && (ofAgency === "" || s.author.agency?.id === ofAgency));
   const chosen = sg.all.filter((s) => s.id === active && !s.thread_id && !inRail.includes(s));
   // Only what is open and shown can be decided together.
-  const standing = inRail.filter((s) => s.state === "open");
-  const together = standing.filter((s) => ticked.includes(s.id)).map((s) => s.id);
+  const undecided = inRail.filter((s) => s.state === "open");
+  standing.current = undecided;
+  const together = undecided.filter((s) => ticked.includes(s.id)).map((s) => s.id);
   const extras: RailExtra[] = [...inRail, ...chosen].map((s) => ({
     id: s.id,
     at: (v) => placeOf(v, s)?.from ?? null,
@@ -236,7 +245,7 @@ function Desk({ edition }: { edition: Edition }) {
         draft={edition.draft_id!}
         active={on}
         online={status.online}
-        picked={standing.length > 1 && standing.includes(s) ? ticked.includes(s.id) : null}
+        picked={undecided.length > 1 && undecided.includes(s) ? ticked.includes(s.id) : null}
         onPick={tick}
         onActivate={activate}
       />

@@ -30,6 +30,10 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
   const [audience, setAudience] = useState<Audience>("network");
   const [wording, setWording] = useState<string | null>(null);
   const inside = audience === "agency";
+  const write = (text: string) => {
+    setBody(text);
+    if (!inside && text.trim()) session.typists.type("");
+  };
   const range = view?.state.field(anchorField).draft;
   const was = view && range ? view.state.sliceDoc(range.from, range.to) : quote;
   const proposes = !inside && wording !== null;
@@ -65,7 +69,7 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
       }}
     >
       <p className="meta q" dir="auto">{t("thread.on", { quote })}</p>
-      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={setBody} names={names} autoFocus onSubmit={submit} />
+      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={write} names={names} autoFocus onSubmit={submit} />
       {!inside && <Check label={t("comment.propose")} checked={wording !== null} onChange={(e) => setWording(e.target.checked ? was : null)} />}
       {proposes && (
         <div className="wording">

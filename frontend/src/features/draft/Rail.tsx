@@ -14,6 +14,7 @@ import type { Ticker } from "./ticker";
 import { NewThread } from "./NewThread";
 import type { Thread } from "./threads";
 import { ThreadCard } from "./ThreadCard";
+import { TypingNow } from "./TypingNow";
 
 /** What else stands in the margin, such as a suggestion. */
 export interface RailExtra {
@@ -203,6 +204,7 @@ export function Rail(p: RailProps) {
       </div>
       {p.narrow}
       {p.bar}
+      <TypingNow session={p.session} thread="" />
       <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={{ minBlockSize: size }}>
         {empty && (
           <div className="rail-empty">

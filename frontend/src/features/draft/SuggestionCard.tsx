@@ -75,7 +75,7 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
     );
   }
   return (
-    <article className={`c sg ${active ? "on" : ""}`} data-suggestion-card={s.id} data-state={s.state} aria-current={active || undefined} aria-label={t("suggest.card", { who })}>
+    <article tabIndex={-1} className={`c sg ${active ? "on" : ""}`} data-suggestion-card={s.id} data-state={s.state} aria-current={active || undefined} aria-label={t("suggest.card", { who })}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside do the same for the keyboard. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
       <div className="c-head" onClick={() => !active && onActivate(s.id)}>

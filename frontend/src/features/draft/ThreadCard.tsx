@@ -19,6 +19,7 @@ import { commentRange } from "./editor/commands";
 import { textDirection } from "./editor/direction";
 import { Proposed } from "./Proposal";
 import type { Session } from "./session";
+import { TypingNow } from "./TypingNow";
 import { anchorThread, type Author, type Comment, may, type Outcome, reopen, reply, resolve, type Thread, threadsKey, widen } from "./threads";
 
 /** A person's words, on the side their own letters ask for, line by line, with mentions set off. */
@@ -127,6 +128,11 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
       await queries.invalidateQueries({ queryKey: threadsKey(draft) });
     },
   });
+  const write = (text: string) => {
+    setBody(text);
+    // What is said inside an agency is not announced either.
+    if (!inside && text.trim()) session.typists.type(thread.id);
+  };
   const comments = thread.comments ?? [];
   const first = comments[0];
   const rest = comments.slice(1);
@@ -145,7 +151,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
     );
   }
   return (
-    <article className={`c ${active ? "on" : ""}`} data-thread-card={thread.id} aria-current={active || undefined}>
+    <article tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={thread.id} aria-current={active || undefined}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button inside does the same for the keyboard. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
       <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
@@ -186,6 +192,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
             <Said comment={c} names={names} />
           </div>
         ))}
+      <TypingNow session={session} thread={thread.id} />
       {thread.state === "resolved" && (
         <div className="verdict">
           <b>{t("thread.resolved", { outcome })}</b>
@@ -199,7 +206,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
             if (body.trim() && online) send.mutate();
           }}
         >
-          <Composer label={t("thread.reply.label")} value={body} onChange={setBody} names={names} rows={2} autoFocus onSubmit={() => body.trim() && online && send.mutate()} />
+          <Composer label={t("thread.reply.label")} value={body} onChange={write} names={names} rows={2} autoFocus onSubmit={() => body.trim() && online && send.mutate()} />
           <FaultNote fault={send.error} />
           {!online && <p className="meta">{t("thread.offline")}</p>}
           <div className="row mt2">

@@ -7,10 +7,11 @@
  * and is sent again under the same sequences.
  */
 import { type ChangeDesc, type EditorState, Text, type TransactionSpec } from "@codemirror/state";
-import type { DraftLink, DraftPort, OpenAt, Opened, Peer, Presence } from "../../live/protocol";
+import type { DraftLink, DraftPort, OpenAt, Opened, Peer, Presence, Typing } from "../../live/protocol";
 import { caretBefore, decodeFrame, encodePush, identity, WireError } from "../../live/wire";
 import { plain, receive, restart, type Shared, shared, take, toBase, toDoc, unsend } from "./collab";
 import { type DeviceRecord, type DeviceStore, newKey, revive, textOf } from "./device";
+import { Typists } from "./typists";
 
 /** The editor, or anything that holds an EditorState with `sharing` in it. */
 export interface Host {
@@ -77,6 +78,7 @@ const fatal = new Set(["policy.forbidden", "draft.not_writable", "draft.section"
 
 export class Session implements DraftPort {
   readonly draft: string;
+  readonly typists = new Typists((thread) => this.open && this.link?.typing(thread));
   private link: DraftLink | null = null;
   private host: Host | null = null;
   private start: Shared | null = null;
@@ -262,6 +264,7 @@ export class Session implements DraftPort {
   /** Leaves the draft. What is unconfirmed stays on this device. */
   close(): void {
     this.closed = true;
+    this.typists.close();
     void this.keepNow().finally(() => this.release?.());
     for (const t of [this.keeping, this.overdueTimer, this.busyTimer, this.presenceTimer]) if (t !== null) this.clear(t);
     this.link?.close();
@@ -411,6 +414,10 @@ export class Session implements DraftPort {
 
   presence(p: Presence): void {
     if (p.client !== this.place?.client) this.deps.presence(p);
+  }
+
+  typing(t: Typing): void {
+    if (t.person.id !== this.deps.person) this.typists.heard(t);
   }
 
   down(poisoned: boolean): void {

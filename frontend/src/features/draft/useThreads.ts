@@ -19,6 +19,17 @@ export function useThreads(draft: string | undefined, session: Session | undefin
   const [waiting, setWaiting] = useState(false);
   const known = useRef(new Map<string, string>());
 
+  // Whose comment has come is not writing it any more.
+  const counted = useRef(new Set<string>());
+  useEffect(() => {
+    if (!session) return;
+    for (const c of all.flatMap((t) => t.comments ?? [])) {
+      if (counted.current.has(c.id)) continue;
+      counted.current.add(c.id);
+      session.typists.done(c.author.person.id);
+    }
+  }, [all, session]);
+
   // A thread may name a version whose updates are still on their way; it is placed when they arrive.
   const [arrival, setArrival] = useState(-1);
   useEffect(() => {

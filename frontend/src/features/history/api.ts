@@ -34,7 +34,7 @@ export interface Revision {
   agency: AgencyRef | null;
   at: string;
   /** Of named ones. */
-  abilities: Abilities | null;
+  abilities?: Abilities | null;
 }
 export interface Timeline {
   draft_id: string;

@@ -43,4 +43,5 @@ export const comment = {
   "comment.shown": "{n, plural, zero {لا تعليق معروضًا} one {تعليق واحد معروض} two {تعليقان معروضان} few {# تعليقات معروضة} many {# تعليقًا معروضًا} other {# تعليق معروض}}",
   "comment.none": "لا تعليق يوافق ما اختير.",
   "comment.none.clear": "عرض الكل",
+  "comment.typing": "{who} · كتابة جارية…",
 };

@@ -43,4 +43,5 @@ export const comment = {
   "comment.shown": "{n, plural, =0 {No comment shown} one {# comment shown} other {# comments shown}}",
   "comment.none": "No comment fits what was chosen.",
   "comment.none.clear": "Show all",
+  "comment.typing": "{who} · is writing…",
 };

@@ -267,4 +267,6 @@ export const draft = {
   "edition.moved": "The edition moved while you were writing. It is now: {state}.",
   "edition.moved.steps": "Steps open now: {steps}.",
   "edition.moved.none": "There is no step for you in this state.",
+  "draft.keys.threads": "Next and previous comment, outside the text",
+  "draft.keys.term": "Definition of the term at the caret",
 };

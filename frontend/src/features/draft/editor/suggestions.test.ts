@@ -173,7 +173,7 @@ function seeded(seed: number) {
 it("whatever is typed here and there, what is shown is what would be accepted", () => {
   const bits = ["س", " ", "\n", "نصّ", "كلمة ", "😀"];
   let absorbed = 0;
-  for (let seed = 1; seed <= 150; seed++) {
+  for (let seed = 1; seed <= 60; seed++) {
     const r = seeded(seed);
     const p = new Pen("لا تتجاوز مدّة الانتظار\nعشرين دقيقة 😀.\n\nسطر أخير");
     for (let i = 0; i < 40; i++) {
@@ -202,5 +202,5 @@ it("whatever is typed here and there, what is shown is what would be accepted", 
       expect(p.accepted, `seed ${seed}, step ${i}`).toBe(p.rest);
     }
   }
-  expect(absorbed).toBeGreaterThan(100);
-});
+  expect(absorbed).toBeGreaterThan(60);
+}, 120_000);
