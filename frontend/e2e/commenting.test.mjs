@@ -43,6 +43,13 @@ async function compose(page, word) {
   await page.locator(".rail .hd .iconbtn").click();
   await page.locator("form.c.new").waitFor();
 }
+/** Begins a thread on a word, as the screen would. */
+async function say(p, word, body, more = {}) {
+  const { version } = await p.api("GET", `/drafts/${draft.id}/suggestions`);
+  const from = (await editorText(salma.page)).indexOf(word);
+  assert.ok(from >= 0, `${word} is there`);
+  return p.api("POST", `/drafts/${draft.id}/threads`, { version, from, to: from + word.length, body, kind: "general", blocking: false, mentions: [], audience: "network", ...more });
+}
 const threads = async (p) => (await p.api("GET", `/drafts/${draft.id}/threads`)).items;
 
 test("a proposed wording is shown as a change, and accepting it settles the comment with the text", async () => {
@@ -104,4 +111,99 @@ test("an address opens its comment, and Alt with the arrows goes on", async () =
   await page.locator(`[data-thread-card="${open[0].id}"][aria-current]`).waitFor();
   await page.keyboard.press("Alt+ArrowDown");
   await page.locator(`[data-thread-card]:not([data-thread-card="${open[0].id}"])[aria-current]`).waitFor();
+});
+
+test("who writes a comment is seen, and whoever is mentioned is told", async () => {
+  const [a, b] = [await openEditor(salma, draft.url), await openEditor(khalid, draft.url)];
+  await compose(b, "دقيقة");
+  const form = b.locator("form.c.new");
+  const words = form.getByRole("combobox").first();
+  await words.pressSequentially("هل هذا كافٍ يا @سلمى");
+  const who = khalid.session.person.name.ar;
+  await a.locator('[data-typing=""]', { hasText: who }).waitFor();
+  await words.press("Enter"); // the name that is offered
+  await form.getByRole("button", { name: "إرسال" }).click();
+  const card = a.locator("[data-thread-card]", { hasText: "هل هذا كافٍ" });
+  await card.waitFor();
+  assert.equal(await a.locator('[data-typing=""]').count(), 0, "what has been said is not being written");
+  const named = (await salma.api("GET", "/desk")).mine.filter((i) => i.kind === "mention" && i.url.includes(draft.url.split("/").pop()));
+  assert.equal(named.length, 1, "a mention is on the desk");
+
+  await card.getByRole("button", { name: "ردّ" }).click();
+  await card.getByRole("combobox").pressSequentially("نعم");
+  const id = await card.getAttribute("data-thread-card");
+  await b.locator(`[data-typing="${id}"]`, { hasText: salma.session.person.name.ar }).waitFor();
+  await card.getByRole("button", { name: "إرسال" }).click();
+  await until(async () => (await threads(khalid)).find((t) => t.id === id).comments.length === 2, 10_000, "the answer to arrive");
+});
+
+test("a wording is rejected with its reason, and the comment with it", async () => {
+  const made = await say(khalid, "الجهة", "تسمية أدقّ", { kind: "technical", proposal: "الإدارة" });
+  const card = salma.page.locator(`[data-thread-card="${made.id}"]`);
+  await card.locator(".proposed").getByRole("button", { name: "رفض" }).click();
+  const dialog = salma.page.getByRole("dialog");
+  const send = dialog.getByRole("button", { name: "رفض" });
+  await send.click();
+  assert.equal((await threads(salma)).find((t) => t.id === made.id).state, "open", "without a reason nothing happens");
+  await dialog.getByRole("textbox").fill("الجهة هو اللفظ المعتمد");
+  await send.click();
+  await dialog.waitFor({ state: "detached" });
+  const th = await until(async () => (await threads(khalid)).find((t) => t.id === made.id && t.state === "resolved"), 10_000, "the comment to be settled");
+  assert.deepEqual([th.outcome, th.outcome_note, th.proposal.state], ["rejected", "الجهة هو اللفظ المعتمد", "rejected"]);
+});
+
+test("comments are found by kind, by blocking and by words; J and K go through them", async () => {
+  await say(khalid, "المدّة", "سؤال فني عن القياس", { kind: "technical" });
+  await say(khalid, "سطر أخير", "ملزم قبل الاعتماد", { blocking: true });
+  await say(khalid, "مدّة الانتظار", "فاصلة ناقصة", { kind: "editorial" });
+  const page = await openEditor(salma, draft.url);
+  const cards = page.locator("[data-thread-card]");
+  const only = async (text) => {
+    await until(async () => (await cards.count()) === 1 && (await cards.first().innerText()).includes(text), 10_000, `only ${text}`);
+  };
+  const choice = (label) => page.locator(".narrow").getByLabel(label);
+  await choice("نوع التعليق").selectOption("technical");
+  await only("سؤال فني");
+  await choice("نوع التعليق").selectOption("");
+  await page.locator(".narrow select").first().selectOption("blocking");
+  await only("ملزم قبل");
+  assert.match(await cards.first().innerText(), /تعليق ملزِم/);
+  await page.locator(".narrow select").first().selectOption("all");
+  await page.locator(".narrow input[type=search]").fill("فاصله");
+  await only("فاصلة ناقصة");
+  await page.locator(".narrow input[type=search]").fill("لا شيء كهذا");
+  await page.getByRole("button", { name: "عرض الكل" }).click();
+  await until(async () => (await cards.count()) >= 4, 10_000, "all of them again");
+
+  await page.locator(".rail .hd").click({ position: { x: 2, y: 2 } });
+  await page.keyboard.press("j");
+  const first = await page.locator("[data-thread-card][aria-current]").getAttribute("data-thread-card");
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("data-thread-card")), first);
+  await page.keyboard.press("j");
+  await page.locator(`[data-thread-card][aria-current]:not([data-thread-card="${first}"])`).waitFor();
+  await page.keyboard.press("k");
+  await page.locator(`[data-thread-card="${first}"][aria-current]`).waitFor();
+});
+
+test("a comment whose text is gone keeps its words and is put on other text", async () => {
+  const made = await say(khalid, "كل سنة", "أهي كافية؟");
+  const page = salma.page;
+  await page.evaluate(() => {
+    const view = document.querySelector(".cm-content").cmTile.root.view;
+    const at = view.state.doc.toString().indexOf(" كل سنة");
+    view.dispatch({ changes: { from: at, to: at + " كل سنة".length }, userEvent: "delete" });
+  });
+  await until(async () => (await threads(khalid)).find((t) => t.id === made.id).orphaned, 10_000, "its text to be gone");
+  await page.reload();
+  await openEditor(salma, `${draft.url}?thread=${made.id}`);
+  const card = page.locator(`[data-thread-card="${made.id}"][aria-current]`);
+  await card.locator("blockquote del", { hasText: "كل سنة" }).waitFor();
+  await page.evaluate(() => {
+    const view = document.querySelector(".cm-content").cmTile.root.view;
+    const at = view.state.doc.toString().indexOf("وتراجعها");
+    view.dispatch({ selection: { anchor: at, head: at + "وتراجعها".length } });
+  });
+  await card.getByRole("button", { name: "ربط هنا" }).click();
+  const th = await until(async () => (await threads(khalid)).find((t) => t.id === made.id && !t.orphaned), 10_000, "it to stand on the other text");
+  assert.equal(th.quote, "وتراجعها");
 });

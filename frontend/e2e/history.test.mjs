@@ -83,6 +83,18 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     const target = (await salma.api("GET", `/drafts/${made.draft}/history`)).revisions.find((r) => r.name === "قبل ورشة الصياغة");
     assert.equal(target.version, Math.floor(head / 2));
 
+    // The name is changed, taken away, and offered back.
+    await a.getByRole("button", { name: "النسخة «قبل ورشة الصياغة»: الاسم" }).click();
+    await a.getByRole("menuitem", { name: "تغيير الاسم" }).click();
+    await a.getByLabel("الاسم", { exact: true }).fill("قبل الورشة");
+    await a.getByRole("button", { name: "حفظ الاسم" }).click();
+    await a.locator(".rev-list", { hasText: "قبل الورشة" }).waitFor();
+    await a.getByRole("button", { name: "النسخة «قبل الورشة»: الاسم" }).click();
+    await a.getByRole("menuitem", { name: "إزالة الاسم" }).click();
+    await a.locator(".rev-list", { hasText: "قبل الورشة" }).waitFor({ state: "detached" });
+    await a.locator(".toast").getByRole("button", { name: "تراجع" }).click();
+    await a.locator(".rev-list", { hasText: "قبل الورشة" }).waitFor();
+
     await b.keyboard.press("Control+End");
     const tail = "سطر يُكتب أثناء الاستعادة";
     const typing = b.keyboard.type(tail, { delay: 15 });

@@ -67,6 +67,14 @@ test("who may only suggest types, and the text stays; the writer sees it at once
   await a.keyboard.type("يجب ألّا تتجاوز");
   await until(async () => (await editorText(b)).includes("يجب ألّا تتجاوز مدّة الانتظار عشرينخمس عشرة دقيقة"), 10_000, "the edit to arrive beside the suggestion");
 
+  // Whatever its author's editor shows on the way, it never shows the accepted words twice.
+  await b.evaluate(() => {
+    window.most = 0;
+    const content = document.querySelector(".cm-content");
+    new MutationObserver(() => {
+      window.most = Math.max(window.most, content.textContent.split("خمس عشرة").length - 1);
+    }).observe(content, { subtree: true, childList: true, characterData: true });
+  });
   // By keyboard: the button is reached and pressed.
   const accept = card.getByRole("button", { name: "قبول" });
   await accept.focus();
@@ -74,6 +82,7 @@ test("who may only suggest types, and the text stays; the writer sees it at once
   await until(async () => (await editorText(a)).includes("يجب ألّا تتجاوز مدّة الانتظار خمس عشرة دقيقة."), 10_000, "the accepted text");
   await until(async () => (await editorText(b)) === (await editorText(a)), 10_000, "both to show the same");
   await until(async () => (await insDel(b)).length === 0 && (await insDel(a)).length === 0, 10_000, "nothing to be suggested any more");
+  assert.equal(await b.evaluate(() => window.most), 1, "the accepted words stood there twice");
   const [accepted] = await list(salma, "accepted");
   assert.equal(accepted.author.person.id, khalid.session.person.id);
   assert.ok(accepted.log_version > 0);
@@ -134,4 +143,67 @@ test("what was suggested without a line is kept on the device and comes after al
   await a.locator(".sg-bar").getByRole("button", { name: /قبول كل/ }).click();
   await until(async () => (await editorText(a)).includes("خاتمة."), 10_000, "the agency's suggestions to be in the text");
   await until(async () => (await editorText(again)) === (await editorText(a)), 10_000, "both to show the same");
+});
+
+test("its author says why; several are ticked and decided together", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  for (const [i, [was, now]] of [["الجهة", "الدائرة"], ["دقيقة", "ثانية"], ["خاتمة", "نهاية"]].entries()) {
+    await select(b, was);
+    await b.keyboard.type(now);
+    await until(async () => (await saveState(b)) === "saved" && (await list(khalid)).length === i + 1, 10_000, `${now} to be saved`);
+  }
+  const mine = b.locator("[data-suggestion-card]", { hasText: "الدائرة" });
+  await mine.getByRole("button", { name: "إضافة السبب" }).click();
+  await mine.getByLabel("سبب الاقتراح").fill("توحيد التسمية");
+  await mine.getByRole("button", { name: "حفظ" }).click();
+  const card = (word) => a.locator("[data-suggestion-card]", { hasText: word });
+  await card("الدائرة").getByText("توحيد التسمية").waitFor();
+  assert.equal(await card("الدائرة").getByRole("button", { name: /السبب/ }).count(), 0, "the reason is its author's to say");
+
+  const before = await editorText(a);
+  await card("الدائرة").getByRole("checkbox").check();
+  await card("نهاية").getByRole("checkbox").check();
+  await a.locator(".sg-bar").getByRole("button", { name: "قبول الاقتراحين" }).click();
+  await until(async () => (await editorText(a)) === before.replace("الجهة", "الدائرة").replace("خاتمة", "نهاية"), 10_000, "both to be in the text");
+  await until(async () => (await list(salma)).length === 1, 10_000, "the third to be left");
+
+  await select(b, "سنة");
+  await b.keyboard.press("Delete");
+  await until(async () => (await list(khalid)).length === 2, 10_000, "a deletion to be suggested");
+  for (const word of ["ثانية", "سنة"]) await card(word).getByRole("checkbox").check();
+  await a.locator(".sg-bar").getByRole("button", { name: "رفض المحدَّد" }).click();
+  const dialog = a.getByRole("dialog");
+  await dialog.getByRole("textbox").fill("المدّة كما هي");
+  await dialog.getByRole("button", { name: "رفض الاقتراح" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await until(async () => (await list(salma)).length === 0 && (await list(salma, "rejected")).filter((s) => s.reason === "المدّة كما هي").length === 2, 10_000, "both to be rejected with the reason");
+  await until(async () => (await editorText(b)) === (await editorText(a)), 10_000, "both to show the same");
+});
+
+test("a paste with a table, and a row added to it, are suggested", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  const before = await editorText(a);
+  await select(b, "نهاية.");
+  await b.keyboard.press("ArrowLeft");
+  await b.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/html", "<p>فقرة <b>ملصقة</b></p><table><tr><th>الخدمة</th><th>المدّة</th></tr><tr><td>تجديد</td><td>يوم</td></tr></table>");
+    data.setData("text/plain", "فقرة ملصقة");
+    document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await until(async () => (await list(khalid)).some((s) => s.insertion.includes("**ملصقة**") && s.insertion.includes("| تجديد | يوم |")), 10_000, "the paste to be suggested");
+  assert.equal(await editorText(a), before, "the shared text is as it was");
+  await a.locator("[data-suggestion-card]", { hasText: "ملصقة" }).getByRole("button", { name: "قبول" }).click();
+  await until(async () => (await editorText(a)).includes("| تجديد | يوم |"), 10_000, "the table to be in the text");
+  await until(async () => (await editorText(b)) === (await editorText(a)), 10_000, "both to show the same");
+
+  await select(b, "يوم");
+  await b.keyboard.press("ArrowLeft");
+  await b.keyboard.press("Tab");
+  await b.keyboard.type("إصدار");
+  await until(async () => (await list(khalid)).some((s) => s.insertion.includes("إصدار")), 10_000, "the row to be suggested");
+  assert.equal((await editorText(a)).includes("إصدار"), false);
+  await a.locator("[data-suggestion-card]", { hasText: "إصدار" }).getByRole("button", { name: "قبول" }).click();
+  await until(async () => /\| تجديد \| يوم \|\n\| إصدار/.test(await editorText(a)), 10_000, "the row to be in the table");
+  await until(async () => (await editorText(b)) === (await editorText(a)), 10_000, "both to show the same");
 });

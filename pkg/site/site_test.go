@@ -108,13 +108,13 @@ func TestAGuideIsReadWithoutScriptInBothLanguages(t *testing.T) {
 	w := open(t)
 	w.publish("1", "دليل الرسائل <النصية>", "# دليل\n\n## صياغة الرسالة\n\nتبدأ الرسالة بالنتيجة.\n\n## القياس\n\nشهريًّا.", nil)
 	ar := w.get("/guides/gl_1/e/1.0")
-	for _, want := range []string{`<html lang="ar" dir="rtl">`, "دليل الرسائل &lt;النصية&gt;", "٢٠ ربيع الآخر ١٤٤٨هـ", "١ أكتوبر ٢٠٢٦م", "الإصدار ١.٠", "دائرة البلدية", ">١.١</a>تبدأ", `href="#h-`, "خُفّض الحد"} {
+	for _, want := range []string{`<html lang="ar" dir="rtl">`, "دليل الرسائل &lt;النصية&gt;", "٢٠ ربيع الآخر ١٤٤٨هـ", "١ أكتوبر ٢٠٢٦م", "الإصدار ١.٠", "دائرة البلدية", ">١.١</a>تبدأ", `href="#h-`, "خُفّض الحد", "شاركت في كتابته: <bdi>دائرة البلدية</bdi>، <bdi>هيئة الصحة</bdi>"} {
 		if !strings.Contains(ar.Body.String(), want) {
 			t.Errorf("%s is missing", want)
 		}
 	}
 	en := w.get("/guides/gl_1/e/1.0?lang=en").Body.String()
-	for _, want := range []string{`<html lang="en" dir="ltr">`, "20 Rabi II 1448 AH", "1 October 2026", "Edition 1.0", "Municipality", `<article id="matn" class="txt" lang="ar" dir="rtl">`, `href="/guides/gl_1/e/1.0?lang=ar"`} {
+	for _, want := range []string{`<html lang="en" dir="ltr">`, "20 Rabi II 1448 AH", "1 October 2026", "Edition 1.0", "Municipality", "Written by: <bdi>Municipality</bdi>, <bdi>Health</bdi>", `<article id="matn" class="txt" lang="ar" dir="rtl">`, `href="/guides/gl_1/e/1.0?lang=ar"`} {
 		if !strings.Contains(en, want) {
 			t.Errorf("%s is missing in English", want)
 		}
