@@ -150,7 +150,7 @@ test("its author says why; several are ticked and decided together", async () =>
   for (const [i, [was, now]] of [["الجهة", "الدائرة"], ["دقيقة", "ثانية"], ["خاتمة", "نهاية"]].entries()) {
     await select(b, was);
     await b.keyboard.type(now);
-    await until(async () => (await saveState(b)) === "saved" && (await list(khalid)).length === i + 1, 10_000, `${now} to be saved`);
+    await until(async () => (await saveState(b)) === "saved" && (await list(salma)).length === i + 1, 10_000, `${now} to be saved`);
   }
   const mine = b.locator("[data-suggestion-card]", { hasText: "الدائرة" });
   await mine.getByRole("button", { name: "إضافة السبب" }).click();
@@ -169,7 +169,7 @@ test("its author says why; several are ticked and decided together", async () =>
 
   await select(b, "سنة");
   await b.keyboard.press("Delete");
-  await until(async () => (await list(khalid)).length === 2, 10_000, "a deletion to be suggested");
+  await until(async () => (await list(salma)).length === 2, 10_000, "a deletion to be suggested");
   for (const word of ["ثانية", "سنة"]) await card(word).getByRole("checkbox").check();
   await a.locator(".sg-bar").getByRole("button", { name: "رفض المحدَّد" }).click();
   const dialog = a.getByRole("dialog");
@@ -191,7 +191,7 @@ test("a paste with a table, and a row added to it, are suggested", async () => {
     data.setData("text/plain", "فقرة ملصقة");
     document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
   });
-  await until(async () => (await list(khalid)).some((s) => s.insertion.includes("**ملصقة**") && s.insertion.includes("| تجديد | يوم |")), 10_000, "the paste to be suggested");
+  await until(async () => (await list(salma)).some((s) => s.insertion.includes("**ملصقة**") && s.insertion.includes("| تجديد | يوم |")), 10_000, "the paste to be suggested");
   assert.equal(await editorText(a), before, "the shared text is as it was");
   await a.locator("[data-suggestion-card]", { hasText: "ملصقة" }).getByRole("button", { name: "قبول" }).click();
   await until(async () => (await editorText(a)).includes("| تجديد | يوم |"), 10_000, "the table to be in the text");
@@ -201,7 +201,7 @@ test("a paste with a table, and a row added to it, are suggested", async () => {
   await b.keyboard.press("ArrowLeft");
   await b.keyboard.press("Tab");
   await b.keyboard.type("إصدار");
-  await until(async () => (await list(khalid)).some((s) => s.insertion.includes("إصدار")), 10_000, "the row to be suggested");
+  await until(async () => (await list(salma)).some((s) => s.insertion.includes("إصدار")), 10_000, "the row to be suggested");
   assert.equal((await editorText(a)).includes("إصدار"), false);
   await a.locator("[data-suggestion-card]", { hasText: "إصدار" }).getByRole("button", { name: "قبول" }).click();
   await until(async () => /\| تجديد \| يوم \|\n\| إصدار/.test(await editorText(a)), 10_000, "the row to be in the table");

@@ -307,7 +307,7 @@ export function SuggestionBar({ open, draft, agency, onAgency, picked, onPicked,
         </select>
       </label>
       {decides && (chosen || picked.length > 0) && (
-        <div className="row" role="group" aria-label={t("suggest.several")}>
+        <div className="row">
           <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
             {picked.length > 0 ? t("suggest.picked.accept", { n: picked.length }) : t("suggest.all.accept", { agency: pick(chosen!.ref.short, locale) })}
           </Button>

@@ -38,7 +38,6 @@ export const suggest = {
   "suggest.note.label": "سبب الاقتراح",
   "suggest.note.hint": "يراه كل من يقرأ المسودة.",
   "suggest.pick": "تحديد اقتراح {who}",
-  "suggest.several": "البتّ في عدّة اقتراحات",
   "suggest.picked.accept": "{n, plural, zero {قبول المحدَّد} one {قبول الاقتراح المحدَّد} two {قبول الاقتراحين} few {قبول # اقتراحات} many {قبول # اقتراحًا} other {قبول # اقتراح}}",
   "suggest.picked.reject": "رفض المحدَّد",
   "suggest.picked.none": "إلغاء التحديد",

@@ -38,7 +38,6 @@ export const suggest = {
   "suggest.note.label": "Why you suggest it",
   "suggest.note.hint": "Everybody who reads the draft sees it.",
   "suggest.pick": "Select the suggestion by {who}",
-  "suggest.several": "Deciding several suggestions",
   "suggest.picked.accept": "{n, plural, one {Accept the selected one} other {Accept # selected}}",
   "suggest.picked.reject": "Reject selected",
   "suggest.picked.none": "Clear",
