@@ -225,7 +225,7 @@ func (w *World) things(ctx context.Context) {
 		sg, err := w.Hub.Suggests.Save(ctx, w.Actors[who], view.Edition.Draft, suggestion.Save{Parts: []suggestion.Part{{From: 2, To: 7, Insert: strings.TrimSpace("Heading " + secret)}}})
 		w.ok(err)
 		w.Objects["suggestion/"+name] = sg.ID
-		rv, err := w.Hub.History.Name(ctx, actor, view.Edition.Draft, 0, strings.TrimSpace("name "+secret))
+		rv, err := w.Hub.History.Name(ctx, w.Actors[who], view.Edition.Draft, 0, strings.TrimSpace("name "+secret))
 		w.ok(err)
 		w.Objects["revision/"+name] = rv.ID
 		return view
