@@ -32,7 +32,7 @@ const between = "[\\u0640\\u064B-\\u065F\\u0670\\u06D6-\\u06ED\\u200C-\\u200F\\u
 const alike = ["اأإآٱ", "يىیئ", "كک", "هةہۀ", "وؤ"];
 const digits = ["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"];
 const dropped = /[\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u200C-\u200F\u202A-\u202E\u2066-\u2069]/g;
-const escape = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+const quote = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** The expression that finds words with their other spellings; "" when nothing is left of them. */
 export function folded(words: string): string {
@@ -42,14 +42,14 @@ export function folded(words: string): string {
     const n = digits.map((d) => d.indexOf(c)).find((i) => i >= 0);
     if (group) out.push(`[${group}]`);
     else if (n !== undefined) out.push(`[${digits.map((d) => d[n]).join("")}]`);
-    else out.push(escape(c));
+    else out.push(quote(c));
   }
   return out.length > 0 ? out.join(between) + between : "";
 }
 
 /** What is asked for, as CodeMirror's query. The replacement is taken as it stands. */
 export function queryOf(words: string, replacement: string, o: { fold: boolean; whole: boolean }): SearchQuery {
-  return new SearchQuery({ search: o.fold ? folded(words) : escape(words), replace: replacement.replace(/\$/g, "$$$$"), regexp: true, literal: true, caseSensitive: !o.fold, wholeWord: o.whole });
+  return new SearchQuery({ search: o.fold ? folded(words) : quote(words), replace: replacement.replace(/\$/g, "$$$$"), regexp: true, literal: true, caseSensitive: !o.fold, wholeWord: o.whole });
 }
 
 const countMost = 2_000;
