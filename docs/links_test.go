@@ -108,7 +108,9 @@ func TestTheDocumentsNameWhatIsThere(t *testing.T) {
 }
 
 // built says whether the path is made by make, not kept.
-func built(path string) bool { return strings.HasPrefix(path, "frontend/dist") || strings.HasPrefix(path, "bench/out/") }
+func built(path string) bool {
+	return strings.HasPrefix(path, "frontend/dist") || strings.HasPrefix(path, "bench/out/")
+}
 
 // The operator's and the users' pages come in both languages, part for part.
 func TestBothLanguagesHaveTheSameParts(t *testing.T) {
