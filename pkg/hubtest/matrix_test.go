@@ -201,7 +201,7 @@ func (w *World) leaked(who, body string) string {
 		return "what OWN keeps to itself"
 	case strings.Contains(body, readable) && who != "own-reader":
 		return "what is published within OWN"
-	case strings.Contains(body, gone) && !strings.HasPrefix(who, "secretariat"):
+	case strings.Contains(body, takenBack) && !strings.HasPrefix(who, "secretariat"):
 		return "what was taken back"
 	}
 	return ""

@@ -16,8 +16,8 @@ import (
 // Beside the canary: what stands in texts that OWN's readers may know too, and
 // in those that were taken back, which the secretariat keeps sight of.
 const (
-	readable = "QANARY8READ"
-	gone     = "QANARY9GONE"
+	readable  = "QANARY8READ"
+	takenBack = "QANARY9GONE"
 )
 
 // newWorldOfStates is a world with an edition in every state of rules D3, a
@@ -60,8 +60,8 @@ func (w *World) editions(ctx context.Context) {
 		{"own-scheduled", policy.ToNetwork, "", []move{submit, approve, {"own-lead", guideline.Schedule, guideline.Request{PublishAt: ahead(5), ReviewBy: ahead(300)}}}},
 		{"own-published", policy.ToNetwork, "", []move{submit, approve, publish}},
 		{"own-withdrawn", policy.ToPublic, "", []move{submit, approve, publish, {"own-lead", guideline.Withdraw, reason}}},
-		{"own-unpublished", policy.ToPublic, gone, []move{submit, approve, publish, {"own-lead", guideline.Unpublish, reason}}},
-		{"own-discarded", policy.ToNetwork, gone, []move{submit, {"own-lead", guideline.Discard, reason}}},
+		{"own-unpublished", policy.ToPublic, takenBack, []move{submit, approve, publish, {"own-lead", guideline.Unpublish, reason}}},
+		{"own-discarded", policy.ToNetwork, takenBack, []move{submit, {"own-lead", guideline.Discard, reason}}},
 		{"own-private-submitted", policy.ToAgency, w.Canary, []move{submit}},
 		{"own-private-ready", policy.ToAgency, w.Canary, []move{submit, own}},
 		{"own-private-published", policy.ToAgency, readable, []move{submit, own, publish}},
