@@ -63,7 +63,7 @@ func grown(b *testing.B, updates int) (d *db.DB, id string) {
 		for range min(draft.MaxPushUpdates, updates-int(c.Version)) {
 			n := c.Doc.Len()
 			i := rnd.IntN(n)
-			ch, err := changeset.Replace(n, i, i+rnd.IntN(2), "م")
+			ch, err := changeset.Replace(n, i, i+1, "م")
 			if err == nil {
 				err = c.Edit(ch)
 			}
