@@ -195,6 +195,27 @@ test("who may see a guideline is changed from its page, after who gains and who 
   assert.equal(await seen(), 404);
 });
 
+test("the people of a suspended agency are told why they only read, until it is restored", async () => {
+  const set = async (status) => {
+    await hassan.page.goto(`/agencies/${omar.session.agency.id}`);
+    await hassan.page.getByRole("button", { name: "تعديل البيانات" }).click();
+    await form(hassan).locator("select", { has: hassan.page.locator('option[value="suspended"]') }).selectOption(status);
+    await form(hassan).locator("button[type=submit]").click();
+    await hassan.page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  const begin = omar.page.getByRole("button", { name: "دليل جديد" });
+  await omar.page.goto("/guidelines");
+  await begin.waitFor();
+  await set("suspended");
+  await omar.page.reload();
+  await omar.page.getByText("عضوية جهتك معلّقة").waitFor();
+  assert.equal(await begin.count(), 0);
+  await set("active");
+  await omar.page.reload();
+  await begin.waitFor();
+  assert.equal(await omar.page.getByText("عضوية جهتك معلّقة").count(), 0);
+});
+
 test("nothing broke the content security policy and no script failed", () => {
   for (const p of [salma, majed, omar, hassan, jawaher, abeer]) assert.deepEqual(p.faults, []);
 });
