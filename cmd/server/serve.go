@@ -83,6 +83,8 @@ func (a *app) serve(d *db.DB, signIn *web.DemoSignIn, ready func(*hub.Hub) error
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second,
 		IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10}
+	web.Gauge("multaqa_sockets", "Open sockets.", func() float64 { return float64(h.Live.Stats().Sockets) })
+	web.Gauge("multaqa_drafts_open", "Drafts that somebody has open here.", func() float64 { return float64(h.Live.Stats().Drafts) })
 	stopDebug, err := a.debug(a.cfg)
 	if err != nil {
 		return err

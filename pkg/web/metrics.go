@@ -24,6 +24,14 @@ func init() {
 	Metrics.MustRegister(requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 
+// Gauge shows a number of the node among its metrics. A second hub of the
+// process, as tests have, takes the name over from the first.
+func Gauge(name, help string, read func() float64) {
+	g := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)
+	Metrics.Unregister(g)
+	_ = Metrics.Register(g)
+}
+
 func observe(route, method string, status int, d time.Duration) {
 	requests.WithLabelValues(route, method, strconv.Itoa(status)).Observe(d.Seconds())
 }
