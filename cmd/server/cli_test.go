@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/db"
+)
+
+// operator runs the real program on a data directory of its own.
+type operator struct {
+	t   *testing.T
+	bin string
+	dir string
+}
+
+// at is the same program on another data directory.
+func (p *operator) at(dir string) *operator { return &operator{p.t, p.bin, dir} }
+
+func (p *operator) command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(p.t.Context(), p.bin, args...)
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "MULTAQA_") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	cmd.Env = append(cmd.Env, "MULTAQA_DATA="+p.dir, "MULTAQA_ADDR=127.0.0.1:0", "MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn")
+	return cmd
+}
+
+// run runs a command to its end and returns what it said and whether it succeeded.
+func (p *operator) run(args ...string) (out string, ok bool) {
+	p.t.Helper()
+	b, err := p.command(args...).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return string(b), err == nil
+}
+
+// must is run where the command has to succeed.
+func (p *operator) must(args ...string) string {
+	p.t.Helper()
+	out, ok := p.run(args...)
+	if !ok {
+		p.t.Fatalf("server %s failed:\n%s", strings.Join(args, " "), out)
+	}
+	return out
+}
+
+func (p *operator) refused(why string, args ...string) {
+	p.t.Helper()
+	if out, ok := p.run(args...); ok || !strings.Contains(out, why) {
+		p.t.Errorf("server %s: succeeded %v, want a refusal with %q:\n%s", strings.Join(args, " "), ok, why, out)
+	}
+}
+
+// TestCommands runs the commands of the real program as an operator does.
+func TestCommands(t *testing.T) {
+	bin := program(t)
+	for name, test := range map[string]func(t *testing.T, p *operator){
+		"every command says what it does":                      everyCommandSaysWhatItDoes,
+		"the demo wants a directory of its own":                theDemoWantsADirectoryOfItsOwn,
+		"an import that is killed is finished by the next one": aKilledImportIsFinishedByTheNext,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, &operator{t, bin, filepath.Join(t.TempDir(), "data")}) })
+	}
+}
+
+func everyCommandSaysWhatItDoes(t *testing.T, p *operator) {
+	for _, c := range []string{"serve", "demo", "import", "export", "migrate", "backup", "restore", "verify", "doctor", "config"} {
+		if out := p.must(c, "--help"); !strings.Contains(out, "Usage: server "+c) {
+			t.Errorf("%s --help: %s", c, out)
+		}
+	}
+	if out := p.must("--help"); !strings.Contains(out, "server config") {
+		t.Errorf("--help: %s", out)
+	}
+	p.refused("unexpected argument", "nonsense")
+	out := p.must("config")
+	for _, name := range []string{"MULTAQA_ADDR", "MULTAQA_DATA", "MULTAQA_DATABASE_URL", "MULTAQA_REDIS_URL", "MULTAQA_BASE_URL", "MULTAQA_DEBUG_ADDR"} {
+		if !strings.Contains(out, name) {
+			t.Errorf("config does not list %s:\n%s", name, out)
+		}
+	}
+	if _, err := os.Stat(p.dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("asking for help made %s: %v", p.dir, err)
+	}
+}
+
+func theDemoWantsADirectoryOfItsOwn(t *testing.T, p *operator) {
+	foreign := p.at(t.TempDir())
+	put(t, filepath.Join(foreign.dir, "notes.txt"), "of somebody else")
+	foreign.refused("holds other files", "demo")
+	real := p.at(filepath.Join(t.TempDir(), "hub"))
+	pages := t.TempDir()
+	put(t, filepath.Join(pages, "agency", "a.md"), "# صفحة\n\nنص.\n")
+	real.must("import", pages)
+	real.refused("demo", "demo")
+	if out := real.must("doctor"); strings.Contains(out, "fail") {
+		t.Errorf("the hub that the demo refused: %s", out)
+	}
+	entries, err := os.ReadDir(foreign.dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the demo left something: %v %v", entries, err)
+	}
+}
+
+// An import that is killed leaves whole pages or none, and the next one brings
+// the rest; then nothing is left to do, and the pages go out as they came in.
+func aKilledImportIsFinishedByTheNext(t *testing.T, p *operator) {
+	in := t.TempDir()
+	const pages = 240
+	for i := range pages {
+		put(t, filepath.Join(in, fmt.Sprintf("agency%d", i%3), fmt.Sprintf("part%d", i%5), fmt.Sprintf("page%03d.md", i)),
+			fmt.Sprintf("\ufeff---\r\ntitle: صفحة %d\r\n---\r\n\r\n# عنوان\r\n\r\n%s", i, strings.Repeat("نص طويل من النصوص.\r\n\r\n", 20)))
+	}
+	p.must("migrate")
+	kills := 0
+	for _, until := range []int{5, 60, 140} {
+		cmd := p.command("import", "--quiet", in)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		for done := false; !done; {
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("%v\n%s", err, &said)
+				}
+				done = true
+			case <-time.After(time.Millisecond): // looks again; nothing depends on how long it is
+				if p.guidelines() >= until {
+					_ = cmd.Process.Kill()
+					if err := <-ended; err != nil {
+						kills++
+					}
+					done = true
+				}
+			}
+		}
+		if n := p.guidelines(); n > pages || n < until && kills > 0 {
+			t.Fatalf("%d pages after a kill at %d", n, until)
+		}
+		p.must("verify")
+	}
+	if kills == 0 {
+		t.Fatal("no import was killed")
+	}
+	if out := p.must("import", in); !strings.Contains(out, fmt.Sprintf("%d pages: ", pages)) {
+		t.Errorf("the import that finishes it: %s", out)
+	}
+	if out := p.must("import", in); !strings.Contains(out, fmt.Sprintf("%d pages: 0 new, 0 changed, %d unchanged", pages, pages)) {
+		t.Errorf("once more: %s", out)
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	p.must("export", out)
+	same(t, in, out)
+	t.Logf("%d kills", kills)
+}
+
+// guidelines is how many the data directory holds: whole ones, as transactions are.
+func (p *operator) guidelines() int {
+	p.t.Helper()
+	d, err := db.Open(context.Background(), p.dir, "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer d.Close()
+	n := 0
+	err = d.Read(context.Background(), func(tx *db.Tx) error {
+		return tx.QueryRow(context.Background(), `select count(*) from guideline`).Scan(&n)
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return n
+}
+
+func put(t *testing.T, at, text string) {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, []byte(text), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// same holds that every file of in is in out, under its name, byte for byte.
+func same(t *testing.T, in, out string) {
+	t.Helper()
+	sums := func(root string) map[string][32]byte {
+		m := map[string][32]byte{}
+		err := filepath.WalkDir(root, func(at string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(at)
+			m[e.Name()] = sha256.Sum256(b)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	want, got := sums(in), sums(out)
+	for name, sum := range want {
+		if got[name] != sum {
+			t.Errorf("%s did not come back byte for byte", name)
+		}
+	}
+}
