@@ -120,6 +120,7 @@ func (c *conn) bare() bool { return c.line.p == nil }
 func (c *conn) lost() {
 	c.wmu.Lock()
 	c.left, c.dead = true, true
+	c.line.hear(false) // the end would be reported until the descriptor is closed
 	c.wmu.Unlock()
 	go c.hangUp()
 }
@@ -143,6 +144,7 @@ func (c *conn) hangUp() {
 	}
 	c.closed, c.dead = true, true
 	c.queue, c.rest = nil, nil
+	c.flowing()
 	c.line.close()
 	c.wmu.Unlock()
 	c.leave()

@@ -80,7 +80,7 @@ func (l *line) drain(on bool) { l.arm(&l.out, on) }
 func (l *line) arm(which *bool, on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fd >= 0 && *which != on {
+	if l.p != nil && l.fd >= 0 && *which != on {
 		*which = on
 		l.p.set(l)
 	}

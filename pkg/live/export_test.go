@@ -1,0 +1,7 @@
+package live
+
+// WithoutPollers makes hubs take every socket the way of systems without epoll, until the returned function is called.
+func WithoutPollers() (again func()) {
+	polling = false
+	return func() { polling = true }
+}
