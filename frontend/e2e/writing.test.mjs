@@ -256,29 +256,6 @@ test("a table is walked and rearranged by keys, each a step of undo, and left wi
   });
 });
 
-test("a table of twelve columns is still a table: its rows scroll together and follow the caret", async () => {
-  const { page } = salma;
-  await asBefore(page, async () => {
-    const row = (cell) => `| ${Array.from({ length: 12 }, (_, i) => `${cell} ${i + 1}`).join(" | ")} |`;
-    await caretAt(page, "آخر سطر", 7);
-    await inView(page, "const p = view.state.selection.main.head; view.dispatch({ changes: { from: p, insert: arg } });", `\n\n${row("عمود")}\n| ${Array.from({ length: 12 }, () => "---").join(" | ")} |\n${row("خلية")}\n${row("قيمة")}\n`);
-    const wide = page.locator(".cm-line.md-wide");
-    await until(async () => (await wide.count()) === 4, 8_000, "the rows");
-    const box = () => page.evaluate(() => [...document.querySelectorAll(".cm-line.md-wide")].map((l) => ({ left: Math.round(l.scrollLeft), over: l.scrollWidth > l.clientWidth + 100, x: [...l.querySelectorAll(".cm-cell")].map((c) => Math.round(c.getBoundingClientRect().right)) })));
-    await caretAt(page, "خلية 1 ", 3);
-    for (let i = 0; i < 11; i++) await page.keyboard.press("Tab");
-    assert.equal(await selected(page), "خلية 12");
-    await until(async () => (await box())[0].left < -50, 5_000, "the heading to follow the row of the caret");
-    const rows = (await box()).filter((r) => r.x.length > 0);
-    assert.equal(rows.length, 3);
-    for (const r of rows) {
-      assert.ok(r.over);
-      assert.equal(r.x.length, 12);
-      r.x.forEach((x, i) => assert.ok(Math.abs(x - rows[0].x[i]) <= 3, `column ${i + 1}: ${x} beside ${rows[0].x[i]}`));
-    }
-  });
-});
-
 test("brackets, names and digits stand where a reader expects them", async () => {
   const { page } = salma;
   const places = (text) =>
@@ -312,53 +289,6 @@ test("brackets, names and digits stand where a reader expects them", async () =>
   assert.ok(at("ا") > at("ة"));
   assert.ok(at("ة") > at(")"));
   for (const [text, dir] of [["@name مرحبا", "rtl"], ["PDF مرفق", "rtl"]]) assert.equal((await places(text)).dir, dir, text);
-});
-
-test("a name in an Arabic line is selected, marked and deleted as one piece, whole letters in every colour", async () => {
-  const { page } = salma;
-  await asBefore(page, async (before) => {
-    // A double click takes the word under it, not what lies beside it on the screen.
-    const spot = await inView(page, "const p = view.state.doc.toString().indexOf('Q-Flow الجديد'); const c = view.coordsAtPos(p + 3); return { x: c.left + 1, y: (c.top + c.bottom) / 2 };");
-    await page.mouse.dblclick(spot.x, spot.y);
-    assert.match(await selected(page), /^(?:Q-)?Flow$/);
-    for (const [n, digits] of [["123", " 123"], ["١٢٣", " أو ١٢٣"]]) {
-      await caretAt(page, digits, digits.length);
-      for (let i = 0; i < n.length; i++) await page.keyboard.press("Backspace");
-      assert.ok(!(await editorText(page)).includes(digits), `${n} is deleted, and nothing beside it`);
-      await page.keyboard.insertText(n);
-      assert.equal(await editorText(page), before);
-    }
-    // The same letters with and without a mark in their middle: only the ground may differ.
-    const line = page.locator(".cm-line", { hasText: "ثم يُراجَع" });
-    await caretAt(page, "آخر سطر", 7);
-    const bare = await line.screenshot();
-    await page.keyboard.press("Control+f");
-    await page.getByRole("search", { name: "بحث واستبدال" }).getByRole("textbox", { name: "بحث" }).fill("راج");
-    await page.locator(".cm-searchMatch").first().waitFor();
-    await page.evaluate(() => {
-      for (const m of document.querySelectorAll(".cm-searchMatch")) {
-        m.style.setProperty("background", "transparent", "important");
-        m.style.setProperty("box-shadow", "none", "important");
-        m.style.setProperty("outline", "none", "important");
-      }
-    });
-    const marked = await line.screenshot();
-    const differ = await page.evaluate(async ([a, b]) => {
-      const draw = async (bytes) => {
-        const img = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: "image/png" }));
-        const c = new OffscreenCanvas(img.width, img.height).getContext("2d");
-        c.drawImage(img, 0, 0);
-        return c.getImageData(0, 0, img.width, img.height);
-      };
-      const [x, y] = [await draw(a), await draw(b)];
-      if (x.width !== y.width || x.height !== y.height) return -1;
-      let n = 0;
-      for (let i = 0; i < x.data.length; i += 4) if (Math.abs(x.data[i] - y.data[i]) > 48) n++;
-      return n;
-    }, [[...bare], [...marked]]);
-    assert.equal(differ, 0, "the letters join as before");
-    await page.keyboard.press("Escape");
-  });
 });
 
 test("nothing broke the content security policy", async () => {
