@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +59,89 @@ func (c raw) until(t *testing.T, words string) {
 		}
 		if seen = append(seen, b); len(seen) > len(words) {
 			seen = append(seen[:0], seen[1:]...)
+		}
+	}
+}
+
+// text sends a text message; the mask is zero.
+func (c raw) text(s string) {
+	b := []byte{0x81, 0x80 | byte(len(s)), 0, 0, 0, 0}
+	if len(s) > 125 {
+		panic("too long")
+	}
+	_, _ = c.Write(append(b, s...))
+}
+
+// arrived says whether bytes are there to be read, without waiting for them.
+func arrived(t *testing.T, nc net.Conn) bool {
+	t.Helper()
+	rc, err := nc.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := rc.Read(func(fd uintptr) bool {
+		n, _, err = syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n > 0 && err == nil
+}
+
+// TestManyReaders counts what readers cost: no goroutine, and little memory. All are told of an edit, and when the first has it the editor does too.
+func TestManyReaders(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are pollers on Linux only")
+	}
+	const readers = 600
+	limits := live.DefaultLimits
+	limits.Sockets, limits.Source, limits.Ping = readers+10, readers+10, time.Hour
+	w := newWorld(t, limits)
+	w.set(func() { w.visibility = policy.ToNetwork })
+	a, b := w.dial("salma"), w.dial("huda")
+	a.open()
+	b.open()
+	a.want("peer")
+	measure := func() (heap, goroutines int) {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc), runtime.NumGoroutine()
+	}
+	w.rawDial("omar") // whatever a first one makes
+	heap, goroutines := measure()
+	crowd := make([]raw, readers)
+	for i := range crowd {
+		crowd[i] = w.rawDial("omar")
+		crowd[i].text(fmt.Sprintf(`{"t":"open","draft":%q}`, w.draft))
+		crowd[i].until(t, `"t":"opened","text":"مسودة\n","version":0}`)
+	}
+	heap2, goroutines2 := measure()
+	if more := goroutines2 - goroutines; more > readers/20 {
+		t.Errorf("%d goroutines more for %d readers", more, readers)
+	}
+	// Both ends are in this process: a client's connection with its small buffer is about 1.2 KB of it.
+	if each := (heap2 - heap) / readers; each > 4<<10 {
+		t.Errorf("%d bytes of heap for a reader and its client", each)
+	}
+	a.typeAt(0, "أهلاً")
+	frame := string([]byte{2, byte(a.opened.Draft), 0})
+	for i, c := range crowd {
+		c.until(t, frame)
+		if i == 0 && !arrived(t, b.ws.NetConn()) {
+			t.Error("a reader was told before an editor")
+		}
+	}
+	b.until(func() bool { return b.editor.Version == 1 })
+	a.until(a.saved)
+	for _, c := range crowd {
+		c.Close()
+	}
+	for deadline := time.Now().Add(30 * time.Second); w.hub.Stats().Sockets > 3; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d sockets are left", w.hub.Stats().Sockets)
 		}
 	}
 }
