@@ -28,7 +28,7 @@ import (
 // a scenario below for each; "state" moves an edition between states that are all not written, or begins one; "" does neither.
 var effects = map[string]string{
 	"POST /session": "", "DELETE /session": "rights", "DELETE /sessions/:id": "rights", "PATCH /me": "", "POST /me/password": "rights",
-	"POST /setup": "", "POST /invitations/:token": "rights",
+	"POST /setup": "", "POST /invitations/:id": "rights", "PUT /suggestions/:id/note": "", "PATCH /revisions/:id": "", "DELETE /revisions/:id": "", "POST /discussions/:id/close": "",
 	"POST /agencies": "", "PATCH /agencies/:id": "rights", "POST /agencies/:id/invitations": "", "POST /invitations": "", "DELETE /invitations/:id": "",
 	"DELETE /seats/:id": "rights", "PUT /seats/:id/holder": "rights", "POST /seats/:id/handover": "",
 	"POST /people/:id/roles": "rights", "DELETE /people/:id/roles/:role": "rights", "PUT /people/:id/status": "rights",
@@ -83,7 +83,7 @@ var scenarios = []scenario{
 	{"PATCH /agencies/:id", "secretariat", "/agencies/%s", `{"status":"suspended"}`, "other-rep", gone, "", "denied", ids("agency/OTHER")},
 	{"DELETE /seats/:id", "secretariat", "/seats/%s", "", "other-rep", gone, "", "closed", ids("seat/other-rep")},
 	{"PUT /seats/:id/holder", "secretariat", "/seats/%s/holder", `{"person":"%s"}`, "other-rep", gone, "", "closed", ids("seat/other-rep", "person/expert")},
-	{"POST /invitations/:token", "anonymous", "/invitations/%s", `{"name":{"ar":"خلف","en":"Next"},"password":"another password 33"}`, "other-rep", gone, "", "closed", func(s *sight) []string {
+	{"POST /invitations/:id", "anonymous", "/invitations/%s", `{"name":{"ar":"خلف","en":"Next"},"password":"another password 33"}`, "other-rep", gone, "", "closed", func(s *sight) []string {
 		a := s.w.Call("secretariat", "POST", "/api/v1/agencies/"+s.w.Objects["agency/OTHER"]+"/invitations", `{"email":"next@example.gov","name":{"ar":"خلف","en":"Next"},"kind":"writer","replaces":"`+s.w.Objects["seat/other-rep"]+`"}`)
 		var out struct{ URL string }
 		if json.Unmarshal([]byte(a.Body), &out) != nil || out.URL == "" {
