@@ -99,6 +99,15 @@ func fromSeed(t testing.TB, name string, sow func(w *World, ctx context.Context)
 		w, stop := join(t, dir, dbtest.SQLiteURL(t, dir))
 		sow(w, context.Background())
 		stop()
+		// A connection that was busy when the pool was closed ends when it is done, and SQLite's side files with it.
+		for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(filepath.Join(dir, "hub.db-shm")); os.IsNotExist(err) {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("the database is still open")
+			}
+		}
 		s = &seed{map[string][]byte{}, w.Principals, w.Actors, w.Objects}
 		w.ok(filepath.WalkDir(dir, func(at string, e os.DirEntry, err error) error {
 			if err != nil || e.IsDir() {

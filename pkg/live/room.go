@@ -230,7 +230,7 @@ func (r *room) typing(by *openDraft, thread string, card Card) {
 		Draft  int    `json:"draft"`
 		Thread string `json:"thread"`
 		Card
-	}{"typing", by.handle(), thread, card})
+	}{T: "typing", Draft: by.handle(), Thread: thread, Card: card})
 }
 
 // next is the frame after version from; ok is false when it has to be read from the log, which takes a while.
