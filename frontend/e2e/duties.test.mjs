@@ -128,6 +128,7 @@ test("a nomination is screened, completed and certified from the desk; a flag is
     for (;;) {
       const left = (await abeer.api("GET", "/moderation/queue")).items.filter((i) => i.state === "pending" && i.abilities["moderation.decide"]).length;
       if (left === 0) return;
+      await page.locator(".mq [data-verdict]").first().waitFor(); // the list has come
       const before = await page.locator(".mq > li").count();
       await page.locator('.mq [data-verdict="hide"], .mq [data-verdict="restore"]').first().click();
       await form(abeer).getByRole("textbox").fill("نُظر في البلاغ.");
