@@ -97,6 +97,7 @@ async function startLine(target) {
     near.pipe(far).pipe(near);
   });
   await new Promise((resolve) => s.listen(0, "127.0.0.1", resolve));
+  s.unref(); // a test that fails before it closes its people must not keep the process
   return {
     base: `http://127.0.0.1:${s.address().port}`,
     cut() {
