@@ -34,12 +34,16 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
   const scan = useScan(scans);
   const headings = scan?.outline.headings ?? none;
   const here = useSection(view, scroller, headings);
+  // The anchors are put into the text after the render that brings the threads: count again when they are there.
+  const [placed, place] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it waits for.
+  useEffect(() => place((n) => n + 1), [view, threads]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the anchors come with the threads and move with the text.
   const counts = useMemo(() => {
     const places = (view?.state.field(anchorField).list ?? []).filter((a) => a.open).map((a) => a.from).sort((a, b) => a - b);
     const ends = sectionEnds(headings);
     return headings.map((h, i) => below(places, ends[i]!) - below(places, h.from));
-  }, [view, headings, threads]);
+  }, [view, headings, placed]);
   const now = useRef(headings);
   now.current = headings;
   const go = useCallback((i: number) => now.current[i] && onGo(now.current[i].from), [onGo]);
