@@ -208,13 +208,17 @@ func (s *Service) Open(ctx context.Context, actor policy.Actor, bid string, when
 
 const minute = db.Time(time.Minute / time.Microsecond)
 
+// OnTheMinute is t or, when it lies between two minutes, the later one: what was just long enough to vote stays so. Times to
+// close are asked for by the minute (rules D1.13). 0 stays 0.
+func OnTheMinute(t db.Time) db.Time { return (t + minute - 1) / minute * minute }
+
 // openLocked opens the ballot now; its row is locked.
 func (s *Service) openLocked(ctx context.Context, tx *db.Tx, actor policy.Actor, b *Ballot) error {
 	now := tx.Now()
 	if earliest := now.Add(b.Terms.MinOpen); b.Terms.ClosesAt < earliest && b.Terms.ClosesAt >= b.CreatedAt.Add(b.Terms.MinOpen) {
 		// Long enough when it was prepared, and opened later, or slept through by
 		// the hub: nobody loses time to vote by that. A full minute reads better.
-		b.Terms.ClosesAt = earliest.Add(time.Minute-1) / minute * minute
+		b.Terms.ClosesAt = OnTheMinute(earliest)
 	}
 	if err := b.Terms.check(now); err != nil {
 		return err
@@ -394,7 +398,7 @@ func (s *Service) NextRound(ctx context.Context, actor policy.Actor, bid string,
 				length = max(length, b.Terms.ClosesAt.Time().Sub(b.Terms.OpensAt.Time()))
 			}
 			// The draft is opened later than it is made; an hour keeps it valid meanwhile.
-			t.ClosesAt = now.Add(length + time.Hour)
+			t.ClosesAt = OnTheMinute(now.Add(length + time.Hour))
 		}
 		if r.Question.Ar != "" || r.Question.En != "" {
 			t.Question = r.Question

@@ -222,7 +222,7 @@ type termsIn struct {
 
 func (in termsIn) terms() ballot.Terms {
 	return ballot.Terms{Question: locale.Text(in.Question), Threshold: in.Threshold, Quorum: in.Quorum, ReasonRequired: in.ReasonRequired,
-		EarlyClose: in.EarlyClose == nil || *in.EarlyClose, MinOpen: hours(in.MinOpenHours), OpensAt: in.OpensAt, ClosesAt: in.ClosesAt}
+		EarlyClose: in.EarlyClose == nil || *in.EarlyClose, MinOpen: hours(in.MinOpenHours), OpensAt: in.OpensAt, ClosesAt: ballot.OnTheMinute(in.ClosesAt)}
 }
 
 func (a *PracticesAPI) prepare(c *Call, in termsIn) (ballotOut, error) {
@@ -244,7 +244,7 @@ type openIn struct {
 }
 
 func (a *BallotsAPI) open(c *Call, in openIn) (ballotOut, error) {
-	b, err := a.Ballots.Open(c.Ctx, c.Actor, c.Param("id"), ballot.When(in))
+	b, err := a.Ballots.Open(c.Ctx, c.Actor, c.Param("id"), ballot.When{OpensAt: in.OpensAt, ClosesAt: ballot.OnTheMinute(in.ClosesAt)})
 	return a.then(c, b.ID, err)
 }
 
@@ -278,7 +278,7 @@ type extendIn struct {
 }
 
 func (a *BallotsAPI) extend(c *Call, in extendIn) (ballotOut, error) {
-	b, err := a.Ballots.Extend(c.Ctx, c.Actor, c.Param("id"), in.ClosesAt)
+	b, err := a.Ballots.Extend(c.Ctx, c.Actor, c.Param("id"), ballot.OnTheMinute(in.ClosesAt))
 	return a.then(c, b.ID, err)
 }
 
@@ -295,7 +295,7 @@ type roundIn struct {
 }
 
 func (a *BallotsAPI) round(c *Call, in roundIn) (ballotOut, error) {
-	b, err := a.Ballots.NextRound(c.Ctx, c.Actor, c.Param("id"), ballot.Revise{Question: locale.Text(in.Question), ClosesAt: in.ClosesAt})
+	b, err := a.Ballots.NextRound(c.Ctx, c.Actor, c.Param("id"), ballot.Revise{Question: locale.Text(in.Question), ClosesAt: ballot.OnTheMinute(in.ClosesAt)})
 	return a.then(c, b.ID, err)
 }
 

@@ -188,6 +188,9 @@ func TestTheIdempotencyStoreHoldsNoVote(t *testing.T) {
 		id := at(t, m, "id").(string)
 		maha.do("POST", "/practices/"+id+"/stage", `{"to":"screened"}`, 200)
 		m, _ = maha.do("POST", "/practices/"+id+"/ballots", `{"question":{"ar":"هل تُعمَّم؟","en":""},"closes_at":"`+time.Now().Add(80*time.Hour).UTC().Format(time.RFC3339)+`"}`, 200, "Idempotency-Key", "prepare")
+		if at := at(t, m, "closes_at").(string); !strings.HasSuffix(at, ":00.000Z") {
+			t.Errorf("closes at %s, which is no full minute", at)
+		}
 		bl := at(t, m, "id").(string)
 		m, _ = maha.do("POST", "/ballots/"+bl+"/open", `{}`, 200, "Idempotency-Key", "open")
 		body := fmt.Sprintf(`{"choice":"against","reason":"نرى التجربة في مركزين قبل التعميم","revision_hash":%q}`, at(t, m, "subject", "revision_hash"))
