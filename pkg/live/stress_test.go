@@ -88,7 +88,8 @@ func (c *client) hurry(rnd *rand.Rand, edits int, all int64, long string) error 
 				return err
 			}
 		}
-		if edits > 0 && (lazy || rnd.IntN(3) > 0) {
+		// Who has more to type reads only while an echo is owed: nothing else is sure to come.
+		if edits > 0 && (lazy || c.editor.Unconfirmed() == 0 || rnd.IntN(3) > 0) {
 			continue
 		}
 		if err := c.next(); err != nil {
