@@ -155,7 +155,7 @@ test("a successor takes over a seat, finds what is open and casts the vote; a se
   await hala.page.waitForURL(/\/seats\/st_.*\/handover/);
   await hala.page.getByText("ماجد سعيد").first().waitFor();
   const ballots = hala.page.locator("section", { has: hala.page.getByRole("heading", { name: /^اقتراعات مفتوحة/ }) });
-  assert.ok((await ballots.locator("li").count()) > 0, "open ballots are handed over");
+  await ballots.locator("li").first().waitFor(); // open ballots are handed over
   await hala.page.getByRole("button", { name: "تسلّمتُ المقعد" }).click();
   await hala.page.getByText("جرى التسلّم في").waitFor();
   await ballots.locator("li", { hasText: "لم تصوّت" }).first().getByRole("link").click();
