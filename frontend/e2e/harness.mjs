@@ -174,6 +174,26 @@ export async function sharedDraft(a, b, text) {
   return { guideline, edition: edition.id, draft: edition.draft_id, url: `/guidelines/${guideline}/editions/${edition.id}` };
 }
 
+/** A draft of one agency that the whole network may see, comment on and suggest to. */
+export async function networkDraft(by, title, text) {
+  const made = await by.api("POST", "/guidelines", { title, summary: "نص للتجربة", language: "ar", kind: "agency", template: "free", text });
+  const guideline = made.guideline?.id ?? made.id;
+  await by.api("PUT", `/guidelines/${guideline}/visibility`, { to: "network" });
+  const edition = made.draft_id ? made : await by.api("GET", `/editions/${made.in_work?.id ?? made.editions[0].id}`);
+  return { id: edition.draft_id, url: `/guidelines/${guideline}/editions/${edition.id}` };
+}
+
+/** Selects a text in the editor, as dragging over it would. */
+export function select(page, text) {
+  return page.evaluate((t) => {
+    const view = document.querySelector(".cm-content").cmTile.root.view;
+    const at = view.state.doc.toString().indexOf(t);
+    if (at < 0) throw new Error(`${t} is not there`);
+    view.focus();
+    view.dispatch({ selection: { anchor: at, head: at + t.length } });
+  }, text);
+}
+
 /** Opens an edition and waits until its text can be written. */
 export async function openEditor(p, url) {
   await p.page.goto(url);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { editorText, openEditor, person, saveState, startBrowser, startHub, until } from "./harness.mjs";
+import { editorText, networkDraft, openEditor, person, saveState, select, startBrowser, startHub, until } from "./harness.mjs";
 
 const text = "## مدّة الانتظار\n\nلا تتجاوز مدّة الانتظار عشرين دقيقة.\n\nتُعلن الجهة المدّة وتراجعها كل سنة.\n\nسطر أخير.\n";
 let hub;
@@ -14,13 +14,7 @@ before(async () => {
   browser = await startBrowser();
   salma = await person(browser, hub, "salma@mun.gov.example");
   khalid = await person(browser, hub, "khalid@hlt.gov.example");
-  const made = await salma.api("POST", "/guidelines", {
-    title: { ar: "دليل الاقتراحات", en: "Suggestions" }, summary: "نص للتجربة", language: "ar", kind: "agency", template: "free", text,
-  });
-  const guideline = made.guideline?.id ?? made.id;
-  await salma.api("PUT", `/guidelines/${guideline}/visibility`, { to: "network" });
-  const edition = made.draft_id ? made : await salma.api("GET", `/editions/${made.in_work?.id ?? made.editions[0].id}`);
-  draft = { id: edition.draft_id, url: `/guidelines/${guideline}/editions/${edition.id}` };
+  draft = await networkDraft(salma, { ar: "دليل الاقتراحات", en: "Suggestions" }, text);
 });
 after(async () => {
   for (const p of [salma, khalid]) {
@@ -31,16 +25,6 @@ after(async () => {
   await hub?.stop();
 });
 
-/** Selects a word in the editor, as dragging over it would. */
-async function select(page, word) {
-  await page.evaluate((w) => {
-    const view = document.querySelector(".cm-content").cmTile.root.view;
-    const at = view.state.doc.toString().indexOf(w);
-    if (at < 0) throw new Error(`${w} is not there`);
-    view.focus();
-    view.dispatch({ selection: { anchor: at, head: at + w.length } });
-  }, word);
-}
 const list = async (p, state = "open") => (await p.api("GET", `/drafts/${draft.id}/suggestions`)).items.filter((s) => s.state === state);
 const insDel = (page) => page.evaluate(() => [...document.querySelectorAll(".cm-content ins, .cm-content del")].map((e) => `${e.tagName.toLowerCase()}:${e.classList.contains("drawn") ? e.lastChild.textContent : e.textContent}`));
 
