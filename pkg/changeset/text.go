@@ -2,13 +2,14 @@ package changeset
 
 import (
 	"io"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
 
 const (
 	// chunkSize is the target size of a piece of text in bytes; twice that is the most.
-	chunkSize = 1024
+	chunkSize = 512
 	// blockSize is the target number of chunks in a block; twice that is the most.
 	blockSize = 32
 )
@@ -26,7 +27,7 @@ type block struct {
 }
 
 // Text is an immutable document. Two versions share all blocks but those an edit touches: a keystroke copies one
-// chunk, one block's list and the list of blocks, about 3 KiB in a text of a megabyte.
+// chunk, one block's list and the list of blocks, about 2 KiB in a text of a megabyte.
 // The zero value is the empty text. Safe for concurrent use.
 type Text struct {
 	blocks   []*block
@@ -155,28 +156,54 @@ func (t Text) replace(from, to int, insert string) (Text, error) {
 	if len(t.blocks) == 0 {
 		return NewText(insert), nil
 	}
-	a, b := t.find(from), t.find(to)
+	a := t.find(from)
+	b := a
+	if to != from {
+		b = t.find(to)
+	}
 	first, last := t.blocks[a.block], t.blocks[b.block]
 	head, ok1 := byteOffset(first.chunks[a.chunk].s, a.off)
-	tail, ok2 := byteOffset(last.chunks[b.chunk].s, b.off)
+	tail, ok2 := head, ok1
+	if to != from {
+		tail, ok2 = byteOffset(last.chunks[b.chunk].s, b.off)
+	}
 	if !ok1 || !ok2 {
 		return Text{}, ErrSurrogate
 	}
 	left, right := first.chunks[a.chunk].s[:head], last.chunks[b.chunk].s[tail:]
+	units := a.off + Len16(insert) + last.chunks[b.chunk].n - b.off
 	lo, hi := a.chunk, b.chunk+1
 	// A small remainder takes its neighbour in, so that deleting does not leave crumbs.
+	var before, after string
 	if len(left)+len(insert)+len(right) < chunkSize/2 {
 		if lo > 0 && len(first.chunks[lo-1].s) < chunkSize {
 			lo--
-			left = first.chunks[lo].s + left
+			before = first.chunks[lo].s
+			units += first.chunks[lo].n
 		} else if hi < len(last.chunks) && len(last.chunks[hi].s) < chunkSize {
-			right += last.chunks[hi].s
+			after = last.chunks[hi].s
+			units += last.chunks[hi].n
 			hi++
 		}
 	}
-	chunks := make([]chunk, 0, lo+len(last.chunks)-hi+3+len(insert)/chunkSize)
-	chunks = append(chunks, first.chunks[:lo]...)
-	chunks = split(chunks, left+insert+right)
+	var chunks []chunk
+	if size := len(before) + len(left) + len(insert) + len(right) + len(after); size > 2*chunkSize {
+		chunks = make([]chunk, 0, lo+len(last.chunks)-hi+3+len(insert)/chunkSize)
+		chunks = append(chunks, first.chunks[:lo]...)
+		chunks = split(chunks, before+left+insert+right+after)
+	} else {
+		chunks = make([]chunk, 0, lo+len(last.chunks)-hi+1)
+		chunks = append(chunks, first.chunks[:lo]...)
+		if size > 0 {
+			// Not by +, which makes no copy where only one of them is not empty.
+			var sb strings.Builder
+			sb.Grow(size)
+			for _, part := range [...]string{before, left, insert, right, after} {
+				sb.WriteString(part)
+			}
+			chunks = append(chunks, chunk{s: sb.String(), n: units})
+		}
+	}
 	chunks = append(chunks, last.chunks[hi:]...)
 
 	low, high := a.block, b.block+1
@@ -190,11 +217,17 @@ func (t Text) replace(from, to int, insert string) (Text, error) {
 		}
 	}
 	middle := blocksOf(chunks)
-	blocks := make([]*block, 0, len(t.blocks)-(high-low)+len(middle))
-	blocks = append(blocks, t.blocks[:low]...)
-	blocks = append(blocks, middle...)
-	blocks = append(blocks, t.blocks[high:]...)
-	return textOf(blocks), nil
+	next := Text{blocks: make([]*block, 0, len(t.blocks)-(high-low)+len(middle)), n: t.n, bytes: t.bytes}
+	next.blocks = append(append(append(next.blocks, t.blocks[:low]...), middle...), t.blocks[high:]...)
+	for _, b := range t.blocks[low:high] {
+		next.n -= b.n
+		next.bytes -= b.bytes
+	}
+	for _, b := range middle {
+		next.n += b.n
+		next.bytes += b.bytes
+	}
+	return next, nil
 }
 
 // split appends s to chunks in pieces of about chunkSize bytes, cut between characters.
@@ -243,11 +276,28 @@ func textOf(blocks []*block) Text {
 	return t
 }
 
+// Every character but its continuation bytes counts one; those of four bytes are a pair. unitsIn counts the characters that begin in eight bytes.
+func unitsIn(w uint64) int {
+	const each = 0x0101010101010101
+	continuing := w >> 7 & ^(w >> 6) & each
+	pairs := w >> 7 & (w >> 6) & (w >> 5) & (w >> 4) & each
+	return 8 - bits.OnesCount64(continuing) + bits.OnesCount64(pairs)
+}
+
+// word reads eight bytes of s; the compiler makes one load of it.
+func word(s string, i int) uint64 {
+	_ = s[i+7]
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+}
+
 // Len16 is the length of s in UTF-16 code units.
 func Len16(s string) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		// Every character but its continuation bytes counts one; those of four bytes are a pair.
+	n, i := 0, 0
+	for ; i+8 <= len(s); i += 8 {
+		n += unitsIn(word(s, i))
+	}
+	for ; i < len(s); i++ {
 		if c := s[i]; c < 0x80 || c >= 0xC0 {
 			n++
 			if c >= 0xF0 {
@@ -261,6 +311,17 @@ func Len16(s string) int {
 // byteOffset returns where the UTF-16 offset n of s begins in its bytes; false when n lies inside a pair or beyond s.
 func byteOffset(s string, n int) (int, bool) {
 	i := 0
+	for i+8 <= len(s) {
+		u := unitsIn(word(s, i))
+		if u > n {
+			break
+		}
+		n -= u
+		i += 8
+	}
+	for i > 0 && i < len(s) && s[i]&0xC0 == 0x80 { // the rest of a character that was counted
+		i++
+	}
 	for n > 0 {
 		if i >= len(s) {
 			return 0, false

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func TestLen16(t *testing.T) {
@@ -72,6 +73,40 @@ func TestTextAgainstString(t *testing.T) {
 	}
 	if n := len(text.blocks); n > 4*text.Bytes()/(chunkSize*blockSize)+8 {
 		t.Errorf("%d blocks for %d bytes", n, text.Bytes())
+	}
+}
+
+// Units are counted eight bytes at a time; each character, and each place in a pair, must come out as one at a time.
+func TestUnitsByWords(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	letters := []rune("aб9مّ\u200dक\uFFFD€\n😀👩𝒳")
+	for round := range 2000 {
+		runes := make([]rune, rnd.IntN(40))
+		for i := range runes {
+			runes[i] = letters[rnd.IntN(len(letters))]
+		}
+		s := string(runes)
+		if got, want := Len16(s), len(utf16.Encode(runes)); got != want {
+			t.Fatalf("round %d: Len16(%q) = %d, not %d", round, s, got, want)
+		}
+		units, bytes := 0, 0
+		for _, r := range runes {
+			if got, ok := byteOffset(s, units); got != bytes || !ok {
+				t.Fatalf("round %d: byteOffset(%q, %d) = %d, %v, not %d", round, s, units, got, ok, bytes)
+			}
+			if r > 0xFFFF {
+				if _, ok := byteOffset(s, units+1); ok {
+					t.Fatalf("round %d: byteOffset(%q, %d) is inside a pair", round, s, units+1)
+				}
+			}
+			units, bytes = units+utf16.RuneLen(r), bytes+utf8.RuneLen(r)
+		}
+		if got, ok := byteOffset(s, units); got != bytes || !ok {
+			t.Fatalf("round %d: the end of %q is %d, %v", round, s, got, ok)
+		}
+		if _, ok := byteOffset(s, units+1); ok {
+			t.Fatalf("round %d: byteOffset(%q, %d) is beyond it", round, s, units+1)
+		}
 	}
 }
 
