@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 )
 
@@ -51,26 +50,6 @@ func (d *DB) laneExec(conn *sql.Conn, query string, args ...any) (n int64, err e
 		return err
 	})
 	return n, err
-}
-
-// Quick runs one statement of SQLite's as a transaction of its own and returns how many rows it changed. make is called when it is the
-// statement's turn, with the time of the transaction, and gives its arguments; false ends it without one.
-// The statement is compiled once and kept, so there should be few of them.
-func (d *DB) Quick(query string, make func(now Time) ([]any, bool)) (n int64, err error) {
-	if d.engine != SQLite {
-		return 0, errors.New("db: Quick is SQLite's")
-	}
-	ctx := context.Background()
-	conn, err := d.write.Conn(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("begin: %w", err)
-	}
-	defer conn.Close()
-	args, ok := make(d.now())
-	if !ok {
-		return 0, nil
-	}
-	return d.laneExec(conn, query, args...)
 }
 
 // Group is Transact for many small statements: ExecKept keeps them compiled on SQLite. It cannot be cancelled, and does not call what

@@ -65,8 +65,8 @@ func TestGroup(t *testing.T) {
 	})
 }
 
-// TestQuick: a statement alone is a transaction; a schema that changed meanwhile and an ending of its own are no harm to it.
-func TestQuick(t *testing.T) {
+// TestKeptStatements: a schema that changed meanwhile and a statement that failed are no harm to what is kept compiled.
+func TestKeptStatements(t *testing.T) {
 	d := dbtest.Open(t)
 	ctx := t.Context()
 	exec := func(q string) {
@@ -77,33 +77,28 @@ func TestQuick(t *testing.T) {
 	}
 	exec(`create table t (n bigint not null primary key, s text not null)`)
 	const insert = `insert into t (n, s) select $1, $2 where not exists (select 1 from t where n = $1)`
-	quick := func(n int64, ok bool) (int64, error) {
-		return d.Quick(insert, func(now db.Time) ([]any, bool) {
-			if now == 0 {
-				t.Error("no time")
-			}
-			return []any{n, "نص"}, ok
+	kept := func(row int64) (n int64, err error) {
+		err = d.Group(func(tx *db.Tx) (err error) {
+			n, err = tx.ExecKept(ctx, insert, row, "نص")
+			return err
 		})
+		return n, err
 	}
-	for _, c := range []struct {
-		n    int64
-		ok   bool
-		want int64
-	}{{1, true, 1}, {1, true, 0}, {2, false, 0}, {2, true, 1}} {
-		if n, err := quick(c.n, c.ok); n != c.want || err != nil {
-			t.Fatalf("row %d: %d, %v", c.n, n, err)
+	for _, c := range []struct{ row, want int64 }{{1, 1}, {1, 0}, {2, 1}} {
+		if n, err := kept(c.row); n != c.want || err != nil {
+			t.Fatalf("row %d: %d, %v", c.row, n, err)
 		}
 	}
 	exec(`alter table t add column more text`)
-	if n, err := quick(3, true); n != 1 || err != nil {
+	if n, err := kept(3); n != 1 || err != nil {
 		t.Fatalf("after the schema changed: %d, %v", n, err)
 	}
 	exec(`drop table t`)
-	if _, err := quick(4, true); err == nil {
+	if _, err := kept(4); err == nil {
 		t.Fatal("no error without the table")
 	}
 	exec(`create table t (n bigint not null primary key, s text not null)`)
-	if n, err := quick(4, true); n != 1 || err != nil {
+	if n, err := kept(4); n != 1 || err != nil {
 		t.Fatalf("after an error: %d, %v", n, err)
 	}
 }

@@ -18,17 +18,18 @@ import (
 // first, so that what is read afterwards (rights, head, clients) is as the last of those who held it left it.
 func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []waiting) (result, error) {
 	res := result{version: a.version, text: a.text}
-	returns, head, err := lockTip(ctx, tx, a.row.key)
+	end, err := lock(ctx, tx, a.row.key)
 	if err != nil {
 		return res, err
 	}
-	for head > res.version {
+	for end.head > res.version {
 		if err := res.readOn(ctx, tx, a.row.key); err != nil {
 			return res, err
 		}
 	}
-	if returns != a.returns || len(a.clients) > maxClients {
-		a.clients, a.returns = nil, returns
+	res.tip = end
+	if end.returns != a.returns || len(a.clients) > maxClients {
+		a.clients, a.returns = nil, end.returns
 	}
 	if a.clients == nil {
 		a.clients = map[int64]clientRow{}
@@ -82,43 +83,49 @@ func (a *Authority) append(ctx context.Context, tx *db.Tx, b *batch, pushes []wa
 	if err != nil || len(fresh) == 0 {
 		return res, err
 	}
-	return res, res.write(ctx, tx, a.row.key, start+1, startLen, fresh, a.loose, a.tail, a.since)
+	return res, res.write(ctx, tx, a.row.key, a.svc.ids.next(tx.Now()), start+1, startLen, fresh, a.loose, a.tail, a.since)
 }
 
-// sqlQuick appends a row where it was prepared to go, if nothing has happened since that it was not prepared for: nobody else appended (the key decides:
-// rows begin at head + 1), no client came back, and what the epoch of rights rests on (%s) has not moved.
-const sqlQuick = `
-	insert into draft_log (draft, first, last, length, at, body)
-	select $1, $2, $3, $4, $5, $6
-	 where (select returns from draft where key = $1) = $7
-	   and (%s) = $8
-	on conflict do nothing`
+// sqlQuickMove is sqlMove if nothing else has happened either that a flush was not prepared for: no client came back, and what the epoch of rights rests
+// on (%s) has not moved.
+const sqlQuickMove = sqlMove + ` and returns = $5 and (%s) = $6`
 
-// quick is append from memory alone. What it decides holds in the transaction in which sqlQuick, with these arguments, adds its row; if that adds
-// none, or ok is false, append has to decide.
-func (a *Authority) quick(now db.Time, pushes []waiting) (res result, args []any, ok bool) {
+// quick is append from memory alone; false when append has to decide. What it decides holds in the transaction in which it moves the tip, and then the
+// row goes where it was prepared to go.
+func (a *Authority) quick(ctx context.Context, tx *db.Tx, pushes []waiting) (res result, ok bool, err error) {
 	_, head, epoch := a.svc.still.Still()
-	if epoch < 0 || epoch != a.epoch || a.svc.guard != nil && a.keptEpoch != epoch || len(a.clients) > maxClients {
-		return res, nil, false
+	end := a.end
+	if epoch < 0 || epoch != a.epoch || a.svc.guard != nil && a.keptEpoch != epoch || len(a.clients) > maxClients ||
+		end.head != a.version || (end.flushes+1)%markEvery == 0 {
+		return res, false, nil
 	}
 	res = result{version: a.version, text: a.text, kept: a.kept, keptEpoch: epoch, clients: make(map[int64]clientRow, len(pushes))}
 	for _, p := range pushes {
 		c, known := a.clients[p.at.Client]
 		if !known {
-			return res, nil, false
+			return res, false, nil
 		}
 		res.clients[p.at.Client] = c
 	}
-	fresh, err := a.decide(a.svc.base, nil, now, epoch, &res, pushes)
+	now := tx.Now()
+	fresh, err := a.decide(ctx, nil, now, epoch, &res, pushes)
 	if err != nil || len(fresh) == 0 {
-		return res, nil, false
+		return res, false, nil //nolint:nilerr // append says what is wrong
 	}
-	x := row{first: a.version + 1, last: res.version, length: a.text.Len(), at: now, body: appendRuns(nil, fresh)}
+	x := row{id: a.svc.ids.next(now), first: a.version + 1, last: res.version, length: a.text.Len(), at: now, body: appendRuns(nil, fresh)}
 	if res.wants(a.tail+len(x.body), a.since) {
-		return res, nil, false
+		return res, false, nil
+	}
+	n, err := tx.ExecKept(ctx, a.svc.quickMove, x.last, x.id, a.row.key, end.head, a.returns, head)
+	if err != nil || n == 0 {
+		return res, false, err
+	}
+	if err := x.insert(ctx, tx, a.row.key, end.newest); err != nil {
+		return res, false, err
 	}
 	res.rows, res.updates, res.own = []row{x}, fresh, true
-	return res, []any{a.row.key, x.first, x.last, int64(x.length), int64(now), x.body, a.returns, head}, true
+	res.tip = tip{returns: a.returns, head: x.last, newest: x.id, flushes: end.flushes + 1}
+	return res, true, nil
 }
 
 // errMemory: what was asked for is not in memory, and there is no transaction to read it in.

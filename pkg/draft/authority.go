@@ -84,6 +84,7 @@ type Authority struct {
 	keptEpoch int64        // -1 when kept is to be read anew
 	clients   map[int64]clientRow
 	returns   int64              // of clients
+	end       tip                // of the log, as of version
 	over      []Update           // scratch of history
 	logged    []changeset.Logged // and of accept
 
@@ -219,7 +220,7 @@ func (a *Authority) catchUp(ctx context.Context) error {
 	for {
 		var res result
 		err := a.svc.db.Read(ctx, func(tx *db.Tx) error {
-			res = result{version: a.version, text: a.text}
+			res = result{version: a.version, text: a.text, tip: a.end}
 			return res.readOn(ctx, tx, a.row.key)
 		})
 		if err != nil {
@@ -239,6 +240,7 @@ type result struct {
 	rows      []row               // new rows, others' and ours
 	updates   []Update            // of those rows
 	own       bool                // the last row is ours
+	tip       tip                 // after the last row
 	clients   map[int64]clientRow // as this leaves them
 	snapshot  bool
 	kept      Keeping // after the last update, as of keptEpoch
@@ -264,6 +266,7 @@ func (r *result) readOn(ctx context.Context, tx *db.Tx, key int64) error {
 			r.version = u.Version
 		}
 		r.rows, r.updates = append(r.rows, x), append(r.updates, us...)
+		r.tip.head, r.tip.newest, r.tip.flushes = x.last, x.id, r.tip.flushes+1
 	}
 	return nil
 }
@@ -279,17 +282,17 @@ func (a *Authority) flush(pushes []waiting) {
 	attempt := 0
 	j := job{key: a.row.key}
 	j.run = func(ctx context.Context, tx *db.Tx, b *batch) (err error) {
+		if a.svc.still != nil && attempt == 0 {
+			var ok bool
+			if res, ok, err = a.quick(ctx, tx, pushes); ok || err != nil {
+				return err
+			}
+		}
 		res, err = a.append(ctx, tx, b, pushes)
 		return err
 	}
-	if a.svc.still != nil {
-		j.quick = func(now db.Time) (args []any, ok bool) {
-			res, args, ok = a.quick(now, pushes)
-			return args, ok
-		}
-	}
 	j.done = func(err error) {
-		// Another node took the version: read what it wrote and rebase on that.
+		// Another node took the row's id at the same moment.
 		if attempt++; err != nil && db.IsUnique(err) && attempt < 4 {
 			a.svc.committer.submit(j)
 			return
@@ -412,6 +415,7 @@ func (a *Authority) install(res result) {
 	if len(res.rows) == 0 {
 		return
 	}
+	a.end = res.tip
 	a.mu.Lock()
 	a.version, a.text = res.version, res.text
 	a.updates = append(a.updates, res.updates...)

@@ -28,20 +28,16 @@ type batch struct {
 
 // job is one draft's part of a group commit. run may be called more than once and has no effect outside tx; done is called
 // once, from the committer's goroutine, so it does not block.
-//
-// quick, when not nil, is run from memory: the arguments of the committer's own statement, which adds one row where they still hold.
 type job struct {
-	key   int64
-	quick func(now db.Time) (args []any, ok bool)
-	run   func(ctx context.Context, tx *db.Tx, b *batch) error
-	done  func(err error)
+	key  int64
+	run  func(ctx context.Context, tx *db.Tx, b *batch) error
+	done func(err error)
 }
 
 // committer writes the rows of all drafts of this node, one transaction for whatever waits. One goroutine runs it.
 type committer struct {
-	db    *db.DB
-	wake  chan struct{}
-	quick string // SQL
+	db   *db.DB
+	wake chan struct{}
 
 	mu      sync.Mutex
 	queue   []job
@@ -125,10 +121,6 @@ func (c *committer) run(ctx context.Context) {
 // write commits jobs in one transaction. It is not cancelled: a stop waits for the disk, and a context that could end would cost the
 // database driver a goroutine a statement.
 func (c *committer) write(jobs []job) {
-	if len(jobs) == 1 && jobs[0].quick != nil && c.alone(jobs[0]) {
-		jobs[0].done(nil)
-		return
-	}
 	err := c.group(jobs)
 	for i := range jobs {
 		if err != nil && len(jobs) > 1 {
@@ -140,30 +132,11 @@ func (c *committer) write(jobs []job) {
 	}
 }
 
-// alone commits one job by one statement, which is a transaction of its own; false when that did not do.
-func (c *committer) alone(j job) bool {
-	failpoint.Here("draft.before_commit")
-	n, err := c.db.Quick(c.quick, j.quick)
-	failpoint.Here("draft.after_commit")
-	return err == nil && n == 1
-}
-
 func (c *committer) group(jobs []job) error {
 	err := c.db.Group(func(tx *db.Tx) error {
 		ctx := context.Background()
 		var b batch
 		for _, j := range jobs {
-			if j.quick != nil {
-				if args, ok := j.quick(tx.Now()); ok {
-					n, err := tx.ExecKept(ctx, c.quick, args...)
-					if err != nil {
-						return err
-					}
-					if n == 1 {
-						continue
-					}
-				}
-			}
 			if err := j.run(ctx, tx, &b); err != nil {
 				return err
 			}

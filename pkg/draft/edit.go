@@ -76,8 +76,8 @@ func (s *Service) Edit(ctx context.Context, actor policy.Actor, draft string, fn
 	return res.version, nil
 }
 
-// errTaken: another node appended the version first.
-var errTaken = errors.New("draft: the version was taken")
+// errTaken: another node took the row's id at the same moment.
+var errTaken = errors.New("draft: the id of the row was taken")
 
 func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id string, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (result, error) {
 	var res result
@@ -85,7 +85,7 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	if err != nil {
 		return res, err
 	}
-	if err := lock(ctx, tx, d.key); err != nil {
+	if res.tip, err = lock(ctx, tx, d.key); err != nil {
 		return res, err
 	}
 	facts, err := s.facts(ctx, tx, id)
@@ -154,20 +154,21 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 		return res, fault.New(fault.TooLarge, "draft.too_large")
 	}
 	res.own = true
-	err = res.write(ctx, tx, d.key, version+1, text.Len(), fresh, was.seqs, was.tail, was.since)
+	err = res.write(ctx, tx, d.key, s.ids.next(tx.Now()), version+1, text.Len(), fresh, was.seqs, was.tail, was.since)
 	if db.IsUnique(err) {
 		err = errTaken
 	}
 	return res, err
 }
 
-// write appends fresh as one row that begins at version first, and a snapshot when one is due. loose are the sequences in the log from the snapshot
+// write appends fresh as one row that begins at version first, at the tip, and a snapshot when one is due. loose are the sequences in the log from the snapshot
 // before to where r began.
-func (r *result) write(ctx context.Context, tx *db.Tx, key, first int64, length int, fresh []Update, loose map[int64]int64, tail int, since int64) error {
-	added := row{first: first, last: r.version, length: length, at: tx.Now(), body: appendRuns(nil, fresh)}
-	if err := insertRow(ctx, tx, key, added); err != nil {
+func (r *result) write(ctx context.Context, tx *db.Tx, key, id, first int64, length int, fresh []Update, loose map[int64]int64, tail int, since int64) error {
+	added := row{id: id, first: first, last: r.version, length: length, at: tx.Now(), body: appendRuns(nil, fresh)}
+	if err := insertRow(ctx, tx, key, r.tip, added); err != nil {
 		return err
 	}
+	r.tip.head, r.tip.newest, r.tip.flushes = added.last, added.id, r.tip.flushes+1
 	r.rows, r.updates, r.own = append(r.rows, added), append(r.updates, fresh...), true
 	if r.wants(tail+len(added.body), since) {
 		seqs := maps.Clone(loose)

@@ -59,6 +59,9 @@ func Clients(ctx context.Context, tx *db.Tx, draft string) (map[int64]Author, er
 	return out, rows.Err()
 }
 
+// replayBytes is about how much of the log Replay holds at a time.
+const replayBytes = 1 << 20
+
 // Replay calls fn with the updates after < version <= until, in order, and with when each was written. It reads only the rows that hold them, and
 // asks no policy. An error of fn ends it.
 //
@@ -68,41 +71,32 @@ func Replay(ctx context.Context, tx *db.Tx, draft string, after, until int64, fn
 	if err != nil || after >= until {
 		return err
 	}
-	rows, err := tx.Query(ctx, `
-		select first, last, length, at, body
-		  from draft_log
-		 where draft = $1
-		   and first >= coalesce((select max(first) from draft_log where draft = $1 and first <= $2), 0)
-		   and first <= $3
-		 order by first`, d.key, after+1, until)
-	if err != nil {
-		return fmt.Errorf("read log: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.first, &r.last, &r.length, &r.at, &r.body); err != nil {
-			return fmt.Errorf("read log: %w", err)
-		}
-		us, err := r.updates()
+	for after < until {
+		rows, err := listRows(ctx, tx, d.key, after, replayBytes)
 		if err != nil {
-			return fmt.Errorf("draft %s: %w", draft, err)
+			return err
 		}
-		for _, u := range us {
-			if u.Version <= after || u.Version > until {
-				continue
+		if len(rows) == 0 {
+			break
+		}
+		for _, r := range rows {
+			us, err := r.updates()
+			if err != nil {
+				return fmt.Errorf("draft %s: %w", draft, err)
 			}
-			if u.Version != after+1 {
-				return fmt.Errorf("draft %s: the log lacks update %d", draft, after+1)
-			}
-			after = u.Version
-			if err := fn(u, r.at); err != nil {
-				return err
+			for _, u := range us {
+				if u.Version <= after || u.Version > until {
+					continue
+				}
+				if u.Version != after+1 {
+					return fmt.Errorf("draft %s: the log lacks update %d", draft, after+1)
+				}
+				after = u.Version
+				if err := fn(u, r.at); err != nil {
+					return err
+				}
 			}
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read log: %w", err)
 	}
 	if after < until {
 		return fmt.Errorf("draft %s: the log ends at %d, before %d", draft, after, until)

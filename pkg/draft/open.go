@@ -129,7 +129,7 @@ func (s *Service) client(ctx context.Context, tx *db.Tx, d draftRow, actor polic
 		if err != nil {
 			return fault.New(fault.Conflict, "draft.client_unknown")
 		}
-		if err := lock(ctx, tx, d.key); err != nil {
+		if _, err := lock(ctx, tx, d.key); err != nil {
 			return err
 		}
 		found, err := listClients(ctx, tx, d.key, []int64{n})
@@ -202,6 +202,9 @@ func (s *Service) authority(ctx context.Context, d draftRow, at *Attachment) (*A
 		err := s.db.Read(ctx, func(tx *db.Tx) error {
 			l, err := load(ctx, tx, d.key, -1)
 			a.text, a.version, a.tail, a.since, a.loose = l.text, l.version, l.tail, l.since, l.seqs
+			if err == nil {
+				a.end, err = findTip(ctx, tx, d.key, "")
+			}
 			return err
 		})
 		if err != nil {

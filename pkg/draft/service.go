@@ -71,7 +71,9 @@ type Service struct {
 	handles   atomic.Int64
 	standings Standings // nil: rights are read in every flush
 	still     Still     // nil: the epoch is read in every flush
-	guard     Guard     // nil: nothing is kept for anybody
+	quickMove string    // SQL
+	ids       *rowIDs
+	guard     Guard // nil: nothing is kept for anybody
 
 	standMu sync.Mutex
 	stands  map[string]standing // by session
@@ -90,13 +92,13 @@ func New(d *db.DB, rights Rights, bus Bus, log *slog.Logger, opts Options) *Serv
 	if opts.Idle == 0 {
 		opts.Idle = 30 * time.Second
 	}
-	s := &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), opened: map[string]*Authority{}, stands: map[string]standing{}}
+	s := &Service{db: d, rights: rights, bus: bus, log: log, opts: opts, committer: newCommitter(d), ids: newRowIDs(), opened: map[string]*Authority{}, stands: map[string]standing{}}
 	s.standings, _ = rights.(Standings)
 	s.guard, _ = rights.(Guard)
 	if still, ok := rights.(Still); ok && s.standings != nil && d.Engine() == db.SQLite {
 		s.still = still
 		query, _, _ := still.Still()
-		s.committer.quick = fmt.Sprintf(sqlQuick, query)
+		s.quickMove = fmt.Sprintf(sqlQuickMove, query)
 	}
 	return s
 }

@@ -5,19 +5,40 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
-// The statements of a flush.
+// The statements of a flush. The tip moves first: who moves it from the head that it knows is the one who appends there.
 const (
-	sqlTip       = `select returns, coalesce((select last from draft_log where draft = $1 order by first desc limit 1), 0) from draft where key = $1`
-	sqlInsertRow = `insert into draft_log (draft, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6)`
+	sqlMove      = `update draft_tip set head = $1, newest = $2, flushes = flushes + 1 where draft = $3 and head = $4`
+	sqlInsertRow = `insert into draft_log (id, draft, before, first, last, length, at, body) values ($1, $2, $3, $4, $5, $6, $7, $8)`
 )
+
+// markEvery is how many rows of a draft's log there are from one mark to the next.
+const markEvery = 64
+
+// sqlRows reads rows that hold versions from $2 on, in order: back from the eighth mark beyond it, or from the tip. The order of the joins is meant, and
+// bodies are not carried along the walk.
+const sqlRows = `
+	with recursive walk (id, before, first) as (
+		select id, before, first
+		  from draft_log
+		 where id = coalesce((select entry from draft_mark where draft = $1 and first > $2 order by first limit 1 offset 7),
+		                     (select newest from draft_tip where draft = $1))
+		 union all
+		select l.id, l.before, l.first from walk w cross join draft_log l where l.id = w.before and w.first > $2
+	)
+	select l.id, l.first, l.last, l.length, l.at, l.body
+	  from walk w cross join draft_log l
+	 where l.id = w.id and l.last >= $2
+	 order by l.first`
 
 type draftRow struct {
 	id, edition, epoch string
@@ -26,6 +47,7 @@ type draftRow struct {
 
 // row is one flush of the log.
 type row struct {
+	id          int64
 	first, last int64
 	length      int
 	at          db.Time
@@ -53,28 +75,46 @@ func find(ctx context.Context, tx *db.Tx, id string) (draftRow, error) {
 	return d, nil
 }
 
-// lock holds the draft's head until the transaction ends. SQLite has one writer anyway.
-func lock(ctx context.Context, tx *db.Tx, key int64) error {
-	if tx.ForUpdate() == "" {
-		return nil
-	}
-	var one int
-	if err := tx.QueryRow(ctx, `select 1 from draft where key = $1`+tx.ForUpdate(), key).Scan(&one); err != nil {
-		return fmt.Errorf("lock draft: %w", err)
-	}
-	return nil
+// tip is the end of a draft's log.
+type tip struct {
+	returns int64 // how often clients have come back
+	head    int64
+	newest  int64 // id of the newest row
+	flushes int64 // rows
 }
 
-// lockTip is lock, how often clients of the draft have come back, and the head.
-func lockTip(ctx context.Context, tx *db.Tx, key int64) (returns, head int64, err error) {
-	// The head in a statement of its own after the lock: one that waits for a lock keeps the sight it began with.
-	if err := lock(ctx, tx, key); err != nil {
-		return 0, 0, err
+// lock holds the draft's tip until the transaction ends, and reads it. SQLite has one writer anyway.
+func lock(ctx context.Context, tx *db.Tx, key int64) (tip, error) {
+	return findTip(ctx, tx, key, tx.ForUpdate())
+}
+
+func findTip(ctx context.Context, tx *db.Tx, key int64, how string) (t tip, err error) {
+	err = tx.QueryRow(ctx, `select returns, head, newest, flushes from draft_tip where draft = $1`+how, key).Scan(&t.returns, &t.head, &t.newest, &t.flushes)
+	if err != nil {
+		err = fmt.Errorf("tip of draft: %w", err)
 	}
-	if err := tx.QueryRow(ctx, sqlTip, key).Scan(&returns, &head); err != nil {
-		return 0, 0, fmt.Errorf("tip of draft: %w", err)
+	return t, err
+}
+
+// rowIDs gives the rows of a node's log their ids: milliseconds, and below them a place of this node's own, so that they grow with time and two nodes
+// hardly ever meet.
+type rowIDs struct {
+	salt int64
+	last atomic.Int64
+}
+
+const idPlaces = 1 << 20 // in a millisecond
+
+func newRowIDs() *rowIDs { return &rowIDs{salt: rand.Int64N(idPlaces)} }
+
+func (n *rowIDs) next(now db.Time) int64 {
+	for {
+		last := n.last.Load()
+		id := max(last+1, int64(now)/1000*idPlaces+n.salt)
+		if n.last.CompareAndSwap(last, id) {
+			return id
+		}
 	}
-	return returns, head, nil
 }
 
 func insertDraft(ctx context.Context, tx *db.Tx, d *draftRow) error {
@@ -83,34 +123,25 @@ func insertDraft(ctx context.Context, tx *db.Tx, d *draftRow) error {
 	}
 	_, err := tx.Exec(ctx, `insert into draft (id, key, edition, epoch, created_at) values ($1, $2, $3, $4, $5)`,
 		d.id, d.key, d.edition, d.epoch, int64(tx.Now()))
+	if err == nil {
+		_, err = tx.Exec(ctx, `insert into draft_tip (draft, head, newest, flushes, returns) values ($1, 0, 0, 0, 0)`, d.key)
+	}
 	if err != nil {
 		return fmt.Errorf("insert draft: %w", err)
 	}
 	return nil
 }
 
-func findHead(ctx context.Context, tx *db.Tx, key int64) (int64, error) {
-	var v int64
-	err := tx.QueryRow(ctx, `select last from draft_log where draft = $1 order by first desc limit 1`, key).Scan(&v)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+func findHead(ctx context.Context, tx *db.Tx, key int64) (v int64, err error) {
+	if err = tx.QueryRow(ctx, `select head from draft_tip where draft = $1`, key).Scan(&v); err != nil {
+		err = fmt.Errorf("head of draft: %w", err)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("head of draft: %w", err)
-	}
-	return v, nil
+	return v, err
 }
 
-// listRows returns rows that hold updates after version, in order, up to about maxBytes and at least one.
+// listRows returns rows that hold updates after version, in order: up to about maxBytes and some hundreds, and at least one.
 func listRows(ctx context.Context, tx *db.Tx, key, after int64, maxBytes int) ([]row, error) {
-	// The row that holds after+1 begins at the greatest first that is not beyond it.
-	rows, err := tx.Query(ctx, `
-		select first, last, length, at, body
-		  from draft_log
-		 where draft = $1
-		   and first >= coalesce((select max(first) from draft_log where draft = $1 and first <= $2), 0)
-		   and last > $3
-		 order by first`, key, after+1, after)
+	rows, err := tx.Query(ctx, sqlRows, key, after+1)
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
@@ -119,7 +150,7 @@ func listRows(ctx context.Context, tx *db.Tx, key, after int64, maxBytes int) ([
 	size := 0
 	for rows.Next() {
 		var r row
-		if err := rows.Scan(&r.first, &r.last, &r.length, &r.at, &r.body); err != nil {
+		if err := rows.Scan(&r.id, &r.first, &r.last, &r.length, &r.at, &r.body); err != nil {
 			return nil, fmt.Errorf("read log: %w", err)
 		}
 		if size += len(r.body); size > maxBytes && len(out) > 0 {
@@ -157,8 +188,26 @@ func listUpdates(ctx context.Context, tx *db.Tx, key, after, until int64) ([]Upd
 	return out, nil
 }
 
-func insertRow(ctx context.Context, tx *db.Tx, key int64, r row) error {
-	_, err := tx.ExecKept(ctx, sqlInsertRow, key, r.first, r.last, r.length, int64(tx.Now()), r.body)
+// insertRow appends a row at the tip, which the transaction holds.
+func insertRow(ctx context.Context, tx *db.Tx, key int64, t tip, r row) error {
+	n, err := tx.ExecKept(ctx, sqlMove, r.last, r.id, key, t.head)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("the head is no longer %d", t.head)
+	}
+	if err == nil {
+		err = r.insert(ctx, tx, key, t.newest)
+	}
+	if err == nil && (t.flushes+1)%markEvery == 0 {
+		_, err = tx.Exec(ctx, `insert into draft_mark (draft, first, entry) values ($1, $2, $3)`, key, r.first, r.id)
+	}
+	if err != nil {
+		return fmt.Errorf("append to log: %w", err)
+	}
+	return nil
+}
+
+func (r row) insert(ctx context.Context, tx *db.Tx, key, before int64) error {
+	_, err := tx.ExecKept(ctx, sqlInsertRow, r.id, key, before, r.first, r.last, int64(r.length), int64(r.at), r.body)
 	return err
 }
 
@@ -312,7 +361,7 @@ func listClients(ctx context.Context, tx *db.Tx, key int64, numbers []int64) (ma
 }
 
 func insertClient(ctx context.Context, tx *db.Tx, key int64, actor policy.Actor, resumeHash string) (int64, error) {
-	if err := lock(ctx, tx, key); err != nil {
+	if _, err := lock(ctx, tx, key); err != nil {
 		return 0, err
 	}
 	var n int64
@@ -331,7 +380,7 @@ func insertClient(ctx context.Context, tx *db.Tx, key int64, actor policy.Actor,
 func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) error {
 	_, err := tx.Exec(ctx, `update draft_client set attached = $1 where draft = $2 and client = $3`, attached, key, client)
 	if err == nil {
-		_, err = tx.Exec(ctx, `update draft set returns = returns + 1 where key = $1`, key)
+		_, err = tx.Exec(ctx, `update draft_tip set returns = returns + 1 where draft = $1`, key)
 	}
 	if err != nil {
 		return fmt.Errorf("attach client: %w", err)

@@ -110,7 +110,8 @@ func Lock(ctx context.Context, tx *db.Tx, draft string) error {
 	if err != nil {
 		return err
 	}
-	return lock(ctx, tx, d.key)
+	_, err = lock(ctx, tx, d.key)
+	return err
 }
 
 // Freeze is Lock, and the text that is committed now.
@@ -121,7 +122,7 @@ func Freeze(ctx context.Context, tx *db.Tx, draft string) (Revision, error) {
 	if err != nil {
 		return Revision{}, err
 	}
-	if err := lock(ctx, tx, d.key); err != nil {
+	if _, err := lock(ctx, tx, d.key); err != nil {
 		return Revision{}, err
 	}
 	l, err := load(ctx, tx, d.key, -1)

@@ -129,10 +129,9 @@ func listOrigin(ctx context.Context, tx *db.Tx, draftID string, into map[int64]d
 func listDue(ctx context.Context, tx *db.Tx, limit int) ([]string, error) {
 	rows, err := tx.Query(ctx, `
 		select id from (
-			select d.id,
-			       coalesce((select l.last from draft_log l where l.draft = d.key order by l.first desc limit 1), 0) as head,
-			       coalesce((select max(f.version) from history_frame f where f.draft = d.id), 0) as framed
-			  from draft d) x
+			select d.id, t.head, coalesce((select max(f.version) from history_frame f where f.draft = d.id), 0) as framed
+			  from draft d
+			  join draft_tip t on t.draft = d.key) x
 		 where head - framed >= $1
 		 limit $2`, frameUpdates, limit)
 	if err != nil {
