@@ -12,10 +12,10 @@ import (
 // settled is when the background work of a start (the search index) is over on all but the largest hubs.
 const settled = 10 * time.Second
 
-// What lean lets the heap grow by before the collector comes: half of what is alive, or this many bytes, whichever is more.
+// What lean lets the heap grow by before the collector comes: a quarter of what is alive, or this many bytes, whichever is more.
 const (
-	leanPercent = 50
-	leanBytes   = 10 << 20
+	leanPercent = 25
+	leanBytes   = 8 << 20
 )
 
 // lean has the collector come earlier than it would on a large heap, and later on a small one: the live heap of a hub is a few megabytes, and the four

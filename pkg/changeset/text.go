@@ -37,7 +37,7 @@ type Text struct {
 // NewText makes a Text of well-formed UTF-8; ill-formed bytes become U+FFFD.
 func NewText(s string) Text {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	return textOf(blocksOf(split(nil, s)))
+	return textOf(blocksOf(split(make([]chunk, 0, len(s)/chunkSize+1), s)))
 }
 
 // Lines returns s with every line break, \r\n and \r too, as \n: what an editor makes of it. NewText expects that.

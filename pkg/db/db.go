@@ -68,7 +68,7 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 		}
 		d.engine = SQLite
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate" +
-			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-4000)"
+			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-2000)"
 		if name := vfs(); name != "" {
 			dsn += "&vfs=" + name
 		}
@@ -78,7 +78,7 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 		}
 		d.write.SetMaxOpenConns(1)
 		d.write.SetMaxIdleConns(1)
-		if d.read, err = sql.Open("sqlite", strings.NewReplacer("_txlock=immediate", "_txlock=deferred", "cache_size(-4000)", "cache_size(-500)").Replace(dsn)); err != nil {
+		if d.read, err = sql.Open("sqlite", strings.NewReplacer("_txlock=immediate", "_txlock=deferred", "cache_size(-2000)", "cache_size(-500)").Replace(dsn)); err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
 		// A reader's cache spares a copy from the system's, no more, and eight of them are kept: half a megabyte each.

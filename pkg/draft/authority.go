@@ -16,11 +16,15 @@ import (
 const (
 	// maxBehind is how old the base of a push may be, in versions.
 	maxBehind = 2000
-	// keepFrameBytes bounds what an authority remembers of the log, as frames. As updates it keeps fewer: pushes are mostly based on the
-	// newest few versions, and the others are read from their frames.
-	keepFrameBytes = 1 << 20
-	keepUpdates    = 32 // and for each editor:
-	keepEach       = 8
+	// keepFrameBytes and keepFrames bound what an authority remembers of the log, as frames: who reads is seldom further behind, and the rest is
+	// in the database. As updates it keeps fewer: pushes are mostly based on the newest few versions, and the others are read from their frames.
+	// A hub may have hundreds of drafts open with two editors each, so what is kept is by editor.
+	keepFrameBytes  = 1 << 20
+	keepFrames      = 16
+	keepFramesEach  = 8   // more for an editor
+	keepFramesRead  = 256 // more where somebody only reads
+	keepUpdates     = 4
+	keepUpdatesEach = 4 // more for an editor
 	// maxClients bounds the clients an authority remembers.
 	maxClients = 5000
 	// maxFrameBytes bounds a frame made for a reader that is behind.
@@ -422,7 +426,7 @@ func (a *Authority) install(res result) {
 	for _, u := range res.updates {
 		a.loose[u.Client] = u.Seq
 	}
-	if n, keep := len(a.updates), keepUpdates+keepEach*len(a.editors); n > 2*keep {
+	if n, keep := len(a.updates), keepUpdates+keepUpdatesEach*len(a.editors); n > 2*keep {
 		a.updates = append(make([]Update, 0, 2*keep+1), a.updates[n-keep:]...)
 	}
 	for _, r := range res.rows {
@@ -433,13 +437,23 @@ func (a *Authority) install(res result) {
 		a.bytes += len(f.bytes)
 		a.tail += len(r.body)
 	}
+	keep := keepFrames + keepFramesEach*len(a.editors)
+	if len(a.readers)+len(a.groups) > 0 {
+		keep += keepFramesRead
+	}
 	drop := 0
+	if n := len(a.frames); n > keep*3/2 { // not one at a time: what stays is copied
+		drop = n - keep
+	}
+	for _, f := range a.frames[:drop] {
+		a.bytes -= len(f.bytes)
+	}
 	for a.bytes > keepFrameBytes && drop < len(a.frames)-1 {
 		a.bytes -= len(a.frames[drop].bytes)
 		drop++
 	}
 	if drop > 0 {
-		a.frames = append([]frame(nil), a.frames[drop:]...)
+		a.frames = append(make([]frame, 0, min(keep*3/2+1, 4*(len(a.frames)-drop)+1)), a.frames[drop:]...)
 	}
 	if res.snapshot {
 		a.tail, a.since = 0, res.version
