@@ -194,6 +194,12 @@ export function select(page, text) {
   }, text);
 }
 
+/** Types a date into its field, as a person does: day, month, year and what follows, one digit after the other. */
+export async function typeDate(form, label, digits) {
+  await form.getByRole("group", { name: label, exact: true }).getByRole("spinbutton").first().focus();
+  await form.page().keyboard.type(digits);
+}
+
 /** Opens an edition and waits until its text can be written. */
 export async function openEditor(p, url) {
   await p.page.goto(url);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { caretAfter, editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
+import { caretAfter, editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, typeDate, until } from "./harness.mjs";
 
 const text = "# دليل\n\nمقدّمة الدليل.\n\n## النطاق\n\nنص النطاق.\n\n## الأحكام\n\nنص الأحكام.\n";
 let hub;
@@ -29,7 +29,7 @@ test("a section is given to an agency, kept from the others on screen and server
   await a.getByRole("menuitem", { name: "إسناد القسم" }).click();
   const dialog = a.getByRole("dialog");
   await dialog.getByLabel("الجهة").selectOption(omar.session.agency.id);
-  await dialog.getByLabel("موعد الإنجاز").fill("2031-05-01");
+  await typeDate(dialog, "موعد الإنجاز", "01052031");
   await dialog.getByRole("button", { name: "حفظ" }).click();
   await dialog.waitFor({ state: "detached" });
   await a.locator(".cm-kept-tag").waitFor();

@@ -93,6 +93,9 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 			words, telling := d.wordsOf(n)
 			d.add("", "", words, n)
 			setDirection(n, d.direction(telling))
+			if head := n.Parent(); head.Kind() == east.KindTableHeader {
+				d.nameTable(head.Parent(), words)
+			}
 			return ast.WalkContinue, nil
 		case *ast.FencedCodeBlock, *ast.CodeBlock:
 			d.words = append(d.words, string(n.Lines().Value(d.src)))
@@ -105,6 +108,24 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 		}
 		return ast.WalkContinue, nil
 	})
+}
+
+// longestName is of a table, in bytes.
+const longestName = 120
+
+// nameTable adds the words of a head to the name of its table, by which
+// whoever listens to the page knows which table it scrolls.
+func (d *document) nameTable(t ast.Node, words string) {
+	name := attr(t, "heads")
+	words = strings.Join(strings.Fields(words), " ")
+	if words == "" || len(name)+len(words) > longestName {
+		return
+	}
+	if name != "" {
+		name += " · "
+	}
+	d.grow(len(words))
+	t.SetAttributeString("heads", name+words)
 }
 
 func setDirection(n ast.Node, dir string) {

@@ -295,7 +295,14 @@ func codeSpan(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.Walk
 // table wraps tables, so that a wide one scrolls by itself.
 func table(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		_, _ = w.WriteString(`<div class="table" tabindex="0" role="region">`)
+		_, _ = w.WriteString(`<div class="table" tabindex="0"`)
+		// A region without a name is none.
+		if name := attr(n, "heads"); name != "" {
+			_, _ = w.WriteString(` role="region" aria-label="`)
+			escape(w, name)
+			_ = w.WriteByte('"')
+		}
+		_ = w.WriteByte('>')
 		open(w, "table", n, "dir")
 		_ = w.WriteByte('\n')
 	} else {

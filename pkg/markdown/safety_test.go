@@ -41,6 +41,10 @@ func unsafeHTML(out []byte) string {
 			for _, a := range n.Attr {
 				switch a.Key {
 				case "id", "dir", "class", "role", "title", "alt", "rel", "start", "align", "disabled", "checked", "tabindex", "loading":
+				case "aria-label":
+					if n.Data != "div" {
+						vice = n.Data + " aria-label=" + a.Val
+					}
 				case "type":
 					if n.Data != "input" || a.Val != "checkbox" {
 						vice = "type=" + a.Val

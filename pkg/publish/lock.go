@@ -23,6 +23,7 @@ var allowed = func() *bluemonday.Policy {
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^language-`)).OnElements("code")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^(note|region|doc-(endnotes|noteref|backlink))$`)).OnElements("div", "section", "a")
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div")
+	p.AllowAttrs("aria-label").OnElements("div")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
 	p.AllowAttrs("disabled", "checked").OnElements("input")

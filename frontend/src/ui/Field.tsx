@@ -1,7 +1,5 @@
 import { CircleAlert } from "lucide-react";
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
-import { useFormat } from "../locales/format";
-import { fromLocalInput } from "../locales/zone";
 import { Icon } from "./Icon";
 
 interface Shell {
@@ -38,26 +36,14 @@ function described(id: string, hint: unknown, error: unknown) {
   return { "aria-describedby": ids || undefined, "aria-invalid": error ? true : undefined } as const;
 }
 
-/** A labelled line of text. Machine values (e-mail, link) pass dir="ltr"; people's text is dir="auto" by default. A date is read out in both calendars. */
+/** A labelled line of text. Machine values (e-mail, link) pass dir="ltr"; people's text is dir="auto" by default. */
 export function Field({ label, hint, error, className = "", ...rest }: Shell & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
-  const reading = useReading(rest.type, rest.value);
-  const said = described(id, hint, error);
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      {reading && <span className="hint" id={`${id}-d`}>{reading}</span>}
-      <input dir="auto" {...rest} id={id} className={`input ${error ? "err" : ""} ${className}`} {...said} aria-describedby={[said["aria-describedby"], reading && `${id}-d`].filter(Boolean).join(" ") || undefined} />
+      <input dir="auto" {...rest} id={id} className={`input ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
     </Wrap>
   );
-}
-
-// Browsers show a date by the device's habit (11/22 or 22/11) and in one calendar: the field says which day it is.
-function useReading(type: string | undefined, value: unknown): string {
-  const fmt = useFormat();
-  if ((type !== "date" && type !== "datetime-local") || typeof value !== "string" || !value) return "";
-  const at = fromLocalInput(type === "date" ? `${value}T12:00` : value);
-  if (!at) return "";
-  return type === "date" ? fmt.dates(at) : fmt.both(at);
 }
 
 /** A labelled passage of text, set in the text voice. */

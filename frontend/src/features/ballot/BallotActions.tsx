@@ -8,11 +8,12 @@ import { useFormat } from "../../locales/format";
 import { type MessageId, translateOr, useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Area, Field } from "../../ui/Field";
+import { Area } from "../../ui/Field";
 import { GoLink } from "../../ui/GoLink";
 import { Section } from "../../ui/Layout";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { When } from "../../ui/When";
 import { actOnBallot, type BallotAct, ballotKey } from "./api";
 import { deadline } from "./words";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
@@ -121,7 +122,7 @@ function ActDialog({ ballot: b, act, close }: { ballot: Ballot; act: BallotAct; 
             <legend className="lab">{t("ballot.opens")}</legend>
             <label className="opt"><input type="radio" name="when" checked={!later} onChange={() => setLater(false)} /><span>{t("ballot.opens.now")}</span></label>
             <label className="opt"><input type="radio" name="when" checked={later} onChange={() => setLater(true)} /><span>{t("ballot.opens.later")}</span></label>
-            {later && <Field label={t("ballot.opens_at")} type="datetime-local" dir="ltr" required value={opens} error={fieldError(run.error, "opens_at")} onChange={(e) => setOpens(e.target.value)} />}
+            {later && <When label={t("ballot.opens_at")} time required value={opens} error={fieldError(run.error, "opens_at")} onChange={setOpens} />}
           </fieldset>
         )}
         {act === "rounds" && (
@@ -131,7 +132,7 @@ function ActDialog({ ballot: b, act, close }: { ballot: Ballot; act: BallotAct; 
           </>
         )}
         {(act === "extend" || act === "open" || act === "rounds") && (
-          <Field label={t("ballot.closes_at")} hint={act === "extend" ? t("ballot.extend.latest", { when: fmt.moment(latest) }) : undefined} type="datetime-local" dir="ltr" required value={closes} min={act === "extend" ? toLocalInput(b.closes_at) : undefined} max={act === "extend" ? toLocalInput(latest) : undefined} error={fieldError(run.error, "closes_at")} onChange={(e) => setCloses(e.target.value)} />
+          <When label={t("ballot.closes_at")} hint={act === "extend" ? t("ballot.extend.latest", { when: fmt.moment(latest) }) : undefined} time required value={closes} min={act === "extend" ? toLocalInput(b.closes_at) : undefined} max={act === "extend" ? toLocalInput(latest) : undefined} error={fieldError(run.error, "closes_at")} onChange={setCloses} />
         )}
         {(act === "cancel" || act === "close") && (
           <Area label={<>{t("form.reason")} {!needReason && <span className="meta">{t("form.optional")}</span>}</>} hint={t("form.reason.hint")} required={needReason} value={reason} error={fieldError(run.error, "reason")} onChange={(e) => setReason(e.target.value)} />

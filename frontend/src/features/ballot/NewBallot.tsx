@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Area, Check, Field, Select } from "../../ui/Field";
 import { GoLink } from "../../ui/GoLink";
 import { FaultNote, fieldError } from "../../ui/States";
+import { When } from "../../ui/When";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
 import { ballotKey, proposeBallot } from "./api";
 
@@ -75,7 +76,7 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
         </div>
         <div className="pair">
           <Select label={t("ballot.new.reason")} value={reason} onChange={(e) => setReason(e.target.value)} error={fieldError(send.error, "reason_required")} options={(["none", "against", "all"] as const).map((v) => ({ value: v, label: t(`ballot.new.reason.${v}`) }))} />
-          <Field label={t("ballot.closes_at")} type="datetime-local" dir="ltr" required value={closes} error={fieldError(send.error, "closes_at")} onChange={(e) => setCloses(e.target.value)} />
+          <When label={t("ballot.closes_at")} time required value={closes} error={fieldError(send.error, "closes_at")} onChange={setCloses} />
         </div>
         <Check label={t("ballot.new.urgent")} hint={t("ballot.new.urgent.hint")} checked={urgent} onChange={(e) => setUrgent(e.target.checked)} />
         <Check label={t("ballot.new.early")} hint={t("ballot.new.early.hint")} checked={early} onChange={(e) => setEarly(e.target.checked)} />

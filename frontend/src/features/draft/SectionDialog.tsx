@@ -9,6 +9,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Field, Select } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { When } from "../../ui/When";
 import { guidelineQuery } from "../guideline/api";
 import { assignSection, changeSection, type Section, sectionsKey } from "./sections";
 
@@ -64,7 +65,7 @@ export function SectionDialog({ edition, heading, section, where, onClose }: {
           onChange={(e) => setAgency(e.target.value)}
           options={[{ value: "", label: "" }, ...writers.map((a) => ({ value: a.id, label: pick(a.name ?? a.short, locale) }))]}
         />
-        <Field label={t("section.due")} type="date" dir="ltr" value={due} error={fieldError(save.error, "due_at")} onChange={(e) => setDue(e.target.value)} />
+        <When label={t("section.due")} value={due} error={fieldError(save.error, "due_at")} onChange={setDue} />
         <Field label={t("section.note")} maxLength={500} value={note} error={fieldError(save.error, "note")} onChange={(e) => setNote(e.target.value)} />
         <div className="acts">
           <Button type="submit" tone="primary" pending={save.isPending} disabled={!agency}>{t("action.save")}</Button>

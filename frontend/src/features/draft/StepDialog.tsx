@@ -8,10 +8,11 @@ import { useLocale } from "../../locales/prefs";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Area, Check, Field, Select } from "../../ui/Field";
+import { Area, Check, Select } from "../../ui/Field";
 import { Text } from "../../ui/People";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { When } from "../../ui/When";
 import { agenciesQuery } from "../member/api";
 
 export const editionKey = (id: string) => ["edition", id] as const;
@@ -97,8 +98,8 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
         {needs.has("experts") && <Experts chosen={experts} choose={setExperts} error={fieldError(save.error, "experts")} />}
         {needs.has("dates") && (
           <div className="pair">
-            <Field label={t("edition.opens_at")} type="datetime-local" dir="ltr" required value={opensAt} onChange={(e) => setOpensAt(e.target.value)} error={fieldError(save.error, "opens_at")} />
-            <Field label={t("edition.closes_at")} type="datetime-local" dir="ltr" required min={opensAt} value={closesAt} onChange={(e) => setClosesAt(e.target.value)} error={fieldError(save.error, "closes_at")} />
+            <When label={t("edition.opens_at")} time required value={opensAt} onChange={setOpensAt} error={fieldError(save.error, "opens_at")} />
+            <When label={t("edition.closes_at")} time required min={opensAt} value={closesAt} onChange={setClosesAt} error={fieldError(save.error, "closes_at")} />
           </div>
         )}
         {takesBack && (
@@ -123,10 +124,10 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
           </>
         )}
         {needs.has("publish_at") && (
-          <Field label={t("edition.publish_at")} hint={t("edition.publish_at.hint")} type="datetime-local" dir="ltr" required value={publishAt} onChange={(e) => setPublishAt(e.target.value)} error={fieldError(save.error, "publish_at")} />
+          <When label={t("edition.publish_at")} hint={t("edition.publish_at.hint")} time required value={publishAt} onChange={setPublishAt} error={fieldError(save.error, "publish_at")} />
         )}
         {needs.has("review_by") && (
-          <Field label={t("edition.review_by")} hint={t("edition.review_by.hint")} type="date" dir="ltr" required value={reviewBy} onChange={(e) => setReviewBy(e.target.value)} error={fieldError(save.error, "review_by")} />
+          <When label={t("edition.review_by")} hint={t("edition.review_by.hint")} required value={reviewBy} onChange={setReviewBy} error={fieldError(save.error, "review_by")} />
         )}
         <Refused fault={save.error} edition={edition} gone={gone} />
         <div className="acts">

@@ -27,21 +27,22 @@ const step = 50;
 /** The guidelines the reader may see: those in work first. */
 export function GuidelinesPage() {
   const t = useT();
-  const [scope, setScope] = useState<Scope>("work");
+  const hasRole = useHasRole();
+  const may = hasRole("SA", "AL", "RP");
+  // Whoever only reads comes for what is published; drafts are shown to those who write them or are invited.
+  const [scope, setScope] = useState<Scope>(may || hasRole("MO") ? "work" : "all");
   const [typed, setTyped] = useState("");
   const [shown, setShown] = useState(step);
   const q = useDeferredValue(typed.trim());
   const work = useQuery({ ...workQuery(q), enabled: scope === "work" });
   const pages = useInfiniteQuery({ ...guidelinesQuery({ q, mine: scope === "mine" }), enabled: scope !== "work" });
   const list = scope === "work" ? work : pages;
-  const hasRole = useHasRole();
   const [creating, setCreating] = useState(false);
   const ref = useRegisterKeys<HTMLOListElement>();
   useTopic("guidelines", guidelinesKey);
   useTitle(t("guidelines.title"));
   const items = scope === "work" ? (work.data ?? []) : (pages.data?.pages.flatMap((p) => p.items) ?? []);
   const more = scope !== "work" && pages.hasNextPage;
-  const may = hasRole("SA", "AL", "RP");
   const add = may && <Button tone="primary" onClick={() => setCreating(true)}><Icon of={FilePlus2} />{t("guideline.new")}</Button>;
   return (
     <Single>
@@ -59,7 +60,7 @@ export function GuidelinesPage() {
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && (
-        <Empty title={t(q ? "guidelines.none" : "guidelines.empty")} actions={!q && add}>{t(q ? "guidelines.none.text" : "guidelines.empty.text")}</Empty>
+        <Empty title={t(q ? "guidelines.none" : may || scope === "all" ? "guidelines.empty" : `guidelines.empty.${scope}`)} actions={!q && (add || (scope !== "all" && <Button small onClick={() => setScope("all")}>{t("guidelines.scope.all")}</Button>))}>{t(q ? "guidelines.none.text" : may ? "guidelines.empty.text" : "guidelines.empty.reader")}</Empty>
       )}
       <ol className="reg glist" ref={ref}>
         {items.slice(0, shown).map((g) => <Row key={g.id} item={g} />)}

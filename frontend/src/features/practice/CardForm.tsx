@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button";
 import { Area, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { FaultNote, fieldError } from "../../ui/States";
+import { When } from "../../ui/When";
 import type { PracticeInput } from "./api";
 
 interface Row extends Evidence {
@@ -75,7 +76,7 @@ export function CardForm({ start, keep, fault, pending, submit, action, children
         {rows.map((r) => (
           <div className="evrow" key={r.key}>
             <Area label={t("practice.evidence.text")} rows={2} value={r.text} onChange={(e) => change(r.key, { text: e.target.value })} />
-            <Field label={t("practice.evidence.date")} type="date" dir="ltr" value={r.date} max={today()} onChange={(e) => change(r.key, { date: e.target.value })} />
+            <When label={t("practice.evidence.date")} value={r.date} max={today()} onChange={(date) => change(r.key, { date })} />
             <Field label={t("practice.evidence.source")} value={r.source} onChange={(e) => change(r.key, { source: e.target.value })} />
             <button type="button" className="iconbtn" aria-label={t("action.remove")} onClick={() => setRows((all) => all.filter((x) => x.key !== r.key))}><Icon of={Trash2} /></button>
           </div>

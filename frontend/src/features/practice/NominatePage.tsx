@@ -1,9 +1,11 @@
 import "./Practice.css";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useHasRole } from "../../api/session";
 import { useT } from "../../locales/i18n";
 import { buttonClass } from "../../ui/Button";
 import { Single } from "../../ui/Layout";
+import { Closed } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { nominate, practiceKey, practicesKey } from "./api";
@@ -17,6 +19,7 @@ export function NominatePage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
+  const hasRole = useHasRole();
   useTitle(t("practices.nominate"));
   const send = useMutation({
     mutationFn: nominate,
@@ -28,6 +31,7 @@ export function NominatePage() {
       navigate({ to: "/practices/$id", params: { id: p.id } });
     },
   });
+  if (!hasRole("SA", "AL", "RP", "EX")) return <Single><Closed title={t("practice.nominate.closed")}>{t("practice.nominate.closed.text")}</Closed></Single>;
   return (
     <Single>
       <div className="crumb"><Link to="/practices">{t("nav.practices")}</Link></div>

@@ -57,6 +57,7 @@ export const app = {
   "form.reason": "السبب",
   "form.reason.hint": "يُحفظ في السجل ويراه المعنيّون.",
   "time.now": "الآن",
+  "when.hijri": "بالهجري",
   "time.moment": "{day}، {time}",
   "time.minutes.ago": "{n, plural, zero {الآن} one {قبل دقيقة} two {قبل دقيقتين} few {قبل # دقائق} many {قبل # دقيقة} other {قبل # دقيقة}}",
   "time.minutes.in": "{n, plural, zero {الآن} one {بعد دقيقة} two {بعد دقيقتين} few {بعد # دقائق} many {بعد # دقيقة} other {بعد # دقيقة}}",

@@ -58,6 +58,8 @@ export const practice = {
   "practice.contacts.hint": "من يُسأل عن الممارسة في الجهة.",
   "practice.history": "ما جرى",
   "practice.nominated": "أُرسل الاقتراح إلى الأمانة العامة",
+  "practice.nominate.closed": "اقتراح الممارسات لممثّلي الجهات والخبراء",
+  "practice.nominate.closed.text": "ما اقتُرح منها معروض في مسار الممارسات.",
   "practice.nominate.text": "تُعرض الممارسة على الجهات كما تُكتب هنا، وتُراجعها الأمانة العامة أولًا.",
   "practice.nominate.action": "إرسال الاقتراح",
   "practice.ballots.none": "لم يُعقد اقتراع بعد",

@@ -57,6 +57,7 @@ export const app = {
   "form.reason": "Reason",
   "form.reason.hint": "Kept in the record and shown to those concerned.",
   "time.now": "now",
+  "when.hijri": "Hijri",
   "time.moment": "{day}, {time}",
   "time.minutes.ago": "{n, plural, one {a minute ago} other {# minutes ago}}",
   "time.minutes.in": "{n, plural, one {in a minute} other {in # minutes}}",

@@ -58,6 +58,8 @@ export const practice = {
   "practice.contacts.hint": "Whom to ask about it in the agency.",
   "practice.history": "What happened",
   "practice.nominated": "The nomination went to the secretariat",
+  "practice.nominate.closed": "Practices are nominated by representatives and experts",
+  "practice.nominate.closed.text": "Those already nominated are in the practice pipeline.",
   "practice.nominate.text": "The agencies see the practice as it is written here; the secretariat screens it first.",
   "practice.nominate.action": "Send the nomination",
   "practice.ballots.none": "No ballot held yet",
