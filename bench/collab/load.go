@@ -43,7 +43,7 @@ type editor interface {
 }
 
 // traffic of one socket, in bytes on the wire with WebSocket headers.
-type traffic struct{ text, other, messages atomic.Int64 }
+type traffic struct{ text, other, messages, refused atomic.Int64 }
 
 // document is one text and its editors.
 type document struct {
@@ -133,6 +133,7 @@ type workload struct {
 // outcome of one run.
 type outcome struct {
 	edits, deliveries  int64
+	refused            int64 // pushes, and sent again
 	cpu, genCPU        time.Duration
 	window             time.Duration
 	p50, p99, worst    float64 // ms
@@ -290,6 +291,7 @@ func run(ctx context.Context, s system, w workload) (outcome, error) {
 	for _, e := range all {
 		text += e.traffic().text.Load()
 		other += e.traffic().other.Load()
+		out.refused += e.traffic().refused.Load()
 	}
 	every := countTyped(docs)
 	out.textBytes, out.others = float64(text)/float64(every*int64(w.editors)), float64(other)/float64(every*int64(w.editors))

@@ -126,9 +126,9 @@ func (b *collab) once(s system, sd rig.Seed, w workload) (outcome, error) {
 		state = "NOT CONVERGED: " + out.why
 	}
 	fmt.Printf("  %-11s docs %d × %d editors: %.3f CPU s/1000 edits (%d edits in %.1f s, server %.0f %%, generator %.0f %% of a core), p50 %.1f p99 %.1f max %.1f ms, typed late p99 %.1f ms, "+
-		"%.1f + %.1f bytes a delivered edit (text + presence), RSS %.0f → %.0f MB, %s\n",
+		"%.1f + %.1f bytes a delivered edit (text + presence), RSS %.0f → %.0f MB, %d refused for now, %s\n",
 		s.name(), w.docs, w.editors, out.cpuPer1000(), out.edits, out.window.Seconds(), pct(out.cpu, out.window), pct(out.genCPU, out.window), out.p50, out.p99, out.worst, out.lateTyping,
-		out.textBytes, out.others, float64(out.rssIdle)/1e6, float64(out.rss)/1e6, state)
+		out.textBytes, out.others, float64(out.rssIdle)/1e6, float64(out.rss)/1e6, out.refused, state)
 	return out, nil
 }
 

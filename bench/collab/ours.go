@@ -262,6 +262,7 @@ func (t *tab) receive(kind int, msg []byte) error {
 	case "rejected":
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		t.bytes.refused.Add(1)
 		switch m.Code {
 		case "draft.busy", "draft.unavailable", "draft.behind":
 			// The same push again; a light editor writes it anew at its caret.
