@@ -46,14 +46,15 @@ type Limits struct {
 	QueueBytes      int64         // and their size
 	Ping, Dead      time.Duration // between pings; silence that ends a socket
 	Write           time.Duration // time for one write
-	Sweep           time.Duration // between looks at the rights of what is open
+	Sweep           time.Duration // between looks at the rights of what is open, if anything about rights changed
+	Look            time.Duration // within which they are looked at in any case: sessions end by time, too
 	Presence        time.Duration // least time between two deliveries of carets to a peer
 }
 
 // DefaultLimits are those of docs/protocol.md.
 var DefaultLimits = Limits{Message: 512 << 10, Rate: 50, Burst: 200, Sockets: 20, Source: 200, Drafts: 32, Topics: 200,
 	Queue: 256, QueueBytes: 1 << 20, Ping: 20 * time.Second, Dead: 45 * time.Second, Write: 10 * time.Second,
-	Sweep: 800 * time.Millisecond, Presence: 50 * time.Millisecond}
+	Sweep: 800 * time.Millisecond, Look: 15 * time.Second, Presence: 50 * time.Millisecond}
 
 // Topic is a kind of thing that can be watched. Pattern is "ballot/:id", "draft/:id/threads" or a plain word. Facts reads the
 // facts of the object; nil means that every signed-in person whom Action allows may watch it.
@@ -153,6 +154,7 @@ type standing struct {
 	key     string
 	actor   atomic.Pointer[policy.Actor]
 	sockets int
+	looked  time.Time // at its rights, last; guarded by Hub.mu
 }
 
 // tally counts the sockets of a person or of an address.
@@ -357,7 +359,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor policy.Actor, 
 	key := actor.Session + "\x00" + actor.Person
 	stand := h.stands[key]
 	if stand == nil {
-		stand = &standing{key: key}
+		stand = &standing{key: key, looked: time.Now()}
 		h.stands[key] = stand
 	}
 	stand.actor.Store(&actor)

@@ -196,6 +196,7 @@ func (c *conn) open(m message) bool {
 			card.Person.ID, card.Agency.ID = actor.Person, actor.Agency
 		}
 	}
+	od.abilities = od.room.same(at.Abilities)
 	peers := od.room.join(od, card)
 	opened := map[string]any{"t": "opened", "draft": od.handle(), "id": od.id(), "epoch": at.Epoch, "client": at.Client, "seq": at.Seq,
 		"version": at.Version, "head": at.Head, "peers": peers, "abilities": at.Abilities}
@@ -205,7 +206,6 @@ func (c *conn) open(m message) bool {
 	if m.Version == nil {
 		opened["text"] = at.Text
 	}
-	od.abilities = od.room.same(at.Abilities)
 	// What was said once is not kept for as long as the draft is open.
 	at.Text, at.Resume, at.Epoch, at.Abilities = "", "", "", nil
 	// Queued before the draft is among the socket's, so that "opened" is on the wire before its first frame.
@@ -273,13 +273,16 @@ func (c *conn) deny(od *openDraft, code string) {
 	}
 }
 
-// able tells when what the person may do with a draft has changed.
+// able tells when what the person may do with a draft has changed. Nothing is told of one that "opened" has not been said of: rights are looked at again
+// after it.
 func (c *conn) able(od *openDraft, now *abilities) {
 	c.mu.Lock()
-	same := od.abilities == now
-	od.abilities = now
+	tell := slices.Contains(c.drafts, od) && od.abilities != now
+	if tell {
+		od.abilities = now
+	}
 	c.mu.Unlock()
-	if !same {
+	if tell {
 		c.send(map[string]any{"t": "abilities", "draft": od.handle(), "abilities": *now})
 	}
 }

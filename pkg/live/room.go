@@ -17,10 +17,11 @@ import (
 //
 // Who may write is a member, with a name and a caret. Who only reads has a seat: one pointer in a slice, which a pass goes through.
 type room struct {
-	hub   *Hub
-	id    string
-	group draft.Group
-	users int // drafts open or opening; guarded by hub.mu
+	hub    *Hub
+	id     string
+	group  draft.Group
+	users  int       // drafts open or opening; guarded by hub.mu
+	looked time.Time // at who may do what here, last; guarded by hub.mu
 
 	mu      sync.Mutex
 	log     *draft.Authority
@@ -65,7 +66,7 @@ func (h *Hub) enter(id string) *room {
 	defer h.mu.Unlock()
 	r := h.rooms[id]
 	if r == nil {
-		r = &room{hub: h, id: id, members: map[*openDraft]*member{}}
+		r = &room{hub: h, id: id, looked: time.Now(), members: map[*openDraft]*member{}}
 		r.group.Notify = r.tellReaders
 		h.rooms[id] = r
 	}

@@ -1,59 +1,76 @@
 package live
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/draft"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
-// lookAnyway is how often rights are looked at although nothing says that they changed: sessions end by time, too. (What is written is
-// decided in its own transaction, on that moment.)
-const lookAnyway = 15 * time.Second
-
 // sweep asks again, about every second, who everybody is and what they may do with what is open, if anything changed.
 func (h *Hub) sweep() {
 	tick := time.NewTicker(h.limits.Sweep)
 	defer tick.Stop()
-	var looked time.Time
-	var epoch int64
+	epoch := int64(-1)
 	for {
+		asked := false
 		select {
 		case <-h.base.Done():
 			return
 		case <-tick.C:
 		case <-h.sweepNow:
-			looked = time.Time{}
+			asked = true
 		}
 		h.wrote()
-		if h.cfg.Epoch != nil {
-			now, err := h.cfg.Epoch(h.base)
-			if err == nil && now == epoch && time.Since(looked) < lookAnyway {
-				continue
-			}
-			if err == nil {
-				// Before the look: a change during it is looked at the next time.
-				epoch, looked = now, time.Now()
-			}
+		if h.cfg.Epoch == nil {
+			h.look(time.Time{})
+			continue
 		}
-		h.look()
+		now, err := h.cfg.Epoch(h.base)
+		if err == nil && now == epoch && !asked {
+			h.look(time.Now().Add(-h.limits.Look))
+			continue
+		}
+		if err == nil {
+			epoch = now // before the look: a change during it is looked at the next time
+		}
+		h.look(time.Time{})
 	}
 }
 
-// look decides once for each session, and once for each draft and session, however many sockets they have.
-func (h *Hub) look() {
-	h.looks.Add(1)
-	h.mu.Lock()
-	stands := make([]*standing, 0, len(h.stands))
-	for _, s := range h.stands {
-		stands = append(stands, s)
+// look decides once for each session, and once for each draft and session, however many sockets they have: for all, or for some of those that were last
+// looked at before a time.
+func (h *Hub) look(before time.Time) {
+	all, now := before.IsZero(), time.Now()
+	if all {
+		h.looks.Add(1)
 	}
-	rooms := make([]*room, 0, len(h.rooms))
+	h.mu.Lock()
+	stands := make([]*standing, 0, 64)
+	share := len(h.stands)
+	if !all {
+		share = h.share(share)
+	}
+	for _, s := range h.stands {
+		if len(stands) < share && (all || s.looked.Before(before)) {
+			s.looked = now
+			stands = append(stands, s)
+		}
+	}
+	rooms := make([]*room, 0, 64)
+	share = len(h.rooms)
+	if !all {
+		share = h.share(share)
+	}
 	for _, r := range h.rooms {
-		rooms = append(rooms, r)
+		if len(rooms) < share && (all || r.looked.Before(before)) {
+			r.looked = now
+			rooms = append(rooms, r)
+		}
 	}
 	h.mu.Unlock()
-	over := map[*standing]bool{}
+	over, moved := map[*standing]bool{}, false
 	for _, s := range stands {
 		was := s.actor.Load()
 		actor, err := h.cfg.Actor(h.base, *was)
@@ -66,6 +83,7 @@ func (h *Hub) look() {
 		case err != nil || actor.Anonymous():
 			over[s] = true
 		default:
+			moved = moved || !reflect.DeepEqual(*was, actor)
 			// A socket that came meanwhile knows better.
 			s.actor.CompareAndSwap(was, &actor)
 		}
@@ -77,10 +95,18 @@ func (h *Hub) look() {
 			}
 		}
 	}
+	if moved && !all {
+		h.look(time.Time{}) // a seat's time ran out, say: what it has open is not only here
+		return
+	}
 	for _, r := range rooms {
 		h.lookAt(r)
 	}
 }
+
+// share is how many of n are looked at in one tick, so that all have been within Look. Not all at a time: a thousand sessions are a second's work, and
+// everybody would wait for it.
+func (h *Hub) share(n int) int { return int(time.Duration(n)*h.limits.Sweep*5/4/h.limits.Look) + 1 }
 
 func (h *Hub) lookAt(r *room) {
 	facts, _, err := h.cfg.Drafts.Check(h.base, policy.SystemActor(), r.id)

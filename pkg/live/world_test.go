@@ -44,6 +44,9 @@ type world struct {
 	bus        bus.Bus
 	far        live.Far // nil: there is no other node
 	patience   time.Duration
+
+	epoch              int64 // of the record of events; 0 when nobody keeps one
+	ticks, asked, most int
 }
 
 var people = map[string]policy.Actor{
@@ -62,6 +65,7 @@ func (w *world) Facts(context.Context, *db.Tx, string) (policy.Facts, error) {
 func (w *world) Actor(_ context.Context, was policy.Actor) (policy.Actor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.asked++
 	if w.ended[was.Session] {
 		return policy.Actor{}, nil
 	}
@@ -73,7 +77,13 @@ func (w *world) set(fn func()) { w.mu.Lock(); defer w.mu.Unlock(); fn() }
 func newWorld(t *testing.T, limits live.Limits) *world { return newNarrowWorld(t, limits, 0) }
 
 func newNarrowWorld(t *testing.T, limits live.Limits, buffer int) *world {
-	w := &world{buffer: buffer, t: t, db: dbtest.Open(t), state: "draft", visibility: policy.ToAgencies, ended: map[string]bool{}}
+	w := &world{buffer: buffer}
+	w.open(t, limits)
+	return w
+}
+
+func (w *world) open(t *testing.T, limits live.Limits) {
+	w.t, w.db, w.state, w.visibility, w.ended = t, dbtest.Open(t), "draft", policy.ToAgencies, map[string]bool{}
 	if err := w.db.Transact(t.Context(), func(tx *db.Tx) (err error) {
 		w.draft, err = draft.Create(t.Context(), tx, "ed_1", "مسودة\n")
 		return err
@@ -81,7 +91,6 @@ func newNarrowWorld(t *testing.T, limits live.Limits, buffer int) *world {
 		t.Fatal(err)
 	}
 	w.start(limits)
-	return w
 }
 
 func (w *world) start(limits live.Limits) {
@@ -91,7 +100,11 @@ func (w *world) start(limits live.Limits) {
 	}
 	drafts := draft.New(w.db, w, w.bus, slog.New(slog.DiscardHandler), draft.Options{})
 	wait := drafts.Start(ctx)
-	w.hub = live.New(live.Config{DB: w.db, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
+	var epoch func(context.Context) (int64, error)
+	if w.epoch > 0 {
+		epoch = w.Epoch
+	}
+	w.hub = live.New(live.Config{DB: w.db, Epoch: epoch, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
 		Wrote: func(_ context.Context, session string) error {
 			w.set(func() {
 				if w.wrote == nil {
