@@ -115,7 +115,7 @@ const Item = memo(function Item({ index, number, text, level, count, here, go, d
   const fmt = useFormat();
   return (
     <li className="with-menu">
-      <button type="button" className={`${level > 2 ? "sub" : ""} ${here ? "on" : ""}`} aria-current={here ? "location" : undefined} onClick={() => go(index)}>
+      <button type="button" className={`${level > 2 ? `sub l${Math.min(level, 5)}` : ""} ${here ? "on" : ""}`} aria-current={here ? "location" : undefined} onClick={() => go(index)}>
         <span className="num">{number}</span>
         <span>
           <span dir="auto">{text}</span>

@@ -92,6 +92,9 @@ export class Session implements DraftPort {
   private key: string;
   private release: (() => void) | null = null;
   private keeping: unknown = null;
+  /** When the echo of what was sent is overdue; null while nothing is awaited. */
+  private overdueAt: number | null = null;
+  /** Runs out no later than that; it is not set anew with every push. */
   private overdueTimer: unknown = null;
   private busyTimer: unknown = null;
   private presenceTimer: unknown = null;
@@ -443,7 +446,7 @@ export class Session implements DraftPort {
       this.host.dispatch(unsend(this.host.state()));
     }
     const waits = this.host.state().field(shared).unconfirmed;
-    if (this.sent().length > 0 && this.overdueTimer === null && this.busyTimer === null) this.resend();
+    if (this.sent().length > 0 && this.overdueAt === null && this.busyTimer === null) this.resend();
     else if (this.sent().length === 0) this.clearOverdue();
     if (waits.length === 0 && this.returning) {
       const { theirs, authors } = this.returning;
@@ -506,15 +509,24 @@ export class Session implements DraftPort {
       this.wanted = null;
       this.presenceAt = this.now();
     }
-    this.clearOverdue();
-    this.overdueTimer = this.later(() => this.late(), overdue);
+    this.expect();
+  }
+
+  private expect(): void {
+    this.overdueAt = this.now() + overdue;
+    this.overdueTimer ??= this.later(() => this.late(), overdue);
   }
 
   private late(): void {
     this.overdueTimer = null;
-    if (this.sent().length === 0 || !this.open) return;
+    if (this.overdueAt === null || this.sent().length === 0 || !this.open) return;
+    const left = this.overdueAt - this.now();
+    if (left > 0) {
+      this.overdueTimer = this.later(() => this.late(), left);
+      return;
+    }
     this.link?.probe();
-    this.overdueTimer = this.later(() => this.late(), overdue);
+    this.expect();
   }
 
   private sent() {
@@ -593,7 +605,6 @@ export class Session implements DraftPort {
     else clearTimeout(t as ReturnType<typeof setTimeout>);
   }
   private clearOverdue(): void {
-    if (this.overdueTimer !== null) this.clear(this.overdueTimer);
-    this.overdueTimer = null;
+    this.overdueAt = null;
   }
 }

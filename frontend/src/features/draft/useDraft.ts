@@ -84,17 +84,28 @@ export function useDraft(draft: string | undefined, person: string | undefined, 
   return { open, status };
 }
 
-/** Runs a function when the frame with what was just typed is on the screen, or soon where no frame comes: what is sent does not hold up what is seen. */
+const waiting = new Set<() => void>();
+const afterwards = new MessageChannel();
+let backstop: ReturnType<typeof setTimeout> | null = null;
+
+function runWaiting(): void {
+  const due = [...waiting];
+  waiting.clear();
+  for (const fn of due) fn();
+}
+afterwards.port1.onmessage = runWaiting;
+
+/**
+ * Runs a function when the frame with what was just typed is on the screen, or soon where no frame comes: what is sent does not hold up what is seen.
+ * Setting and clearing timers with every key is dear, so one is left to run out.
+ */
 function afterFrame(fn: () => void): void {
-  let due = true;
-  const run = () => {
-    if (!due) return;
-    due = false;
-    clearTimeout(timer);
-    fn();
-  };
-  const timer = setTimeout(run, 40);
-  requestAnimationFrame(() => setTimeout(run, 0));
+  waiting.add(fn);
+  requestAnimationFrame(() => afterwards.port2.postMessage(null));
+  backstop ??= setTimeout(() => {
+    backstop = null;
+    runWaiting();
+  }, 40);
 }
 
 // What changes with every key is for the few that show it (useStatus); the page renders again for the rest only.

@@ -2,9 +2,9 @@
  * Find and replace. Arabic is found as a reader sees it: without regard to hamza seats, diacritics, tatweel, and which
  * digits are used, unless exactness is asked for. The search itself is CodeMirror's, on an expression made of the words.
  */
-import { closeSearchPanel, findNext, findPrevious, getSearchQuery, openSearchPanel, replaceAll, replaceNext, search, SearchQuery, searchKeymap, setSearchQuery } from "@codemirror/search";
-import { type EditorState, type Extension, Facet, Prec } from "@codemirror/state";
-import { type Command, EditorView, keymap, type Panel, runScopeHandlers, type ViewUpdate } from "@codemirror/view";
+import { closeSearchPanel, findNext, findPrevious, getSearchQuery, openSearchPanel, replaceAll, replaceNext, search, searchPanelOpen, SearchQuery, searchKeymap, setSearchQuery } from "@codemirror/search";
+import { type EditorState, type Extension, Facet, Prec, type Range, type Text } from "@codemirror/state";
+import { type Command, Decoration, type DecorationSet, EditorView, keymap, type Panel, runScopeHandlers, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 export interface FindWords {
   /** Name of the panel. */
@@ -49,7 +49,70 @@ export function folded(words: string): string {
 
 /** What is asked for, as CodeMirror's query. The replacement is taken as it stands. */
 export function queryOf(words: string, replacement: string, o: { fold: boolean; whole: boolean }): SearchQuery {
-  return new SearchQuery({ search: o.fold ? folded(words) : quote(words), replace: replacement.replace(/\$/g, "$$$$"), regexp: true, literal: true, caseSensitive: !o.fold, wholeWord: o.whole });
+  return new Sought({ search: o.fold ? folded(words) : quote(words), replace: replacement.replace(/\$/g, "$$$$"), regexp: true, literal: true, caseSensitive: !o.fold, wholeWord: o.whole });
+}
+
+/** A query that CodeMirror finds and replaces by, and does not mark: its marks end where the words end, also between two joined letters. */
+class Sought extends SearchQuery {
+  create() {
+    const query = (SearchQuery.prototype as unknown as { create(this: SearchQuery): { highlight(): void } }).create.call(this);
+    query.highlight = () => {};
+    return query;
+  }
+}
+
+const joining = /[\p{Script=Arabic}\u0640\u064b-\u065f\u0670\u200d]/u;
+
+/** The range grown until neither end stands between two letters of an Arabic word, which would part them. */
+export function unparted(doc: Text, from: number, to: number): { from: number; to: number } {
+  const first = doc.lineAt(from);
+  const last = doc.lineAt(to);
+  const inside = (line: { text: string; from: number }, at: number) => joining.test(line.text[at - line.from - 1] ?? "") && joining.test(line.text[at - line.from] ?? "");
+  let a = from;
+  let b = to;
+  while (inside(first, a)) a--;
+  while (inside(last, b)) b++;
+  return { from: a, to: b };
+}
+
+const match = Decoration.mark({ class: "cm-searchMatch" });
+const chosenMatch = Decoration.mark({ class: "cm-searchMatch cm-searchMatch-selected" });
+// A match may begin before what is on the screen.
+const before = 250;
+
+const matches = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = marked(view);
+    }
+    update(u: ViewUpdate) {
+      const asked = searchPanelOpen(u.state) !== searchPanelOpen(u.startState) || getSearchQuery(u.state) !== getSearchQuery(u.startState);
+      if (asked || ((u.docChanged || u.selectionSet || u.viewportChanged) && searchPanelOpen(u.state))) this.decorations = marked(u.view);
+    }
+  },
+  { decorations: (p) => p.decorations },
+);
+
+function marked({ state, visibleRanges }: EditorView): DecorationSet {
+  const query = getSearchQuery(state);
+  if (!searchPanelOpen(state) || !query.valid) return Decoration.none;
+  const out: Range<Decoration>[] = [];
+  const { main } = state.selection;
+  let end = 0;
+  for (const seen of visibleRanges) {
+    const cursor = query.getCursor(state, Math.max(end, seen.from - before), Math.min(state.doc.length, seen.to + before));
+    for (let m = cursor.next(); !m.done; m = cursor.next()) {
+      const { from, to } = m.value;
+      if (from === to) continue;
+      const word = unparted(state.doc, from, to);
+      // Two matches in one word are one mark.
+      if (word.from < end && !(from === main.from && to === main.to)) continue;
+      out.push((from === main.from && to === main.to ? chosenMatch : match).range(word.from, word.to));
+      end = word.to;
+    }
+  }
+  return Decoration.set(out, true);
 }
 
 const countMost = 2_000;
@@ -276,6 +339,7 @@ const openReplace: Command = (view) => {
 export function finding(): Extension {
   return [
     search({ top: true, createPanel: (view) => new FindPanel(view), scrollToMatch: (range) => EditorView.scrollIntoView(range, { y: "center" }) }),
+    matches,
     Prec.high(keymap.of([{ key: "Mod-h", run: openReplace, scope: "editor search-panel", preventDefault: true }])),
     keymap.of(searchKeymap),
   ];

@@ -3,7 +3,7 @@
  * its clauses. What is inserted is an ordinary Markdown link.
  */
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult, startCompletion } from "@codemirror/autocomplete";
-import { EditorSelection, type Extension, Facet } from "@codemirror/state";
+import { Compartment, EditorSelection, EditorState, type Extension, Facet } from "@codemirror/state";
 import type { Command, EditorView } from "@codemirror/view";
 
 export interface Guide {
@@ -102,6 +102,21 @@ export const linkTo: Command = (view) => {
   return true;
 };
 
+const offering = new Compartment();
+const offer = (typing: boolean) => autocompletion({ override: [source], activateOnTyping: typing, icons: false, closeOnBlur: true, maxRenderedOptions: 60 });
+const inLink = /\[\[[^[\]\n]{0,80}$|\]\([^()\s]{0,80}$/;
+const helps = offer(true);
+const rests = offer(false);
+
+// Asking the source after every key costs timers and an update of its own; only what is typed inside a link asks.
+const whereItHelps = EditorState.transactionExtender.of((tr) => {
+  if (!tr.docChanged) return null;
+  const head = tr.newSelection.main.head;
+  const typing = inLink.test(tr.newDoc.sliceString(Math.max(0, head - 90), head, "\n"));
+  const was = offering.get(tr.startState) === helps;
+  return typing === was ? null : { effects: offering.reconfigure(typing ? helps : rests) };
+});
+
 export function links(hooks: LinkHooks): Extension {
-  return [linkHooks.of(hooks), autocompletion({ override: [source], activateOnTyping: true, icons: false, closeOnBlur: true, maxRenderedOptions: 60 })];
+  return [linkHooks.of(hooks), offering.of(rests), whereItHelps];
 }
