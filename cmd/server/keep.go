@@ -86,7 +86,7 @@ type exportCmd struct {
 // Run writes all pages.
 func (c exportCmd) Run(a *app) error {
 	return a.with(func(h *hub.Hub) error {
-		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, DataDir: a.cfg.Data, Progress: progress("export")}
+		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, History: h.History, DataDir: a.cfg.Data, Progress: progress("export")}
 		rep, err := ex.Run(a.ctx, c.Dir)
 		if err != nil {
 			return err

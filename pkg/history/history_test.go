@@ -596,13 +596,14 @@ func TestChangesTakeOneTextToTheOther(t *testing.T) {
 }
 
 func TestWordsAreCountedBySection(t *testing.T) {
-	text := "مقدمة قصيرة\n# الأول\nكلمة **كلمتان** ٨٠٪\n```\n# ليس عنوانا\n```\n## الثاني ##\nplain text\n"
+	text := "مقدمة قصيرة\n# الأول\nكلمة **كلمتان** ٨٠٪\n```\n# ليس عنوانا\n```\n## الثاني ##\nplain text\n\nعنوان تحته\nخط\n---\nبعد الخط\n"
 	n := changeset.Len16("مقدمة قصيرة\n# الأول\nكلمة ")
 	got := Sections(text, []Span{{N: n, By: 1}, {N: changeset.Len16(text) - n, By: 2}})
 	want := []Section{
 		{Shares: []Share{{1, 2}}},
 		{Title: "الأول", Level: 1, From: changeset.Len16("مقدمة قصيرة\n"), Shares: []Share{{2, 4}, {1, 2}}},
 		{Title: "الثاني", Level: 2, From: changeset.Len16(text[:strings.Index(text, "## ")]), Shares: []Share{{2, 3}}},
+		{Title: "عنوان تحته خط", Level: 2, From: changeset.Len16(text[:strings.Index(text, "عنوان تحته")]), Shares: []Share{{2, 5}}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
+	"github.com/multaqa/multaqa/pkg/section"
 	"github.com/multaqa/multaqa/pkg/textdiff"
 )
 
@@ -69,7 +70,7 @@ func (w *walker) next(n int) int64 {
 	return by
 }
 
-// Sections divides a text at its headings and counts the words of each writer. A word counts for whoever wrote most of it.
+// Sections divides a text at its headings, as sections are given to agencies, and counts the words of each writer. A word counts for whoever wrote most of it.
 func Sections(text string, spans []Span) []Section {
 	out := []Section{{}}
 	w := walk(spans)
@@ -85,12 +86,13 @@ func Sections(text string, spans []Span) []Section {
 		})
 		clear(counts)
 	}
-	at, fence := 0, ""
+	headings := section.Headings(changeset.NewText(text))
+	at := 0
 	for line := range strings.SplitAfterSeq(text, "\n") {
-		level, title := heading(line, &fence)
-		if level > 0 {
+		if len(headings) > 0 && at >= headings[0].From {
 			flush()
-			out = append(out, Section{Title: title, Level: level, From: at})
+			out = append(out, Section{Title: headings[0].Title, Level: headings[0].Level, From: at})
+			headings = headings[1:]
 		}
 		for _, t := range textdiff.Words(line) {
 			n := changeset.Len16(t)
@@ -106,31 +108,4 @@ func Sections(text string, spans []Span) []Section {
 		out = out[1:]
 	}
 	return out
-}
-
-// heading reads an ATX heading (CommonMark 0.31 §4.2) outside a code fence.
-func heading(line string, fence *string) (int, string) {
-	s := strings.TrimRight(line, "\n")
-	t := strings.TrimLeft(s, " ")
-	if len(s)-len(t) > 3 {
-		return 0, ""
-	}
-	for _, f := range []string{"```", "~~~"} {
-		switch {
-		case *fence == "" && strings.HasPrefix(t, f):
-			*fence = f
-			return 0, ""
-		case *fence == f && strings.HasPrefix(t, f) && strings.Trim(t, f[:1]+" ") == "":
-			*fence = ""
-			return 0, ""
-		}
-	}
-	if *fence != "" {
-		return 0, ""
-	}
-	level := len(t) - len(strings.TrimLeft(t, "#"))
-	if level < 1 || level > 6 || len(t) > level && t[level] != ' ' && t[level] != '\t' {
-		return 0, ""
-	}
-	return level, strings.TrimSpace(strings.TrimRight(strings.TrimSpace(t[level:]), "#"))
 }

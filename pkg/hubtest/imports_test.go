@@ -17,7 +17,7 @@ var level = map[string]int{
 	"event":  2,
 	"member": 3, "glossary": 4, "workspace": 4, "guideline": 5,
 	"draft": 6, "draft/drafttest": 7, "practice": 6,
-	"history": 7, "section": 7, "suggestion": 7, "comment": 8, "discussion": 7, "ballot": 8,
+	"history": 8, "section": 7, "suggestion": 7, "comment": 8, "discussion": 7, "ballot": 8,
 	"moderation": 9, "publish": 8, "media": 8,
 	"desk": 10, "transfer": 9, "search": 9,
 	"live": 11, "web": 11, "site": 11,

@@ -138,7 +138,7 @@ func extent(text changeset.Text, at int) (heading string, depth, end, guard int,
 	}
 	end = at + units
 	if depth = level(first); depth > 0 {
-		heading = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(first), "#"), "# \t"))
+		heading = titleOf(first)
 	} else if heading, depth, units = underlined(text, at, first, l); depth > 0 {
 		end += units
 	} else {
@@ -183,6 +183,58 @@ func extent(text changeset.Text, at int) (heading string, depth, end, guard int,
 		}
 		end += units
 	}
+}
+
+// Heading is a heading of a text: the place of its line, or of the first of the lines that are underlined, in UTF-16 units, its level from 1 to 6,
+// and its words with their marks.
+type Heading struct {
+	From, Level int
+	Title       string
+}
+
+// Headings lists the headings of a text in order, each of them the end of the section before it.
+func Headings(text changeset.Text) []Heading {
+	var out []Heading
+	l := &lines{text: text}
+	at, open, inBlock := 0, "", false
+	paragraph, words := -1, "" // where the open paragraph began, and what it says
+	for {
+		line, units, more := l.line()
+		if !more {
+			return out
+		}
+		mark := fence(line)
+		switch {
+		case open != "":
+			if mark != "" && mark[0] == open[0] && len(mark) >= len(open) && strings.TrimSpace(line) == mark {
+				open, inBlock = "", false
+			}
+		case mark != "":
+			open, paragraph = mark, -1
+		case blank(line):
+			inBlock, paragraph = false, -1
+		case level(line) > 0:
+			out = append(out, Heading{at, level(line), titleOf(line)})
+			inBlock, paragraph = false, -1
+		case paragraph >= 0 && underline(line) > 0:
+			out = append(out, Heading{paragraph, underline(line), words})
+			inBlock, paragraph = false, -1
+		case paragraph >= 0:
+			if words += " " + strings.TrimSpace(line); interrupts.MatchString(line) {
+				paragraph = -1
+			}
+		case !inBlock:
+			if !notParagraph.MatchString(line) {
+				paragraph, words = at, strings.TrimSpace(line)
+			}
+			inBlock = true
+		}
+		at += units
+	}
+}
+
+func titleOf(line string) string {
+	return strings.TrimSpace(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(line), "#"), "# \t"))
 }
 
 // follow moves the beginning of a heading's line over a change. What is inserted there as whole lines goes before it; anything

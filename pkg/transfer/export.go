@@ -22,14 +22,17 @@ import (
 // Texts is what the exporter needs of package guideline.
 type Texts interface {
 	Reading(ctx context.Context, actor policy.Actor, edition string) (guideline.Guideline, guideline.Edition, guideline.Revision, error)
+	Names(ctx context.Context, persons ...string) (guideline.Names, error)
 }
 
 // Exporter writes the hub's guidelines as a folder of Markdown pages: of each
 // guideline the edition that readers have, or the one in work when they have
-// none. It is for the command line: it sees everything.
+// none, and who wrote them (CreditsFile). It is for the command line: it sees
+// everything.
 type Exporter struct {
 	DB         *db.DB
 	Guidelines Texts
+	History    History // nil leaves the credits out
 	DataDir    string
 	Progress   func(done, total int, path string)
 }
@@ -81,11 +84,12 @@ func (ex *Exporter) Run(ctx context.Context, dir string) (ExportReport, error) {
 		return rep, err
 	}
 	taken := map[string]bool{}
+	var credits []Credits
 	for i, it := range items {
 		if err := ctx.Err(); err != nil {
 			return rep, err
 		}
-		to, err := ex.one(ctx, dir, it, back, taken, &rep)
+		to, err := ex.one(ctx, dir, it, back, taken, &credits, &rep)
 		if err != nil {
 			return rep, fmt.Errorf("export guideline %s: %w", it.guideline, err)
 		}
@@ -94,6 +98,9 @@ func (ex *Exporter) Run(ctx context.Context, dir string) (ExportReport, error) {
 		}
 	}
 	if err := ex.files(ctx, dir, &rep); err != nil {
+		return rep, err
+	}
+	if err := writeCredits(dir, credits); err != nil {
 		return rep, err
 	}
 	rep.Took = time.Since(start)
@@ -222,7 +229,7 @@ func (ex *Exporter) added(ctx context.Context) (out []picture, err error) {
 }
 
 // one writes one guideline and returns where.
-func (ex *Exporter) one(ctx context.Context, dir string, it item, back map[string]place, taken map[string]bool, rep *ExportReport) (string, error) {
+func (ex *Exporter) one(ctx context.Context, dir string, it item, back map[string]place, taken map[string]bool, credits *[]Credits, rep *ExportReport) (string, error) {
 	g, e, rev, err := ex.Guidelines.Reading(ctx, policy.SystemActor(), it.edition)
 	if err != nil {
 		return "", err
@@ -254,6 +261,9 @@ func (ex *Exporter) one(ctx context.Context, dir string, it item, back map[strin
 			}
 			out = p.file(text)
 		}
+	}
+	if err := ex.credit(ctx, at, e.Number.String(), e.Draft, rev.Version, credits); err != nil {
+		return at, err
 	}
 	return at, write(dir, at, out)
 }
