@@ -133,11 +133,12 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // Close closes all connections.
 func (d *DB) Close() error {
-	err := d.write.Close()
+	var err error
 	if d.read != d.write {
-		err = errors.Join(err, d.read.Close())
+		err = d.read.Close()
 	}
-	return err
+	// The last connection to close writes the log back into the database and removes it, but not while a statement of it is kept.
+	return errors.Join(err, d.forgetKept(), d.write.Close())
 }
 
 // SetClock replaces the clock of transactions, for tests and for seeding the

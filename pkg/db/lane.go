@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 )
 
@@ -42,6 +43,27 @@ func (l *lane) exec(on any, query string, args []any) (int64, error) {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// forgetKept ends the statements that are kept compiled.
+func (d *DB) forgetKept() error {
+	if d.engine != SQLite || d.lane.on == nil {
+		return nil
+	}
+	conn, err := d.write.Conn(context.Background())
+	if err != nil {
+		return nil //nolint:nilerr // closed already
+	}
+	defer conn.Close()
+	return conn.Raw(func(on any) (err error) {
+		if d.lane.on == on { // else they went with their connection
+			for _, st := range d.lane.stmts {
+				err = errors.Join(err, st.Close())
+			}
+		}
+		d.lane = lane{}
+		return err
+	})
 }
 
 func (d *DB) laneExec(conn *sql.Conn, query string, args ...any) (n int64, err error) {

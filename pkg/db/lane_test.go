@@ -103,6 +103,34 @@ func TestKeptStatements(t *testing.T) {
 	}
 }
 
+// TestCloseLeavesOneFile: the write-ahead log is written back and removed, kept statements or not, so that who copies the file of a stopped hub has it all.
+func TestCloseLeavesOneFile(t *testing.T) {
+	dir := t.TempDir()
+	d, err := db.Open(t.Context(), dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{`create table t (n bigint not null)`, `insert into t values (1)`} {
+		if err := d.Group(func(tx *db.Tx) error { _, err := tx.ExecKept(t.Context(), q); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var n int
+	if err := d.Read(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(t.Context(), `select n from t`).Scan(&n) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Fatalf("%v %v", left, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatalf("closed again: %v", err)
+	}
+}
+
 // TestLogIsOnDisk: the write-ahead log has what was committed before anything is closed, whatever it is synced with.
 func TestLogIsOnDisk(t *testing.T) {
 	dir := t.TempDir()
