@@ -20,7 +20,7 @@ COPY frontend/src/styles/ frontend/src/styles/
 COPY --from=frontend /src/frontend/dist/ frontend/dist/
 # Static: no C library, no shell. /data is made here because the last image
 # has no program that could make it.
-RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -X runtime.godebugDefault=schedtrace=2147483647' -o /out/server ./cmd/server \
+RUN CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags='-s -w -X runtime.godebugDefault=schedtrace=2147483647' -o /out/server ./cmd/server \
  && mkdir -p /out/data
 
 FROM gcr.io/distroless/static-debian12:nonroot

@@ -50,7 +50,7 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	programs = dir
 	bin := filepath.Join(dir, "server")
-	if out, err := exec.Command("go", "build", "-tags", "failpoint", "-o", bin, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", "failpoint,nomsgpack", "-o", bin, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return bin, nil
