@@ -49,7 +49,7 @@ test-race: tools ## race detector over the concurrent packages
 	@CGO_ENABLED=1 scripts/with-services.sh $(GO) test -count=1 -short -race ./pkg/bus/... ./pkg/draft/... ./pkg/live/... ./pkg/ballot/...
 
 test-e2e: tools build ## two people in a real browser
-	@scripts/test-e2e.sh
+	@TMPDIR=$${TMPDIR:-/tmp} scripts/with-services.sh scripts/test-e2e.sh
 
 lint: frontend/node_modules/.package-lock.json ## formatters and linters
 	@test -z "$$(gofmt -l cmd pkg frontend/*.go)" || { gofmt -l cmd pkg; exit 1; }

@@ -215,10 +215,11 @@ func hardPages(corpus string) func(yield func(name, src string) bool) {
 	}
 }
 
-// cost is the least processor time of some renderings, in ms, so that a busy machine does not decide.
+// cost is the least processor time of some renderings, in ms, so that a busy machine does not decide: of a short text more of them,
+// as neighbours can double what a moment's work costs.
 func cost(src string, runs int) (ms float64, err error) {
 	best := time.Duration(math.MaxInt64)
-	for range runs {
+	for n, spent := 0, time.Duration(0); n < runs || n < 20 && spent < 300*time.Millisecond; n, spent = n+1, spent+best {
 		runtime.GC()
 		began := processorTime()
 		_, err = markdown.Render(context.Background(), []byte(src), markdown.Options{})

@@ -34,11 +34,11 @@ export async function startHub(command = "demo") {
   return startServer(command, data);
 }
 
-/** Starts the server on a folder; `leave` ends it and keeps the folder. */
-export async function startServer(command, data) {
+/** Starts the server on a folder; `leave` ends it and keeps the folder, `kill` does not let it finish anything. */
+export async function startServer(command, data, env = {}) {
   const port = await freePort();
   const child = spawn(server, [command], {
-    env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "" },
+    env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -61,6 +61,7 @@ export async function startServer(command, data) {
       child.kill("SIGTERM");
       await gone;
     },
+    kill: () => child.kill("SIGKILL"),
     async stop() {
       await this.leave();
       await rm(data, { recursive: true, force: true });
@@ -79,22 +80,37 @@ export async function until(condition, ms = 15_000, what = "a condition") {
   }
 }
 
-/** A line to the hub that can be cut like a cable: open connections die, new ones are refused. */
-async function startLine(target) {
+/**
+ * A line to the hub that can be cut like a cable: open connections die, new ones are refused. With several nodes it leads to the
+ * first that answers, as a proxy does.
+ */
+async function startLine(...nodes) {
   const open = new Set();
   let cut = false;
   const s = net.createServer((near) => {
     if (cut) return near.destroy();
-    const far = net.connect(target, "127.0.0.1");
-    open.add(near).add(far);
-    const end = () => {
-      near.destroy();
-      far.destroy();
-      open.delete(near);
-      open.delete(far);
+    const lead = ([port, ...others]) => {
+      const far = net.connect(port, "127.0.0.1");
+      let reached = false;
+      open.add(near).add(far);
+      const end = () => {
+        open.delete(far);
+        if (!reached && others.length > 0 && !near.destroyed && !cut) {
+          near.off("error", end).off("close", end);
+          return lead(others);
+        }
+        near.destroy();
+        far.destroy();
+        open.delete(near);
+      };
+      near.on("error", end).on("close", end);
+      far.on("error", () => {}).on("close", end);
+      far.on("connect", () => {
+        reached = true;
+        near.pipe(far).pipe(near);
+      });
     };
-    for (const side of [near, far]) side.on("error", end).on("close", end);
-    near.pipe(far).pipe(near);
+    lead(nodes);
   });
   await new Promise((resolve) => s.listen(0, "127.0.0.1", resolve));
   s.unref(); // a test that fails before it closes its people must not keep the process
@@ -121,7 +137,7 @@ export async function startBrowser() {
 
 /** Signs a person in behind a line of their own. Violations of the content security policy and script errors are kept. */
 export async function person(browser, hub, email, options = {}) {
-  const line = await startLine(hub.port);
+  const line = await startLine(...(hub.ports ?? [hub.port]));
   const context = await browser.newContext({ baseURL: line.base, locale: "ar-AE", viewport: { width: 1440, height: 900 }, ...options });
   const faults = [];
   context.on("page", (page) => {

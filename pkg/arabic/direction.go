@@ -24,7 +24,8 @@ func Direction(s string) string { return DirectionIn(s, "") }
 // when a third of its letters are. A directional mark (U+200E, U+200F) before
 // the first letter is the author's own choice and decides.
 func DirectionIn(s, base string) string {
-	if strings.ContainsAny(s, "`@:[w") {
+	// The expression begins with one of these; to ask is much cheaper than to try it at every bracket.
+	if strings.ContainsAny(s, "`@:") || strings.Contains(s, "](") || strings.Contains(s, "[^") || strings.Contains(s, "www.") {
 		s = silent.ReplaceAllString(s, " ")
 	}
 	first := ""

@@ -16,6 +16,6 @@
 // the parser refuse what is too deep, too wide or too knotted with a fault
 // that names the limit and the line. Faults: markdown.too_large,
 // markdown.not_utf8, markdown.nesting, markdown.table,
-// markdown.delimiters, markdown.footnotes, markdown.headings, markdown.blank_lines, markdown.output_too_large,
+// markdown.delimiters, markdown.footnotes, markdown.headings, markdown.dense, markdown.blank_lines, markdown.output_too_large,
 // markdown.busy.
 package markdown

@@ -24,6 +24,11 @@ const (
 	// maxHeadings bounds what a page's contents and their ids cost: a heading
 	// of one letter costs as much as a paragraph of fifty words.
 	maxHeadings = 20_000
+	// What costs much and is short: a heading, a definition, a list or quote
+	// opened behind another on one line, four square brackets. A text may have
+	// some, however short it is, and then one for so many bytes.
+	someDense     = 1000
+	bytesForDense = 16
 )
 
 func refusal(code string, limit, line int) *fault.Error {
@@ -46,6 +51,7 @@ func Check(src []byte) error {
 	line, blank := 0, 0
 	budget := 1000 + len(src)/2
 	refs, defs, headings := 0, 0, 0
+	dense, most := 0, 4*(someDense+len(src)/bytesForDense) // in quarters
 	knots, columns, cells := 0, 0, 0 // of the lines since the paragraph or table began
 	for rest := src; len(rest) > 0; {
 		var l []byte
@@ -56,6 +62,7 @@ func Check(src []byte) error {
 		}
 		line++
 		if s.fence == nil && (headingLine(l) || s.text && underline(l)) {
+			dense += 4
 			if headings++; headings > maxHeadings {
 				return refusal("headings", maxHeadings, line)
 			}
@@ -78,7 +85,7 @@ func Check(src []byte) error {
 		case bytes.IndexByte(l, '|') >= 0:
 			knots = 0
 			columns += delimiterColumns(l)
-		case s.opened || bytes.HasPrefix(bytes.TrimLeft(l, " "), []byte("<")):
+		case s.opens > 0 || bytes.HasPrefix(bytes.TrimLeft(l, " "), []byte("<")):
 			knots = 0
 		default:
 			if knots += marks(l); knots > MaxMarks {
@@ -90,6 +97,14 @@ func Check(src []byte) error {
 		}
 		if len(l) > MaxMarks && headingLine(l) && marks(l) > MaxMarks {
 			return refusal("delimiters", MaxMarks, line)
+		}
+		if s.fence == nil {
+			if definition(l) {
+				dense += 4
+			}
+			if dense += 4*max(0, s.opens-1) + bytes.Count(l, []byte("[")); dense > most {
+				return refusal("dense", most/4, line)
+			}
 		}
 		if bytes.Contains(l, []byte("[^")) {
 			refs += bytes.Count(l, []byte("[^"))
@@ -128,6 +143,12 @@ func underline(l []byte) bool {
 	return len(l) > 0 && (l[0] == '=' || l[0] == '-') && len(bytes.Trim(l, string(l[:1]))) == 0
 }
 
+// definition says whether a line may begin a definition of the term above it.
+func definition(l []byte) bool {
+	l = bytes.TrimLeft(l, " \t>*+-.)0123456789")
+	return len(l) > 1 && l[0] == ':' && (l[1] == ' ' || l[1] == '\t')
+}
+
 // marks counts the characters that the inline parser has to match with others.
 func marks(l []byte) int {
 	n := 0
@@ -150,7 +171,7 @@ type scanner struct {
 	text  bool  // the last line was the text of a paragraph
 	fence []byte
 
-	opened bool // the last line opened a container
+	opens int // how many containers the last line opened
 }
 
 // line takes the next line and returns how deep it stands.
@@ -168,7 +189,7 @@ func (s *scanner) line(l []byte) int {
 		return n
 	}
 	if len(bytes.TrimSpace(l)) == 0 {
-		s.text, s.opened = false, false
+		s.text, s.opens = false, 0
 		return len(s.stack)
 	}
 	before := s.text
@@ -199,19 +220,20 @@ func (s *scanner) line(l []byte) int {
 			if lead <= 3 && len(rest) >= len(s.fence) && bytes.HasPrefix(rest, s.fence) && len(bytes.Trim(rest, string(s.fence[:1]))) == 0 {
 				s.fence = nil
 			}
+			s.opens = 0
 			return len(s.stack)
 		}
 		s.fence = nil
 	}
 	lazy := s.text && kept < len(s.stack)
-	opened := false
+	s.opens = 0
 	for i < len(l) {
 		width := marker(l[i:])
 		if lead > 3 || width == 0 {
 			break
 		}
-		if !opened {
-			s.stack, opened = s.stack[:kept], true
+		if s.opens++; s.opens == 1 {
+			s.stack = s.stack[:kept]
 		}
 		col += lead + width
 		quote := l[i] == '>'
@@ -236,12 +258,11 @@ func (s *scanner) line(l []byte) int {
 			return len(s.stack)
 		}
 	}
-	if !opened && !lazy {
+	if s.opens == 0 && !lazy {
 		s.stack = s.stack[:kept]
 	}
 	rest := bytes.TrimSpace(l[i:])
-	s.text = len(rest) > 0 && rest[0] != '#' && (lead <= 3 || before && !opened) // else it is indented code
-	s.opened = opened
+	s.text = len(rest) > 0 && rest[0] != '#' && (lead <= 3 || before && s.opens == 0) // else it is indented code
 	if f := fence(rest); lead <= 3 && f != nil {
 		s.fence, s.text = f, false
 	}

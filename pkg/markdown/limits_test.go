@@ -50,8 +50,12 @@ func TestHostileTextsAreRefusedWithLimitAndLine(t *testing.T) {
 		"footnotes":                      {strings.Repeat("[^1] ", 100) + "\n\n" + strings.Repeat("[^a]: x\n\n[^b] [^c]\n\n", 5000), "footnotes", 0},
 		"blank lines in lists":           {strings.Repeat("- ", 20) + "a" + strings.Repeat("\n", 60000), "blank_lines", 0},
 		"too long":                       {strings.Repeat("a", MaxSource+1), "too_large", 0},
-		"headings":                       {strings.Repeat("# a\n", maxHeadings+1), "headings", maxHeadings + 1},
-		"underlined headings":            {strings.Repeat("a\n=\n", maxHeadings+1), "headings", 2*maxHeadings + 2},
+		"headings":                       {strings.Repeat("# a line of some words\n", maxHeadings+1), "headings", maxHeadings + 1},
+		"underlined headings":            {strings.Repeat("a line of some words\n=\n", maxHeadings+1), "headings", 2*maxHeadings + 2},
+		"headings of a letter":           {strings.Repeat("# a\n", 4000), "dense", 2001},
+		"definitions of a letter":        {strings.Repeat("a\n: b\n\n", 4000), "dense", 0},
+		"lists in lists on every line":   {strings.Repeat(strings.Repeat("- ", 20)+"a\n", 100), "dense", 0},
+		"brackets in short paragraphs":   {strings.Repeat(strings.Repeat("[", 400)+"\n\n", 40), "dense", 0},
 	} {
 		_, err := Render(context.Background(), []byte(c.src), Options{})
 		f := fault.Of(err)
@@ -78,7 +82,7 @@ func TestOrdinaryTextsAreNotRefused(t *testing.T) {
 		"many blank lines":         "a" + strings.Repeat("\n", 5000) + "b",
 		"a loose nested list":      strings.Repeat("- a\n\n  - b\n\n    - c\n\n", 500),
 		"code with remarks":        "```\n" + strings.Repeat("# a\n", maxHeadings+1) + "```",
-		"as many headings":         strings.Repeat("# a\n\n", 9_000) + strings.Repeat("a\n-\n\n", 9_000),
+		"as many headings":         strings.Repeat("# a heading\n\n", 9_000) + strings.Repeat("some more words\n-\n\n", 9_000),
 		"escaped":                  strings.Repeat(`\*\[ `, 2000),
 	} {
 		if _, err := Render(context.Background(), []byte(src), Options{}); err != nil {
