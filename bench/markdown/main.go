@@ -63,33 +63,23 @@ func corpusDir() string {
 // bed is the ordinary pages to compare with.
 type bed struct {
 	real string // pages of the corpus, one after the other; "" without it
-	cost map[int]float64
-	runs int
 }
 
-// at is the cost in ms of an ordinary page of so many bytes.
-func (b *bed) at(size int) float64 {
-	if ms, ok := b.cost[size]; ok {
-		return ms
+// page is an ordinary page of about so many bytes.
+func (b *bed) page(size int) string {
+	if b.real == "" {
+		return likeOrdinary(size)
 	}
-	src := likeOrdinary(size)
-	if b.real != "" {
-		src = strings.Repeat(b.real, 1+size/len(b.real))[:size]
-		if cut := strings.LastIndex(src, "\n"); cut > 0 {
-			src = src[:cut]
-		}
+	src := strings.Repeat(b.real, 1+size/len(b.real))[:size]
+	if cut := strings.LastIndex(src, "\n"); cut > 0 {
+		src = src[:cut]
 	}
-	ms, err := cost(src, b.runs)
-	if err != nil {
-		panic(fmt.Sprintf("an ordinary page is refused: %v %v", err, fault.Of(err).Facts))
-	}
-	b.cost[size] = ms * float64(size) / float64(len(src))
-	return b.cost[size]
+	return src
 }
 
 func bench(corpus string, runs int, only string) (*rig.Table, int) {
 	t := rig.NewTable("markdown")
-	b := &bed{cost: map[int]float64{}, runs: runs}
+	b := &bed{}
 	if corpus != "" {
 		b.real = ordinaryPages(corpus)
 	}
@@ -99,7 +89,9 @@ func bench(corpus string, runs int, only string) (*rig.Table, int) {
 		if !wanted(name, only) {
 			return
 		}
-		ms, err := cost(src, runs)
+		page := b.page(size)
+		ms, ordinary, err := cost(src, page, runs)
+		ordinary *= float64(len(src)) / float64(len(page))
 		f := fault.Of(err)
 		switch {
 		case err != nil && f == nil:
@@ -115,7 +107,6 @@ func bench(corpus string, runs int, only string) (*rig.Table, int) {
 			if f != nil {
 				note = "refused: " + f.Code
 			}
-			ordinary := b.at(size) * float64(len(src)) / float64(size)
 			t.Add(name, ms, ordinary, "ms", rig.Bar{Value: times, Of: "ratio"}, note)
 			if ratio := ms / ordinary; ratio > worst {
 				worst, worstName = ratio, name
@@ -215,17 +206,24 @@ func hardPages(corpus string) func(yield func(name, src string) bool) {
 	}
 }
 
-// cost is the least processor time of some renderings, in ms, so that a busy machine does not decide: of a short text more of them,
-// as neighbours can double what a moment's work costs.
-func cost(src string, runs int) (ms float64, err error) {
-	best := time.Duration(math.MaxInt64)
-	for n, spent := 0, time.Duration(0); n < runs || n < 20 && spent < 300*time.Millisecond; n, spent = n+1, spent+best {
+// cost is the least processor time of some renderings of a text and of an ordinary page, in ms. The two are rendered in turn, so that
+// what else the machine does, which can double the cost of a moment's work, meets both; short ones more often.
+func cost(src, page string, runs int) (ours, ordinary float64, err error) {
+	once := func(text string, best time.Duration) (time.Duration, error) {
 		runtime.GC()
 		began := processorTime()
-		_, err = markdown.Render(context.Background(), []byte(src), markdown.Options{})
-		best = min(best, processorTime()-began)
+		_, err := markdown.Render(context.Background(), []byte(text), markdown.Options{})
+		return min(best, processorTime()-began), err
 	}
-	return float64(best.Microseconds()) / 1000, err
+	least, peer := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for n, began := 0, time.Now(); n < runs || n < 10 && time.Since(began) < time.Second; n++ {
+		var wrong error
+		if peer, wrong = once(page, peer); wrong != nil {
+			panic(fmt.Sprintf("an ordinary page is refused: %v %v", wrong, fault.Of(wrong).Facts))
+		}
+		least, err = once(src, least)
+	}
+	return float64(least.Microseconds()) / 1000, float64(peer.Microseconds()) / 1000, err
 }
 
 func processorTime() time.Duration {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/hub"
 	"github.com/multaqa/multaqa/pkg/transfer"
 )
@@ -85,6 +87,9 @@ type exportCmd struct {
 
 // Run writes all pages.
 func (c exportCmd) Run(a *app) error {
+	if err := a.existing(); err != nil {
+		return err
+	}
 	return a.with(func(h *hub.Hub) error {
 		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, History: h.History, DataDir: a.cfg.Data, Progress: progress("export")}
 		rep, err := ex.Run(a.ctx, c.Dir)
@@ -137,9 +142,10 @@ type backupCmd struct {
 	File string `arg:"" help:"Archive to write; never overwritten."`
 }
 
-// Run writes one archive.
+// Run writes one archive, of the schema as it is: a backup changes nothing, so
+// it may be taken with the new program before it is started.
 func (c backupCmd) Run(a *app) error {
-	d, err := a.open(true)
+	d, err := a.openExisting()
 	if err != nil {
 		return err
 	}
@@ -148,7 +154,33 @@ func (c backupCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return printJSON(m)
+	st, err := os.Stat(c.File)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d rows of %d tables, %d files, %.1f MB; the audit record ends at %d, %s\n",
+		c.File, m.Rows(), len(m.Tables), len(m.Files), float64(st.Size())/1e6, m.AuditSeq, m.AuditHash)
+	return nil
+}
+
+// existing refuses a data directory without a hub: a mistyped MULTAQA_DATA
+// would otherwise make a new one, and back that up.
+func (a *app) existing() error {
+	if a.cfg.DatabaseURL != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(a.cfg.Data, "hub.db")); err != nil {
+		return fmt.Errorf("there is no hub in %s (MULTAQA_DATA): %w", a.cfg.Data, err)
+	}
+	return nil
+}
+
+// openExisting opens the hub that is there, as it is.
+func (a *app) openExisting() (*db.DB, error) {
+	if err := a.existing(); err != nil {
+		return nil, err
+	}
+	return a.open(false)
 }
 
 type restoreCmd struct {
@@ -182,7 +214,7 @@ type verifyCmd struct {
 
 // Run recomputes what can be recomputed.
 func (c verifyCmd) Run(a *app) error {
-	d, err := a.open(false)
+	d, err := a.openExisting()
 	if err != nil {
 		return err
 	}
@@ -208,7 +240,7 @@ type doctorCmd struct{}
 
 // Run prints a line a check.
 func (doctorCmd) Run(a *app) error {
-	d, err := a.open(false)
+	d, err := a.openExisting()
 	if err != nil {
 		return err
 	}

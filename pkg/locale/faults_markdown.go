@@ -9,7 +9,7 @@ func init() {
 		"markdown.delimiters":       {Ar: "في فقرة واحدة أو عنوان أو خلية أكثر من ٥٠٠ علامة تنسيق.", En: "One paragraph, heading or cell has more than 500 formatting marks."},
 		"markdown.footnotes":        {Ar: "حواشي النص وإحالاتها أكثر مما يمكن عرضه.", En: "The text has more footnotes and references to them than can be shown."},
 		"markdown.headings":         {Ar: "في النص عناوين أكثر من الحد المسموح به، وهو ٢٠٬٠٠٠ عنوان.", En: "The text has more than 20,000 headings."},
-		"markdown.dense":            {Ar: "في النص عناوين وتعريفات وقوائم متداخلة وأقواس أكثر مما يُسمح به لنص بهذا الطول.", En: "The text has more headings, definitions, nested items and brackets than a text of its length may have."},
+		"markdown.dense":            {Ar: "في النص عناوين وتعريفات وجداول وقوائم متداخلة وأقواس أكثر مما يُسمح به لنص بهذا الطول.", En: "The text has more headings, definitions, tables, nested items and brackets than a text of its length may have."},
 		"markdown.blank_lines":      {Ar: "داخل القوائم المتداخلة أسطر فارغة أكثر مما يمكن عرضه.", En: "There are more blank lines inside nested lists than can be shown."},
 		"markdown.output_too_large": {Ar: "النص المعروض أكبر من الحد المسموح به.", En: "The rendered text is larger than allowed."},
 		"markdown.busy":             {Ar: "تُعرض نصوص كثيرة الآن. يمكن المحاولة بعد لحظات.", En: "Many texts are being rendered now. Try again in a moment."},

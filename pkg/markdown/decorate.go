@@ -87,6 +87,10 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 			}
 		case *east.FootnoteLink:
 			n.SetAttributeString("number", d.number(strconv.Itoa(n.Index)))
+		case *ast.Link:
+			d.grow(len(n.Destination)) // a reference may be long, and used often
+		case *ast.Image:
+			d.grow(len(n.Destination))
 		case *ast.Blockquote:
 			alert(n, d.src)
 		case *east.TableCell, *east.DefinitionTerm:

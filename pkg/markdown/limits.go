@@ -25,9 +25,9 @@ const (
 	// of one letter costs as much as a paragraph of fifty words.
 	maxHeadings = 20_000
 	// What costs much and is short: a heading, a definition, a list or quote
-	// opened behind another on one line, four square brackets. A text may have
-	// some, however short it is, and then one for so many bytes.
-	someDense     = 1000
+	// opened behind another on one line, two square brackets, half a table.
+	// A text may have some, however short it is, and then one for so many bytes.
+	someDense     = 500
 	bytesForDense = 16
 )
 
@@ -52,7 +52,7 @@ func Check(src []byte) error {
 	budget := 1000 + len(src)/2
 	refs, defs, headings := 0, 0, 0
 	dense, most := 0, 4*(someDense+len(src)/bytesForDense) // in quarters
-	knots, columns, cells := 0, 0, 0 // of the lines since the paragraph or table began
+	knots, columns, cells := 0, 0, 0                       // of the lines since the paragraph or table began
 	for rest := src; len(rest) > 0; {
 		var l []byte
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
@@ -102,7 +102,10 @@ func Check(src []byte) error {
 			if definition(l) {
 				dense += 4
 			}
-			if dense += 4*max(0, s.opens-1) + bytes.Count(l, []byte("[")); dense > most {
+			if bytes.ContainsAny(l, "|:") && delimiterColumns(l) > 0 {
+				dense += 8
+			}
+			if dense += 4*max(0, s.opens-1) + 2*bytes.Count(l, []byte("[")); dense > most {
 				return refusal("dense", most/4, line)
 			}
 		}

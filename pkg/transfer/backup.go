@@ -124,7 +124,20 @@ func BackupFile(ctx context.Context, d *db.DB, dataDir, path string) (m Manifest
 	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
 		return m, err
 	}
-	return m, os.Rename(tmp.Name(), path)
+	// A link does not overwrite a file that has come meanwhile; not every file system has them.
+	if err := os.Link(tmp.Name(), path); errors.Is(err, fs.ErrExist) {
+		return m, err
+	} else if err != nil {
+		if err := os.Rename(tmp.Name(), path); err != nil {
+			return m, err
+		}
+	}
+	// The name is to survive a power cut too, where the file system can promise that.
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync()
+		dir.Close()
+	}
+	return m, nil
 }
 
 // schemaVersion is the number of the newest migration that was applied.
