@@ -25,7 +25,8 @@ const (
 	// of one letter costs as much as a paragraph of fifty words.
 	maxHeadings = 20_000
 	// What costs much and is short: a heading, a definition, a list or quote
-	// opened behind another on one line, two square brackets, half a table.
+	// opened behind another on one line, two square brackets, two lines of raw HTML,
+	// half a table.
 	// A text may have some, however short it is, and then one for so many bytes.
 	someDense     = 500
 	bytesForDense = 16
@@ -101,6 +102,9 @@ func Check(src []byte) error {
 		if s.fence == nil {
 			if definition(l) {
 				dense += 4
+			}
+			if bytes.HasPrefix(bytes.TrimLeft(l, " "), []byte("<")) {
+				dense += 2
 			}
 			if bytes.ContainsAny(l, "|:") && delimiterColumns(l) > 0 {
 				dense += 8
