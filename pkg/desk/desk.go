@@ -61,6 +61,8 @@ type Service struct {
 	Guidelines *guideline.Service
 	Sections   *section.Service // nil: none
 	Moderation Queue
+
+	pulses pulses
 }
 
 // builder collects the items of one desk.

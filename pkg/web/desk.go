@@ -11,6 +11,7 @@ type DeskAPI struct{ Desk *desk.Service }
 // Routes registers the resource.
 func (a *DeskAPI) Routes(r *Router) {
 	Get(r, "/desk", policy.ReadDesk, "What needs me, my agency, and what is new", a.read)
+	Get(r, "/pulse", policy.ReadDesk, "How much the agencies took part, week by week", a.pulse)
 	Get(r, "/seats/:id/handover", policy.ReadHandover, "What is open on a seat, for whoever takes it over", a.handover)
 }
 
@@ -45,4 +46,14 @@ func deskItems(list []desk.Item) []deskItem {
 func (a *DeskAPI) read(c *Call) (deskOut, error) {
 	d, err := a.Desk.Of(c.Ctx, c.Actor)
 	return deskOut{Mine: deskItems(d.Mine), Agency: deskItems(d.Agency), Following: deskItems(d.Following), Counts: d.Counts}, err
+}
+
+type pulseOut struct {
+	Weeks  []int64 `json:"weeks" doc:"votes, nominations, texts handed in, comments and suggestions open to the network; 12 times seven days, the last ends now"`
+	Active int64   `json:"active" doc:"agencies that took part within four weeks"`
+}
+
+func (a *DeskAPI) pulse(c *Call) (pulseOut, error) {
+	p, err := a.Desk.Pulse(c.Ctx, c.Actor)
+	return pulseOut{Weeks: p.Weeks[:], Active: p.Active}, err
 }

@@ -53,19 +53,17 @@ export function Single({ children, className = "" }: { children: ReactNode; clas
 }
 
 /** A section opened by the heavy and the hair rule. */
-export function Section({ title, level = 3, aside, className = "", children }: {
+export function Section({ title, aside, className = "", children }: {
   title: ReactNode;
-  level?: 2 | 3;
   aside?: ReactNode;
   className?: string;
   children?: ReactNode;
 }) {
-  const H = level === 2 ? "h2" : "h3";
   return (
     <section className={`sect ${className}`}>
       <div className="jadwal" />
       <div className="sh row between wrap">
-        <H>{title}</H>
+        <h2>{title}</h2>
         {aside}
       </div>
       {children}

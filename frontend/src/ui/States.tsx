@@ -39,7 +39,7 @@ export function Empty({ icon, title, children, actions }: {
   return (
     <div className="empty">
       {icon}
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <p className="dim">{children}</p>}
       {actions && <div className="row wrap">{actions}</div>}
     </div>

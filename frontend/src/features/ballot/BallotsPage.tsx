@@ -54,7 +54,7 @@ function Row({ ballot: b }: { ballot: Ballot }) {
   return (
     <li>
       <div>
-        <h3><GoLink href={`/ballots/${b.id}`} data-row><Text of={b.subject.title} /></GoLink></h3>
+        <h2><GoLink href={`/ballots/${b.id}`} data-row><Text of={b.subject.title} /></GoLink></h2>
         <p className="meta">{b.state === "open" ? <Said of={b.needs} /> : <Text of={b.question} />}</p>
       </div>
       <div>

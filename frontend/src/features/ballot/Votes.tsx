@@ -20,7 +20,6 @@ export function Votes({ ballot: b }: { ballot: Ballot }) {
   const tones = { for: "c-agree", against: "c-against", abstain: "c-neutral", recuse: "c-dim" };
   return (
     <Section
-      level={2}
       className="mt4"
       title={t("ballot.votes.title")}
       aside={
@@ -65,7 +64,7 @@ export function Reasons({ ballot: b }: { ballot: Ballot }) {
   const rows = (b.electorate ?? []).filter((r) => r.reason && r.choice).sort((x, y) => rank[x.choice ?? "for"] - rank[y.choice ?? "for"]);
   if (rows.length === 0) return null;
   return (
-    <Section level={2} className="mt4" title={t("ballot.reasons.title")}>
+    <Section className="mt4" title={t("ballot.reasons.title")}>
       <table className="t why mt1">
         <thead>
           <tr>

@@ -42,7 +42,7 @@ export function Discussion({ id }: { id: string }) {
     if (body.trim() && !send.isPending) send.mutate();
   };
   return (
-    <Section level={2} className="mt4 discussion" title={t("discussion.title")} aside={d && <span className="meta">{t("discussion.count", { n: d.posts.length })}</span>}>
+    <Section className="mt4 discussion" title={t("discussion.title")} aside={d && <span className="meta">{t("discussion.count", { n: d.posts.length })}</span>}>
       <p className="meta mt1">{d ? t("discussion.tie", { when: fmt.moment(d.opened_at) }) : ""}</p>
       {topic.isPending && <Skeleton rows={2} />}
       {topic.isError && <ErrorState fault={topic.error} retry={() => topic.refetch()} />}

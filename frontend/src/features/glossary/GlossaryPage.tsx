@@ -85,7 +85,7 @@ function Row({ term: x, decide, onEdit, onMove }: { term: Term; decide: boolean;
   return (
     <li>
       <div>
-        <h3 className="text" tabIndex={-1} data-row><bdi lang="ar">{x.words.ar}</bdi></h3>
+        <h2 className="text" tabIndex={-1} data-row><bdi lang="ar">{x.words.ar}</bdi></h2>
         <p className="en"><bdi lang="en">{x.words.en}</bdi></p>
       </div>
       <div className="text">

@@ -83,7 +83,7 @@ function Row({ item: g }: { item: GuidelineItem }) {
   return (
     <li>
       <div>
-        <h3><Link to="/guidelines/$gid" params={{ gid: g.id }} data-row><Text of={g.title} /></Link></h3>
+        <h2><Link to="/guidelines/$gid" params={{ gid: g.id }} data-row><Text of={g.title} /></Link></h2>
         <p className="meta clamp2"><Text of={g.summary} /></p>
       </div>
       <div><Seal agency={g.agency} mine={isMine(g.agency)} /><div className="meta">{t(`guideline.kind.${g.kind}`)}</div></div>

@@ -7,6 +7,7 @@ import { Said, Seal, Text } from "../../ui/People";
 import { useIsMine } from "../../api/session";
 import { agenciesQuery } from "../member/api";
 import { ballotsQuery } from "../ballot/api";
+import { pulseQuery } from "./api";
 import { latestQuery } from "../library/api";
 import { practicesQuery } from "../practice/api";
 
@@ -19,6 +20,7 @@ export function HomeMargin() {
   const agencies = useQuery(agenciesQuery).data?.items;
   const practices = useQuery(practicesQuery).data?.items;
   const library = useQuery(latestQuery).data;
+  const pulse = useQuery(pulseQuery).data;
   const open = ballots?.filter((b) => b.state === "open").sort((a, b) => a.closes_at.localeCompare(b.closes_at)) ?? [];
   const next = open[0];
   const decided = ballots?.filter((b) => b.state === "closed" || b.state === "certified").sort((a, b) => b.closes_at.localeCompare(a.closes_at)).slice(0, 3) ?? [];
@@ -39,8 +41,9 @@ export function HomeMargin() {
         </Section>
       )}
       <Section title={t("home.pulse")}>
+        {pulse && <Bars weeks={pulse.weeks} />}
         <dl className="pulse">
-          {agencies && <><dt>{t("home.pulse.agencies")}</dt><dd>{fmt.num(agencies.filter((a) => a.has_vote).length)} <span className="meta">{t("home.pulse.of", { n: agencies.length })}</span></dd></>}
+          {agencies && pulse && <><dt>{t("home.pulse.active")}</dt><dd>{fmt.num(pulse.active)} <span className="meta">{t("home.pulse.of", { n: agencies.length })}</span></dd></>}
           {ballots && <><dt>{t("home.pulse.ballots")}</dt><dd>{fmt.num(open.length)}</dd></>}
           {library && <><dt>{t("home.pulse.published")}</dt><dd>{fmt.num(library.items.length)}{library.next ? "+" : ""}</dd></>}
           {practices && <><dt>{t("home.pulse.practices")}</dt><dd>{fmt.num(practices.length)}</dd></>}
@@ -68,5 +71,38 @@ export function HomeMargin() {
         </Section>
       )}
     </>
+  );
+}
+
+const week = 7 * 86_400_000;
+
+/** Twelve weeks as bars in reading direction, the last one in ink; for whoever listens, the sentence and the table. */
+function Bars({ weeks }: { weeks: number[] }) {
+  const t = useT();
+  const fmt = useFormat();
+  const most = Math.max(1, ...weeks);
+  const begins = (i: number) => Date.now() - (weeks.length - i) * week;
+  return (
+    <figure className="bars">
+      <div aria-hidden="true">
+        {weeks.map((n, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a week is its place.
+          <i key={i} style={{ blockSize: `${Math.max(4, Math.round((n / most) * 100))}%` }} title={`${fmt.day(begins(i))}: ${fmt.num(n)}`} />
+        ))}
+      </div>
+      <figcaption className="row between meta">
+        <span aria-hidden="true">{fmt.month(begins(0))}</span>
+        <span>{t("home.pulse.week", { n: weeks.at(-1) ?? 0 })}</span>
+      </figcaption>
+      <table className="vh">
+        <caption>{t("home.pulse.weeks")}</caption>
+        <tbody>
+          {weeks.map((n, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a week is its place.
+            <tr key={i}><th scope="row">{fmt.day(begins(i))}</th><td>{fmt.num(n)}</td></tr>
+          ))}
+        </tbody>
+      </table>
+    </figure>
   );
 }

@@ -224,12 +224,12 @@ function Row({ item }: { item: DeskItem }) {
     <li className={item.urgent ? "hot" : ""} data-item={item.id}>
       <span className="k"><Icon of={iconOf(item.kind)} /></span>
       <div>
-        <h3>
+        <h2>
           <GoLink href={item.url} data-row>
             {act}
             {title && <>{locale === "ar" ? ": " : ": "}<bdi className="q">{title}</bdi></>}
           </GoLink>
-        </h3>
+        </h2>
         <div className="meta">{/^(mention|thread)/.test(item.kind) ? <Text of={item.meta} /> : <Said of={item.meta} />}</div>
       </div>
       <div className="when">

@@ -79,7 +79,7 @@ export function LibraryPage() {
                 <span>{fmt.day(i.published_at)}</span>
                 {i.language === "en" && <span lang="en">English</span>}
               </div>
-              <h3><GoLink href={`/guides/${i.id}/e/${i.number}${i.clause_id ? `#${i.clause_id}` : ""}`} data-row><Text of={i.title} /></GoLink></h3>
+              <h2><GoLink href={`/guides/${i.id}/e/${i.number}${i.clause_id ? `#${i.clause_id}` : ""}`} data-row><Text of={i.title} /></GoLink></h2>
               <p className="snip">{i.snippet_html ? <Snippet html={i.snippet_html} /> : <Text of={i.summary} />}</p>
             </li>
           ))}

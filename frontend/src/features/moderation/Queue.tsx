@@ -34,7 +34,6 @@ export function Queue() {
   const items = all.filter((i) => scope === "hidden" ? i.hidden : scope === "all" || (scope === "mine" ? i.claimed_by?.id === me : !i.claimed_by));
   return (
     <Section
-      level={2}
       title={t("moderation.queue")}
       aside={<Segmented label={t("home.scope")} value={scope} onChange={setScope} options={(["all", "mine", "free", "hidden"] as const).map((v) => ({ value: v, label: t(`moderation.scope.${v}`) }))} />}
     >

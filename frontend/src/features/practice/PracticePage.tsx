@@ -133,9 +133,9 @@ function Card({ practice: p }: { practice: Practice }) {
   const facts = p.evidence ?? [];
   return (
     <div className="mt4">
-      <Section level={2} title={t("practice.problem")}><p className="prose" dir="auto">{p.problem}</p></Section>
-      {p.context && <Section level={2} title={t("practice.context")}><p className="prose" dir="auto">{p.context}</p></Section>}
-      <Section level={2} title={t("practice.evidence")}>
+      <Section title={t("practice.problem")}><p className="prose" dir="auto">{p.problem}</p></Section>
+      {p.context && <Section title={t("practice.context")}><p className="prose" dir="auto">{p.context}</p></Section>}
+      <Section title={t("practice.evidence")}>
         {facts.length === 0 ? <p className="meta">{t("practice.evidence.none")}</p> : (
           <ul className="evid">
             {facts.map((e) => (
@@ -147,7 +147,7 @@ function Card({ practice: p }: { practice: Practice }) {
           </ul>
         )}
       </Section>
-      <Section level={2} title={t("practice.terms")}>
+      <Section title={t("practice.terms")}>
         <dl className="kv mt2">
           <dt>{t("practice.cost")}</dt><dd dir="auto">{p.cost || "—"}</dd>
           <dt>{t("practice.contacts")}</dt><dd dir="auto">{p.contacts || "—"}</dd>

@@ -73,7 +73,7 @@ export function PracticesPage() {
       {gone.length > 0 && (
         <section className="sect mt5">
           <div className="jadwal" />
-          <h3>{t("practices.exits")}</h3>
+          <h2>{t("practices.exits")}</h2>
           <ul className="reg exits mt2">
             {gone.map((p) => (
               <li key={p.id}>

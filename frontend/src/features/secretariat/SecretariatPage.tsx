@@ -53,7 +53,7 @@ export function SecretariatPage() {
           </div>
           <Numbers />
           {hasRole("MO") && <Queue />}
-          <Section level={2} title={t("agencies.title")} className="mt5"><AgenciesTable /></Section>
+          <Section title={t("agencies.title")} className="mt5"><AgenciesTable /></Section>
           {adding && <AgencyForm close={() => setAdding(false)} />}
         </>
       }
