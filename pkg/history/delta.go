@@ -173,6 +173,9 @@ func (d delta) encode() []byte {
 	return zipper.EncodeAll(out, nil)
 }
 
+// More units than any two texts hold.
+const maxUnits = 1 << 32
+
 func decodeDelta(body []byte) (delta, error) {
 	raw, err := unzipper.DecodeAll(body, nil)
 	if err != nil {
@@ -182,8 +185,12 @@ func decodeDelta(body []byte) (delta, error) {
 	out := make(delta, 0, 64)
 	var by int64
 	var at db.Time
+	total := uint64(0)
 	for range r.length() {
 		v := r.uint()
+		if total += min(v/3, maxUnits+1); total > maxUnits {
+			return nil, errFrame
+		}
 		s := stretch{n: int(v / 3), what: int(v % 3)}
 		if s.what != stayed {
 			by += r.int()

@@ -59,3 +59,25 @@ func FuzzDecodeSlots(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecodeDelta reads what changed over a frame.
+func FuzzDecodeDelta(f *testing.F) {
+	f.Add(changeset.AppendUvarint(nil, 0))
+	f.Add([]byte{1, 9})
+	f.Add([]byte{2, 10, 2, 4, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d, err := decodeDelta(zipper.EncodeAll(raw, nil))
+		if err != nil {
+			return
+		}
+		if n := d.length(); n < 0 {
+			t.Fatalf("a text of %d units", n)
+		}
+		once := d.encode()
+		again, err := decodeDelta(once)
+		if err != nil || !bytes.Equal(again.encode(), once) {
+			t.Fatalf("does not round-trip: %v", err)
+		}
+		d.fates()
+	})
+}
