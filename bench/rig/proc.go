@@ -59,16 +59,18 @@ func (p *Process) Listening(addr string) error {
 	return fmt.Errorf("%s does not listen on %s", p.cmd.Path, addr)
 }
 
-// Stop asks the process to end and insists after 15 s.
-func (p *Process) Stop() {
+// Stop asks the process to end and insists after 15 s; it says whether the process ended by itself and well.
+func (p *Process) Stop() (byItself bool) {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
+		byItself = p.cmd.ProcessState.Success()
 	case <-time.After(15 * time.Second):
 		_ = p.cmd.Process.Kill()
 		<-p.done
 	}
 	p.log.Close()
+	return byItself
 }
 
 // Kill ends it as a power cut of the process would: kill -9.

@@ -73,6 +73,8 @@ func TestCommands(t *testing.T) {
 		"every command says what it does":                      everyCommandSaysWhatItDoes,
 		"the demo wants a directory of its own":                theDemoWantsADirectoryOfItsOwn,
 		"an import that is killed is finished by the next one": aKilledImportIsFinishedByTheNext,
+		"commands that look at a hub make none":                noHubIsMadeByLooking,
+		"the log holds no secret":                              theLogHoldsNoSecret,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, &operator{t, bin, filepath.Join(t.TempDir(), "data")}) })
 	}

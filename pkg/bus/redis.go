@@ -3,8 +3,10 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -35,11 +37,15 @@ type message struct {
 	N     int64  `json:"n"`
 }
 
-// NewRedis connects to url (redis://…). node names this node; its own messages
+// NewRedis connects to an address (redis://…). node names this node; its own messages
 // are delivered at once and ignored when they come back. An unreachable Redis
 // is no error: hints are lossy.
-func NewRedis(url, node string, log *slog.Logger) (*Redis, error) {
-	opts, err := redis.ParseURL(url)
+func NewRedis(address, node string, log *slog.Logger) (*Redis, error) {
+	opts, err := redis.ParseURL(address)
+	var quoting *url.Error // quotes the address, and with it the password
+	if errors.As(err, &quoting) {
+		err = quoting.Err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("redis url: %w", err)
 	}

@@ -106,7 +106,7 @@ func Check(src []byte) error {
 			if bytes.HasPrefix(bytes.TrimLeft(l, " "), []byte("<")) {
 				dense += 2
 			}
-			if bytes.ContainsAny(l, "|:") && delimiterColumns(l) > 0 {
+			if (bytes.IndexByte(l, '|') >= 0 || bytes.IndexByte(l, ':') >= 0) && delimiterColumns(l) > 0 {
 				dense += 8
 			}
 			if dense += 4*max(0, s.opens-1) + 2*bytes.Count(l, []byte("[")); dense > most {
@@ -140,6 +140,9 @@ func badLine(src []byte) int {
 // headingLine says whether a line may be an ATX heading inside any containers.
 // It may say so of a line that is none, never the other way round.
 func headingLine(l []byte) bool {
+	if bytes.IndexByte(l, '#') < 0 {
+		return false
+	}
 	rest := bytes.TrimLeft(l, " \t>*+-.)0123456789")
 	return len(rest) > 0 && rest[0] == '#'
 }
@@ -152,6 +155,9 @@ func underline(l []byte) bool {
 
 // definition says whether a line may begin a definition of the term above it.
 func definition(l []byte) bool {
+	if bytes.IndexByte(l, ':') < 0 {
+		return false
+	}
 	l = bytes.TrimLeft(l, " \t>*+-.)0123456789")
 	return len(l) > 1 && l[0] == ':' && (l[1] == ' ' || l[1] == '\t')
 }
