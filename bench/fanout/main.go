@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -103,5 +104,6 @@ func rows(t *rig.Table, o options, got map[string][]outcome) {
 	t.Add(room+"server memory of an idle reader", med("multaqa", func(o outcome) float64 { return o.idle }), med("bare", func(o outcome) float64 { return o.idle }), "KB", rig.Bar{Value: 8, Of: "ours"}, "peer: bare")
 	t.Add(room+"last of 50 editors, of the last receiver", med("multaqa", func(o outcome) float64 { return o.editors / o.last }), med("prepared", func(o outcome) float64 { return o.editors / o.last }), "×", rig.Bar{Value: 0.5, Of: "ours"}, "editors before readers: far below 1")
 	t.Add("server memory for a reader that takes nothing while 1 MB goes by", med("multaqa", func(o outcome) float64 { return o.stuckKB }), med("prepared", func(o outcome) float64 { return o.stuckKB }), "KB", rig.Bar{}, "20 of them; the peer cuts them off when 16 wait")
+	t.Add("bytes queued for a reader that takes nothing while 1 MB goes by", med("multaqa", func(o outcome) float64 { return o.queued }), math.NaN(), "bytes", rig.Bar{Value: 16, Of: "ours"}, "pings; of the text it is a cursor into the log")
 	t.Add("last receiver with 20 stuck readers, of that without", med("multaqa", func(o outcome) float64 { return o.stuckLast / o.freeLast }), med("prepared", func(o outcome) float64 { return o.stuckLast / o.freeLast }), "×", rig.Bar{}, "")
 }

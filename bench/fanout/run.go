@@ -34,6 +34,7 @@ type outcome struct {
 	last, editors      float64 // ms
 	busyRate, busyLast float64
 	stuckKB            float64
+	queued             float64 // bytes for a reader that takes nothing, as ours says
 	stuckLast          float64 // ms, with readers that take nothing
 	freeLast           float64 // the same without
 	generator          float64 // share of a core while quiet
@@ -145,6 +146,16 @@ func (out *outcome) stuck(ctx context.Context, s system) error {
 	before := rig.RSS(s.pid())
 	if out.stuckLast, err = rounds(); err != nil {
 		return err
+	}
+	if o, ok := s.(*ours); ok {
+		full, queued, err := o.waiting()
+		if err != nil {
+			return err
+		}
+		if full < stuck {
+			return fmt.Errorf("%.0f of %d sockets take nothing", full, stuck)
+		}
+		out.queued = queued / full
 	}
 	out.stuckKB = max(0, float64(rig.RSS(s.pid())-before)/1024/stuck)
 	return nil

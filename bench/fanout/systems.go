@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -124,12 +127,36 @@ func (o *ours) start(ctx context.Context) error {
 	}
 	o.writers, o.version, o.next, o.unit, o.length, o.known = nil, 0, 0, 0, changeset.Len16(baseText), map[string]int64{}
 	addr := fmt.Sprintf("127.0.0.1:%d", o.port)
-	env := []string{"MULTAQA_DATA=" + data, "MULTAQA_ADDR=" + addr, "MULTAQA_BASE_URL=http://" + addr, "MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn"}
+	env := []string{"MULTAQA_DATA=" + data, "MULTAQA_ADDR=" + addr, "MULTAQA_BASE_URL=http://" + addr, "MULTAQA_DEBUG_ADDR=" + o.debug(), "MULTAQA_LOG_LEVEL=warn"}
 	var err error
 	if o.proc, err = rig.Start(data+".log", env, "bin/server", "serve"); err != nil {
 		return err
 	}
 	return o.proc.Listening(addr)
+}
+
+func (o *ours) debug() string { return fmt.Sprintf("127.0.0.1:%d", o.port+9) }
+
+// waiting says how many sockets take nothing at the moment, and how many bytes are queued for them.
+func (o *ours) waiting() (full, queued float64, err error) {
+	answer, err := http.Get("http://" + o.debug() + "/metrics")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(page)) {
+		if v, ok := strings.CutPrefix(line, "multaqa_sockets_full "); ok {
+			full, err = strconv.ParseFloat(strings.TrimSpace(v), 64)
+		}
+		if v, ok := strings.CutPrefix(line, "multaqa_sockets_queued_bytes "); ok && err == nil {
+			queued, err = strconv.ParseFloat(strings.TrimSpace(v), 64)
+		}
+	}
+	return full, queued, err
 }
 
 func (o *ours) join(c *crowd, n int, editor, stuck bool) error {

@@ -85,6 +85,8 @@ func (a *app) serve(d *db.DB, signIn *web.DemoSignIn, ready func(*hub.Hub) error
 		IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10}
 	web.Gauge("multaqa_sockets", "Open sockets.", func() float64 { return float64(h.Live.Stats().Sockets) })
 	web.Gauge("multaqa_drafts_open", "Drafts that somebody has open here.", func() float64 { return float64(h.Live.Stats().Drafts) })
+	web.Gauge("multaqa_sockets_full", "Open sockets that take nothing at the moment.", func() float64 { return float64(h.Live.Stats().Full) })
+	web.Gauge("multaqa_sockets_queued_bytes", "Bytes that wait for sockets.", func() float64 { return float64(h.Live.Stats().Queued) })
 	stopDebug, err := a.debug(a.cfg)
 	if err != nil {
 		return err

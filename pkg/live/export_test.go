@@ -5,3 +5,6 @@ func WithoutPollers() (again func()) {
 	polling = false
 	return func() { polling = true }
 }
+
+// Polling says whether pollers are used.
+func Polling() bool { return polling }

@@ -448,13 +448,26 @@ func (h *Hub) remove(c *conn) {
 }
 
 // Stats are numbers for metrics.
-type Stats struct{ Sockets, Drafts, Topics int }
+type Stats struct {
+	Sockets, Drafts, Topics int // open, open here, watched
+	Full                    int // sockets that take nothing at the moment
+	Queued                  int // bytes of control messages that wait for those
+}
 
-// Stats counts the sockets, the drafts that somebody has open here, and the topics that are watched.
+// Stats counts.
 func (h *Hub) Stats() Stats {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	return Stats{len(h.conns), len(h.rooms), len(h.watchers)}
+	s := Stats{Sockets: len(h.conns), Drafts: len(h.rooms), Topics: len(h.watchers)}
+	h.mu.Unlock()
+	for _, c := range h.list() {
+		c.wmu.Lock()
+		s.Queued += c.queued
+		if c.since != 0 {
+			s.Full++
+		}
+		c.wmu.Unlock()
+	}
+	return s
 }
 
 // Revoked closes the sockets of a sign-in session at once.

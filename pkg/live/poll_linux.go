@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// notSent is how many bytes the system may hold of a socket that have not left yet.
+const notSent = 128 << 10
+
 // poller reads for many sockets in one goroutine. It never waits for anything but its own epoll, which itself is a descriptor
 // of the runtime's poller: while nothing comes, no thread is held.
 type poller struct {
@@ -62,6 +65,8 @@ func (p *poller) adopt(c *conn, nc net.Conn) bool {
 		return false
 	}
 	_ = nc.Close() // ours is open, so the peer sees nothing of it
+	// A peer that takes nothing is a cursor into the log, not megabytes in the system's buffers, and gets what changed meanwhile in few frames.
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notSent)
 	p.mu.Lock()
 	for fd >= len(p.conns) {
 		p.conns = append(p.conns, make([]*conn, max(64, len(p.conns)/2))...)
