@@ -43,6 +43,11 @@ async function take(p, e, step, fill = async () => {}) {
     return now.history.length > before && now;
   }, 10_000, `${step} to be taken`);
 }
+/** A time some milliseconds ahead, as the network's fields write it. */
+async function networkTime(p, ahead) {
+  const { now, network } = await p.api("GET", "/session");
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: network.time_zone, dateStyle: "short", timeStyle: "medium" }).format(new Date(new Date(now).getTime() + ahead)).replace(" ", "T");
+}
 const reason = (words) => (form) => form.getByLabel("السبب").fill(words);
 
 /** A guideline whose text is ready, written by salma and approved by somebody who did not. */
@@ -81,9 +86,18 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   e = await take(hassan, e, "receive");
   e = await take(hassan, e, "conclude", (form) => form.getByText("يبقى النص جاهزًا كما هو").click());
   assert.equal(e.state, "ready");
-  e = await take(hassan, e, "open_consultation");
+  e = await take(hassan, e, "open_consultation", async (form) => {
+    const closes = form.locator('input[type="datetime-local"]').nth(1);
+    await closes.evaluate((x) => x.setAttribute("step", "1")); // people choose minutes; the test does not wait for one
+    await closes.fill(await networkTime(hassan, 10_000));
+  });
   assert.equal(e.state, "consultation");
   assert.ok(e.closes_at > e.opens_at);
+  assert.ok(!e.allowed.some((s) => s.event === "conclude"), "it is concluded after its end");
+  e = await until(async () => {
+    const now = await edition(hassan, e.id);
+    return now.allowed.some((s) => s.event === "conclude") && now;
+  }, 30_000, "the consultation to end");
   e = await take(hassan, e, "conclude", (form) => form.getByText("يعود النص إلى كتّابه للتعديل").click());
   assert.equal(e.state, "amends_needed");
   e = await take(salma, e, "submit");
@@ -99,6 +113,30 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   assert.equal(e.state, "published");
   e = await take(hassan, e, "unpublish", reason("دُمج في غيره."));
   assert.equal(e.state, "unpublished");
+});
+
+test("an approved text stays approved when a reviewer takes in a correction of spelling, and goes back to its writers for anything else", async () => {
+  let e = await ready("agency", 4);
+  const { version } = await majed.api("GET", `/drafts/${e.draft_id}/suggestions`);
+  const at = text.indexOf("الأحكام");
+  for (const [to, insert] of [[at + 7, "الاحكام"], [at, "كل "]]) await majed.api("POST", `/drafts/${e.draft_id}/suggestions`, { key: "", version, parts: [{ from: at, to, insert }] });
+  await jawaher.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  const card = (words) => jawaher.page.locator("[data-suggestion-card]", { hasText: words }).filter({ visible: true }).first();
+  await card("كل").getByRole("button", { name: "قبوله تصحيحًا إملائيًّا" }).click();
+  await card("كل").getByText("يغيّر أكثر من الإملاء").waitFor();
+  await card("الاحكام").getByRole("button", { name: "قبوله تصحيحًا إملائيًّا" }).click();
+  e = await until(async () => {
+    const now = await edition(salma, e.id);
+    return now.history.at(-1).event === "correct" && now;
+  }, 10_000, "the correction to be taken in");
+  assert.equal(e.state, "ready");
+  await jawaher.page.locator(".cm-content", { hasText: "الاحكام" }).waitFor();
+  // Its writers have no such button, and take the text back for more.
+  await salma.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  await salma.page.locator("[data-suggestion-card]", { hasText: "كل" }).filter({ visible: true }).first().waitFor();
+  assert.equal(await salma.page.getByRole("button", { name: "قبوله تصحيحًا إملائيًّا" }).count(), 0);
+  e = await take(salma, e, "amend", reason("يُضاف بند عن المواعيد."));
+  assert.deepEqual([e.state, e.approved_by], ["amends_needed", null]);
 });
 
 test("a publication is scheduled from the screen, cancelled, scheduled again and seen published at its time", async () => {

@@ -46,11 +46,25 @@ type Now struct {
 // Faults: draft.not_found, policy.unauthenticated, policy.forbidden, draft.section, draft.update_too_large, draft.too_large,
 // draft.surrogate, draft.unavailable after four lost races, and fn's own.
 func (s *Service) Edit(ctx context.Context, actor policy.Actor, draft string, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (int64, error) {
+	return s.EditOn(ctx, actor, draft, Terms{Action: policy.WriteDraft}, fn)
+}
+
+// Terms are what an edit is allowed by where that is not the right to write the text.
+type Terms struct {
+	Action policy.Action                              // asked instead of draft.write; no section binds it
+	Begin  func(ctx context.Context, tx *db.Tx) error // before the draft is locked; may be nil
+	Done   func(ctx context.Context, tx *db.Tx) error // after the text is written, if it was; may be nil
+}
+
+// EditOn is Edit on other terms than those of the text's writers.
+//
+// Faults: those of Edit, and those of the terms.
+func (s *Service) EditOn(ctx context.Context, actor policy.Actor, draft string, terms Terms, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (int64, error) {
 	var res result
 	for attempt := 0; ; attempt++ {
 		lost := false
 		err := s.db.Transact(ctx, func(tx *db.Tx) (err error) {
-			res, err = s.edit(ctx, tx, actor, draft, fn)
+			res, err = s.edit(ctx, tx, actor, draft, terms, fn)
 			lost = errors.Is(err, errTaken)
 			return err
 		})
@@ -79,8 +93,13 @@ func (s *Service) Edit(ctx context.Context, actor policy.Actor, draft string, fn
 // errTaken: another node took the row's id at the same moment.
 var errTaken = errors.New("draft: the id of the row was taken")
 
-func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id string, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (result, error) {
+func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id string, terms Terms, fn func(ctx context.Context, tx *db.Tx, now Now) ([]Part, error)) (result, error) {
 	var res result
+	if terms.Begin != nil {
+		if err := terms.Begin(ctx, tx); err != nil {
+			return res, err
+		}
+	}
 	d, err := find(ctx, tx, id)
 	if err != nil {
 		return res, err
@@ -92,7 +111,7 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	if err != nil {
 		return res, err
 	}
-	if err := policy.Check(actor, policy.WriteDraft, facts); err != nil {
+	if err := policy.Check(actor, terms.Action, facts); err != nil {
 		return res, err
 	}
 	was, err := load(ctx, tx, d.key, -1)
@@ -102,7 +121,7 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	text, version := was.text, was.version
 	res.text, res.version = text, version
 	var kept Keeping
-	if s.guard != nil {
+	if s.guard != nil && terms.Action == policy.WriteDraft {
 		if kept, err = s.guard.Keep(ctx, tx, id, text); err != nil {
 			return res, err
 		}
@@ -157,6 +176,9 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, actor policy.Actor, id st
 	err = res.write(ctx, tx, d.key, s.ids.next(tx.Now()), version+1, text.Len(), fresh, was.seqs, was.tail, was.since)
 	if db.IsUnique(err) {
 		err = errTaken
+	}
+	if err == nil && terms.Done != nil {
+		err = terms.Done(ctx, tx)
 	}
 	return res, err
 }

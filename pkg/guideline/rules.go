@@ -54,9 +54,10 @@ func (s State) Readable() bool { return s == Published || s == Superseded || s =
 // Step is an event of the life cycle: what somebody does to an edition.
 type Step string
 
-// The steps of rules D3. TextChanged and SecondEye spell out two of its notes:
-// a change after approval takes the approval back, and a forced publication is
-// cleared by another person.
+// The steps of rules D3. Amend, Correct, TextChanged and SecondEye spell out
+// its notes: a change after approval takes the approval back, one of spelling
+// that the reviewer marked does not, and a forced publication is cleared by
+// another person.
 const (
 	Create            Step = "create"
 	NewEdition        Step = "new_edition"
@@ -81,6 +82,8 @@ const (
 	Unpublish         Step = "unpublish"
 	Restore           Step = "restore"
 	Discard           Step = "discard"
+	Amend             Step = "amend"   // its writers take an approved text back to change it
+	Correct           Step = "correct" // a reviewer takes in a correction of spelling
 	TextChanged       Step = "text_changed"
 	BringIn           Step = "import"
 )
@@ -99,6 +102,8 @@ type Facts struct {
 	Approved       bool // approved, and the text is still the approved one
 	ChangeNote     bool // the edition has a change note already
 	Forced         bool // published by force and not yet seen by a second person
+	StillOpen      bool // in consultation, and its end lies ahead
+	ReviewPast     bool // the day on which it had to be reviewed has gone by
 
 	ActorIsAuthor    bool // the actor is of the author team
 	ActorIsLead      bool // the actor's agency leads the guideline
@@ -123,6 +128,7 @@ var (
 	otherEyes     = Guard{Code: "reviewer_not_author", Met: func(f Facts) bool { return !f.ActorIsAuthor }}
 	otherAgency   = Guard{Code: "reviewer_other_agency", Met: func(f Facts) bool { return !f.Network || !f.ActorIsLead }}
 	answers       = Guard{Code: "answers_handled", Met: func(f Facts) bool { return f.AnswersOpen == 0 }, Count: func(f Facts) int { return f.AnswersOpen }}
+	datesOver     = Guard{Code: "consultation_over", Met: func(f Facts) bool { return !f.StillOpen }}
 	approval      = Guard{Code: "approval", Met: func(f Facts) bool { return f.Approved }}
 	ballotDone    = Guard{Code: "ballot", Met: func(f Facts) bool { return !f.BallotRequired || f.BallotCarried }}
 	publisher     = Guard{Code: "publisher_not_submitter", Met: func(f Facts) bool { return f.ActorIsSystem || !f.ActorIsSubmitter }}
@@ -158,6 +164,11 @@ type Transition struct {
 // MaxReview is how far ahead review_by may lie, in months (rules D3).
 const MaxReview = 24
 
+// MaxConsultation is how many months a consultation may begin ahead, and how
+// many it may last: it is not concluded before its end, so a slip of the year
+// must not shut a text away.
+const MaxConsultation = 6
+
 // Table is rules D3 as data. A step appears in one row for each target; a
 // state is in one row of a step at most, which a test holds.
 var Table = []Transition{
@@ -170,7 +181,9 @@ var Table = []Transition{
 	{[]State{Ready}, SendFactCheck, []State{FactCheck}, []Guard{approval}, []Need{NeedExperts}},
 	{[]State{Ready}, OpenConsultation, []State{Consultation}, []Guard{approval}, []Need{NeedDates}},
 	{[]State{FactCheck}, Receive, []State{FactCheckReceived}, nil, nil},
-	{[]State{FactCheckReceived, Consultation}, Conclude, []State{Ready, AmendsNeeded}, []Guard{answers}, []Need{NeedOutcome}},
+	{[]State{FactCheckReceived, Consultation}, Conclude, []State{Ready, AmendsNeeded}, []Guard{datesOver, answers}, []Need{NeedOutcome}},
+	{[]State{Ready}, Amend, []State{AmendsNeeded}, nil, []Need{NeedReason}},
+	{[]State{Ready}, Correct, []State{Ready}, []Guard{otherEyes, otherAgency, approval}, nil},
 	{[]State{Ready}, SendToBallot, []State{InBallot}, []Guard{approval}, []Need{NeedBallot}},
 	{[]State{InBallot}, Carried, []State{Ready}, []Guard{byTheHub}, []Need{NeedBallot}},
 	{[]State{InBallot}, NotCarried, []State{AmendsNeeded}, []Guard{byTheHub}, []Need{NeedBallot}},
@@ -183,7 +196,7 @@ var Table = []Transition{
 	{[]State{Published}, SecondEye, []State{Published}, []Guard{secondPerson}, nil},
 	{[]State{Published}, Withdraw, []State{Withdrawn}, nil, []Need{NeedReason}},
 	{[]State{Published, Withdrawn}, Unpublish, []State{Unpublished}, nil, []Need{NeedReason}},
-	{[]State{Withdrawn}, Restore, []State{Published}, nil, []Need{NeedReason}},
+	{[]State{Withdrawn}, Restore, []State{Published}, nil, []Need{NeedReason, NeedReviewBy}},
 	{[]State{Draft, InReview, AmendsNeeded, Ready}, Discard, []State{Discarded}, nil, []Need{NeedReason}},
 	{[]State{Ready, Scheduled}, TextChanged, []State{InReview}, []Guard{byTheHub}, nil},
 }
@@ -226,6 +239,9 @@ func Allowed(s State, f Facts) []Option {
 			}
 			if n == NeedReviewBy && s == Scheduled {
 				continue // set when it was scheduled
+			}
+			if n == NeedReviewBy && t.Step == Restore && !f.ReviewPast {
+				continue // the day set when it was published stands
 			}
 			o.Needs = append(o.Needs, n)
 		}
@@ -311,6 +327,10 @@ func (o Option) Lacks(r Request, now db.Time) map[string]string {
 				bad["closes_at"] = "required"
 			} else if r.ClosesAt <= r.OpensAt || r.ClosesAt <= now {
 				bad["closes_at"] = "past"
+			} else if r.OpensAt > db.At(now.Time().AddDate(0, MaxConsultation, 0)) {
+				bad["opens_at"] = "too_far"
+			} else if r.ClosesAt > db.At(max(r.OpensAt, now).Time().AddDate(0, MaxConsultation, 0)) {
+				bad["closes_at"] = "too_far"
 			}
 		case NeedOutcome:
 			if !slices.Contains(o.To, r.Outcome) {

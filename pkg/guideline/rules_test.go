@@ -19,7 +19,7 @@ var matrix = map[State]map[Step][]State{
 	Draft:             {Submit: {InReview}, ForcePublish: {Published}, Discard: {Discarded}},
 	InReview:          {RequestAmendments: {AmendsNeeded}, Approve: {Ready}, ForcePublish: {Published}, Discard: {Discarded}},
 	AmendsNeeded:      {Submit: {InReview}, Discard: {Discarded}},
-	Ready:             {SendFactCheck: {FactCheck}, OpenConsultation: {Consultation}, SendToBallot: {InBallot}, Schedule: {Scheduled}, Publish: {Published}, ForcePublish: {Published}, Discard: {Discarded}, TextChanged: {InReview}},
+	Ready:             {Amend: {AmendsNeeded}, Correct: {Ready}, SendFactCheck: {FactCheck}, OpenConsultation: {Consultation}, SendToBallot: {InBallot}, Schedule: {Scheduled}, Publish: {Published}, ForcePublish: {Published}, Discard: {Discarded}, TextChanged: {InReview}},
 	FactCheck:         {Receive: {FactCheckReceived}},
 	FactCheckReceived: {Conclude: {Ready, AmendsNeeded}},
 	Consultation:      {Conclude: {Ready, AmendsNeeded}},
@@ -34,7 +34,7 @@ var matrix = map[State]map[Step][]State{
 
 var steps = []Step{Create, NewEdition, Submit, RequestAmendments, Approve, SendFactCheck, OpenConsultation, Receive, Conclude,
 	SendToBallot, Carried, NotCarried, NotQuorate, CancelBallot, Schedule, Unschedule, Publish, ForcePublish, SecondEye,
-	Withdraw, Unpublish, Restore, Discard, TextChanged, BringIn}
+	Withdraw, Unpublish, Restore, Discard, Amend, Correct, TextChanged, BringIn}
 
 func TestEveryStateAndStep(t *testing.T) {
 	t.Parallel()
@@ -121,6 +121,13 @@ func TestGuards(t *testing.T) {
 		{"the scheduler publishes what another person scheduled", Scheduled, Publish, Facts{Approved: true, ActorIsSystem: true, ActorIsSubmitter: true}, "", 0},
 		{"answers that wait keep a fact check open", FactCheckReceived, Conclude, Facts{AnswersOpen: 4}, "answers_handled", 4},
 		{"answers that wait keep a consultation open", Consultation, Conclude, Facts{AnswersOpen: 1}, "answers_handled", 1},
+		{"a consultation is not concluded before its end", Consultation, Conclude, Facts{StillOpen: true}, "consultation_over", 0},
+		{"a consultation is concluded after its end", Consultation, Conclude, Facts{}, "", 0},
+		{"writers take an approved text back", Ready, Amend, Facts{Approved: true, ActorIsAuthor: true}, "", 0},
+		{"a reviewer takes in a correction", Ready, Correct, ready, "", 0},
+		{"an author takes in no correction", Ready, Correct, Facts{Approved: true, ActorIsAuthor: true}, "reviewer_not_author", 0},
+		{"the lead agency takes in no correction of a network manual", Ready, Correct, Facts{Approved: true, Network: true, ActorIsLead: true}, "reviewer_other_agency", 0},
+		{"nothing is corrected where the approval lapsed", Ready, Correct, Facts{}, "approval", 0},
 		{"a person does not say how a ballot ended", InBallot, Carried, Facts{}, "by_ballot", 0},
 		{"the ballot says how it ended", InBallot, Carried, Facts{ActorIsSystem: true}, "", 0},
 		{"a person does not take an approval back by hand", Ready, TextChanged, ready, "by_ballot", 0},
@@ -182,6 +189,12 @@ func TestWhatARequestMustCarry(t *testing.T) {
 		{"a fact check names its experts", Ready, SendFactCheck, later, Request{}, "experts", "required"},
 		{"a consultation has dates", Ready, OpenConsultation, later, Request{}, "closes_at", "required"},
 		{"a consultation closes after it opens", Ready, OpenConsultation, later, Request{OpensAt: months(2), ClosesAt: months(1)}, "closes_at", "past"},
+		{"a consultation begins within six months", Ready, OpenConsultation, later, Request{OpensAt: months(7), ClosesAt: months(8)}, "opens_at", "too_far"},
+		{"a consultation lasts six months at most", Ready, OpenConsultation, later, Request{OpensAt: months(1), ClosesAt: months(8)}, "closes_at", "too_far"},
+		{"one that began long ago ends within six months from now", Ready, OpenConsultation, later, Request{OpensAt: months(-9), ClosesAt: months(2)}, "", ""},
+		{"taking an approved text back needs a reason", Ready, Amend, later, Request{}, "reason", "required"},
+		{"a restored text whose review is past needs a new date", Withdrawn, Restore, Facts{ReviewPast: true}, Request{Reason: "زال التعارض"}, "review_by", "required"},
+		{"a restored text keeps a date that lies ahead", Withdrawn, Restore, later, Request{Reason: "زال التعارض"}, "", ""},
 		{"a conclusion says where to", Consultation, Conclude, later, Request{}, "outcome", "invalid"},
 		{"a conclusion leads to ready or amends_needed only", Consultation, Conclude, later, Request{Outcome: Published}, "outcome", "invalid"},
 		{"a ballot is named", Ready, SendToBallot, later, Request{}, "ballot", "required"},

@@ -39,6 +39,7 @@ var actionOf = map[Step]policy.Action{
 	Unpublish:         policy.PublishEdition,
 	Restore:           policy.PublishEdition,
 	Discard:           policy.DiscardEdition,
+	Amend:             policy.SubmitEdition,
 	TextChanged:       policy.RecordOutcome,
 }
 
@@ -110,10 +111,11 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 		return e, false, err
 	}
 	opt, legal := Find(e.State, step, f)
-	if !legal {
+	act, asked := actionOf[step]
+	if !legal || !asked {
 		return e, false, illegal(e.State, f)
 	}
-	if err := policy.Check(actor, actionOf[step], pf); err != nil {
+	if err := policy.Check(actor, act, pf); err != nil {
 		return e, false, err
 	}
 	if !opt.Open() {
@@ -197,7 +199,8 @@ func isOutcome(step Step) bool {
 func illegal(state State, f Facts) *fault.Error {
 	allowed := []string{}
 	for _, o := range Allowed(state, f) {
-		if o.Step != TextChanged {
+		// A change of the text is never asked for as a step.
+		if o.Step != TextChanged && o.Step != Correct {
 			allowed = append(allowed, string(o.Step))
 		}
 	}
@@ -239,6 +242,8 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 		Approved:         e.ApprovedHash != "" && e.ApprovedHash == rev.Hash,
 		ChangeNote:       e.ChangeNote != "" || e.Minor,
 		Forced:           e.SecondEyeDue != 0,
+		StillOpen:        e.State == Consultation && e.ClosesAt > tx.Now(),
+		ReviewPast:       e.ReviewBy <= tx.Now(),
 		ActorIsAuthor:    slices.Contains(authors, actor.Person) && actor.Person != "",
 		ActorIsLead:      actor.Agency != "" && actor.Agency == g.Agency,
 		ActorIsSubmitter: actor.Person != "" && actor.Person == e.SubmittedBy,
@@ -308,6 +313,11 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 		e.clearApproval()
 	case Approve:
 		e.ApprovedBy, e.ApprovedAgency, e.ApprovedAt, e.ApprovedHash = person(actor), actor.Agency, now, rev.Hash
+	case Correct:
+		if e.BallotHash == e.ApprovedHash {
+			e.BallotHash = rev.Hash
+		}
+		e.ApprovedHash = rev.Hash
 	case SendFactCheck:
 		e.Experts = req.Experts
 	case OpenConsultation:
@@ -320,7 +330,7 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 		e.Ballot, e.BallotHash = req.Ballot, ""
 	case Carried:
 		e.BallotHash = e.ApprovedHash
-	case NotCarried:
+	case NotCarried, Amend:
 		e.clearApproval()
 	case Schedule:
 		e.PublishAt, e.ReviewBy, e.PublishedBy = req.PublishAt, req.ReviewBy, person(actor)
@@ -465,6 +475,9 @@ func (s *Service) restore(ctx context.Context, tx *db.Tx, actor policy.Actor, g 
 	}
 	if err := addAuthors(ctx, tx, e.ID, authors...); err != nil {
 		return e, err
+	}
+	if req.ReviewBy != 0 {
+		e.ReviewBy = req.ReviewBy
 	}
 	if _, err := s.putInForce(ctx, tx, actor, g, &e, again); err != nil {
 		return e, err

@@ -102,6 +102,9 @@ func gates(e Edition, f Facts) []Gate {
 			add("change_note", 0, f.ChangeNote)
 		}
 	case FactCheckReceived, Consultation:
+		if e.State == Consultation {
+			add("consultation_over", 0, !f.StillOpen)
+		}
 		add("answers_handled", f.AnswersOpen, f.AnswersOpen == 0)
 	case InBallot:
 		add("ballot", 0, false)
@@ -116,7 +119,7 @@ func gates(e Edition, f Facts) []Gate {
 func needs(e Edition, f Facts) locale.Text {
 	return locale.EditionNeeds(locale.EditionNeed{State: string(e.State), Sections: f.Missing, Blocking: f.Blocking,
 		Answers: f.AnswersOpen, Network: f.Network, Approved: f.Approved, NeedsVote: f.BallotRequired && !f.BallotCarried,
-		Note: !f.First && !f.ChangeNote, Forced: f.Forced})
+		Note: !f.First && !f.ChangeNote, Forced: f.Forced, Closed: !f.StillOpen})
 }
 
 // Reading returns an edition's text for reading: as published, or as it is
@@ -155,6 +158,12 @@ func (s *Service) Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Fa
 	}
 	f := g.facts(e)
 	f.Kind, f.ID = "draft", draft
+	if e.State == Ready {
+		// The text stands still; who corrects its spelling is none of them.
+		if f.Authors, err = s.authors(ctx, tx, e); err != nil {
+			return policy.Facts{}, err
+		}
+	}
 	return f, nil
 }
 

@@ -93,6 +93,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Guidelines.Carry = h.Sections.Carry
 	h.Comments = comment.New(d, h.Guidelines, log)
 	h.Suggests = suggestion.New(d, h.Drafts, h.Guidelines, log)
+	h.Suggests.Editions = h.Guidelines
 	h.Comments.Propose(h.Suggests)
 	h.History = history.New(d, h.Guidelines, h.Drafts, log)
 	h.Practices = practice.New(d)

@@ -43,7 +43,7 @@ var effects = map[string]string{
 	"POST /drafts/:id/threads": "", "POST /threads/:id/comments": "", "POST /threads/:id/resolve": "", "POST /threads/:id/reopen": "",
 	"POST /threads/:id/widen": "", "POST /threads/:id/anchor": "",
 	"POST /drafts/:id/suggestions": "", "POST /drafts/:id/suggestions/accept": "", "POST /drafts/:id/suggestions/reject": "",
-	"POST /suggestions/:id/accept": "", "POST /suggestions/:id/reject": "", "POST /suggestions/:id/withdraw": "",
+	"POST /suggestions/:id/accept": "", "POST /suggestions/:id/reject": "", "POST /suggestions/:id/withdraw": "", "POST /suggestions/:id/correct": "",
 	"POST /drafts/:id/images": "", "POST /drafts/:id/revisions": "", "POST /drafts/:id/restore": "",
 	"POST /terms": "", "PATCH /terms/:id": "", "POST /terms/:id/state": "",
 }

@@ -10,6 +10,7 @@ func init() {
 		"suggestion.bad_range":      {Ar: "لا يقع الاقتراح على موضع صحيح من النص.", En: "The suggestion does not stand on a valid place of the text."},
 		"suggestion.closed":         {Ar: "بُتّ في هذا الاقتراح من قبل.", En: "This suggestion has been decided already."},
 		"suggestion.orphaned":       {Ar: "حُذف النص الذي يقع عليه الاقتراح، فلا يمكن قبوله.", En: "The text this suggestion stands on is gone, so it cannot be accepted."},
+		"suggestion.not_spelling":   {Ar: "هذا الاقتراح يغيّر أكثر من الإملاء. لتغيير نص معتمد يستعيده كتّابه للتعديل أولًا.", En: "This suggestion changes more than spelling. To change an approved text its writers take it back first."},
 		"suggestion.too_many":       {Ar: "بلغت الاقتراحات المفتوحة في هذا النص حدّها الأقصى.", En: "There are as many open suggestions on this text as are allowed."},
 	})
 }

@@ -29,6 +29,8 @@ func EditionGate(code string, n int) Text {
 			return Text{Ar: "معالجة الردود", En: "Answers handled"}
 		}
 		return Text{Ar: "معالجة " + answersGen.count(c), En: "Handle " + plural(c, "answer", "answers")}
+	case "consultation_over":
+		return Text{Ar: "انتهاء مدة المشاورة", En: "The end of the consultation"}
 	case "approval":
 		return Text{Ar: "اعتماد مراجع لم يشارك في كتابته", En: "Approval by a reviewer who did not write it"}
 	case "approval_other_agency":
@@ -66,6 +68,7 @@ type EditionNeed struct {
 	NeedsVote bool // a ballot is needed and has not carried
 	Note      bool // a change note is needed and absent
 	Forced    bool // awaits a second eye
+	Closed    bool // the consultation's end has come
 }
 
 // EditionNeeds is the sentence that says what is needed next.
@@ -119,7 +122,10 @@ func EditionNeeds(n EditionNeed) Text {
 		return join(gates, Text{Ar: "وردت ردود الخبراء، ويمكن إنهاء التحقق.", En: "The experts have answered; the check can be concluded."}, Text{})
 	case "consultation":
 		add(n.Answers > 0, "answers_handled", n.Answers)
-		return join(gates, Text{Ar: "المشاورة جارية.", En: "The consultation is under way."}, Text{})
+		if !n.Closed {
+			return Text{Ar: "المشاورة جارية، وتُختتم بعد انتهاء مدتها.", En: "The consultation is under way and is concluded after its end."}
+		}
+		return join(gates, Text{Ar: "انتهت مدة المشاورة، ويمكن اختتامها.", En: "The consultation has ended and can be concluded."}, Text{})
 	case "ballot":
 		return Text{Ar: "الاقتراع جارٍ على هذا النص.", En: "The agencies are voting on this text."}
 	case "scheduled":

@@ -3,6 +3,7 @@ package markdown
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -22,13 +23,17 @@ type Cache struct {
 // maxCache bounds the pages a Cache keeps, in bytes of HTML and words.
 const maxCache = 32 << 20
 
-// Render is Render, at most once for each source, language and digits while
-// the page is kept. Anchors are not for cached pages.
+// Render is Render, at most once for each source and options while the page is
+// kept.
 //
 // Faults: those of Render.
 func (c *Cache) Render(ctx context.Context, src []byte, o Options) (Page, error) {
 	h := sha256.New()
 	h.Write([]byte(Version + "\x00" + o.Language + "\x00" + o.Digits + "\x00"))
+	for _, a := range o.Anchors {
+		fmt.Fprintf(h, "%d %s\x00", a.Offset, a.ID)
+	}
+	h.Write([]byte{0})
 	h.Write(src)
 	key := [32]byte(h.Sum(nil))
 	c.mu.Lock()
@@ -39,7 +44,7 @@ func (c *Cache) Render(ctx context.Context, src []byte, o Options) (Page, error)
 	}
 	v, err, _ := c.once.Do(string(key[:]), func() (any, error) {
 		// One reader leaving must not fail the others who wait.
-		page, err := Render(context.WithoutCancel(ctx), src, Options{Language: o.Language, Digits: o.Digits})
+		page, err := Render(context.WithoutCancel(ctx), src, o)
 		if err != nil {
 			return Page{}, err
 		}

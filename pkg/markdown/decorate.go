@@ -3,6 +3,7 @@ package markdown
 import (
 	"net/url"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type document struct {
 	src      []byte
 	offset   int // of src in the page the caller gave
 	ids      ids
+	given    map[string]bool   // anchors' ids that a block has
 	headings map[string]string // readable part → id, for links inside the text
 	repeats  map[string]int    // headings of the same words so far
 	section  int
@@ -168,9 +170,8 @@ func (d *document) heading(n *ast.Heading) {
 	readable := headingID(words)
 	id := d.anchored(n)
 	if id == "" {
-		id = "h-" + readable
+		id = d.ids.take("h-" + readable)
 	}
-	id = d.ids.take(id)
 	key := readable
 	if n := d.repeats[readable]; n > 0 {
 		key = readable + "-" + strconv.Itoa(n)
@@ -190,9 +191,8 @@ func (d *document) paragraph(n *ast.Paragraph) {
 	id, number := "", ""
 	if n.Parent().Kind() == ast.KindDocument && strings.TrimSpace(words) != "" {
 		if id = d.anchored(n); id == "" {
-			id = clauseID(words)
+			id = d.ids.take(clauseID(words))
 		}
-		id = d.ids.take(id)
 		n.SetAttributeString("id", id)
 		if d.section > 0 {
 			d.clause++
@@ -234,10 +234,11 @@ func (d *document) anchored(n ast.Node) string {
 		return ""
 	}
 	from, to := l.At(0).Start+d.offset, l.At(l.Len()-1).Stop+d.offset
-	for _, a := range d.Anchors {
-		if a.Offset >= from && a.Offset <= to {
-			return a.ID
-		}
+	i := sort.Search(len(d.Anchors), func(i int) bool { return d.Anchors[i].Offset >= from })
+	// Each is one block's: what stands twice is given as if there were none.
+	if i < len(d.Anchors) && d.Anchors[i].Offset <= to && !d.given[d.Anchors[i].ID] {
+		d.given[d.Anchors[i].ID] = true
+		return d.Anchors[i].ID
 	}
 	return ""
 }

@@ -23,7 +23,7 @@ import (
 type Options struct {
 	Language string   // "ar" (also when empty) or "en": base direction, digits of clause numbers, words of alerts
 	Digits   string   // "arab" or "latn" for clause numbers; by the language when empty
-	Anchors  []Anchor // permanent ids of clauses, by position
+	Anchors  []Anchor // permanent ids of clauses, in order of position
 }
 
 // Anchor gives the block that holds the byte at Offset its id.
@@ -152,7 +152,10 @@ func (e *engine) render(src []byte, offset int, o Options) (page Page, err error
 	if o.Digits == "" {
 		o.Digits = map[string]string{"ar": "arab", "en": "latn"}[o.Language]
 	}
-	d := &document{Options: o, src: src, offset: offset, ids: ids{used: map[string]bool{}, next: map[string]int{}}, headings: map[string]string{}, repeats: map[string]int{}}
+	d := &document{Options: o, src: src, offset: offset, ids: ids{used: map[string]bool{}, next: map[string]int{}}, headings: map[string]string{}, repeats: map[string]int{}, given: map[string]bool{}}
+	for _, a := range o.Anchors {
+		d.ids.used[a.ID] = true // no other words take it
+	}
 	out := &limited{most: min(MaxOutput, 128<<10+24*len(src))}
 	d.most = out.most
 	pc := parser.NewContext()

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Actions on the living text and its comments.
 const (
 	ReadDraft     Action = "draft.read"
@@ -16,6 +18,7 @@ const (
 	DecideSuggestion   Action = "suggestion.decide"
 	WithdrawSuggestion Action = "suggestion.withdraw"
 	ExplainSuggestion  Action = "suggestion.explain"
+	CorrectSuggestion  Action = "suggestion.correct"
 )
 
 // Facts of a draft are those of its edition. Facts of a thread or a suggestion are the same with its author in Owner.
@@ -43,6 +46,12 @@ func seesThread(a Actor, f Facts) bool {
 		return true
 	}
 	return seesDraft(a, f) && (f.Within == "" || f.Within == a.Agency && !a.Has(Reader))
+}
+
+// corrects is who may review the text and wrote neither it nor the suggestion. Authors are those of the text; they are told while it is ready.
+func corrects(a Actor, f Facts) bool {
+	return f.State == "ready" && a.Has(SecretariatAdmin, AgencyLead, Representative) && a.Person != f.Owner && !slices.Contains(f.Authors, a.Person) &&
+		!(f.Flags["network"] && a.Agency != "" && a.Agency == f.Agency)
 }
 
 func comments(a Actor, f Facts) bool { return inWork(f) && (Members(a) || Invited(a, f)) }
@@ -84,4 +93,6 @@ func init() {
 	register(Rule{Action: ExplainSuggestion, Who: "the author of the suggestion", See: seesDraft,
 		Allow: func(a Actor, f Facts) bool { return f.Owner != "" && f.Owner == a.Person },
 		Says:  "Whoever made a suggestion says why, and may say it otherwise until it is decided."})
+	register(Rule{Action: CorrectSuggestion, Who: "SA; AL, RP who may see it; never an author; for network manuals never the lead agency", See: seesDraft, Allow: corrects,
+		Says: "A suggestion that corrects nothing but spelling is taken into an approved text, and the approval stands, when a reviewer marks it so; who wrote the text or the suggestion does not."})
 }

@@ -70,8 +70,11 @@ func New(d *db.DB) *Service { return &Service{db: d} }
 //
 // Faults: those of markdown.Render.
 func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publication) error {
-	_, body := markdown.Split([]byte(p.Revision.Text))
-	doc, err := markdown.Render(ctx, body, markdown.Options{Language: p.Language})
+	doc, anchors, err := render(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	kept, err := writeAnchors(anchors)
 	if err != nil {
 		return err
 	}
@@ -94,13 +97,13 @@ func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publicatio
 	}
 	_, err = tx.Exec(ctx, `
 		insert into guide (id, guideline, agency, major, minor, state, title_ar, title_en, summary, language, tags, visibility,
-		                   body, revision_hash, html, toc, plain, clauses, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		                   body, revision_hash, html, toc, plain, clauses, anchors, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		on conflict (id) do update set
 		       state = excluded.state, body = excluded.body, revision_hash = excluded.revision_hash, html = excluded.html, toc = excluded.toc,
-		       plain = excluded.plain, clauses = excluded.clauses, updated_at = excluded.updated_at`,
+		       plain = excluded.plain, clauses = excluded.clauses, anchors = excluded.anchors, updated_at = excluded.updated_at`,
 		p.Edition, p.Guideline, p.Agency, p.Number.Major, p.Number.Minor, string(p.State), p.Title.Ar, p.Title.En, p.Summary, p.Language, string(tags), string(p.Visibility),
-		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, clauses, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
+		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, clauses, kept, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
 	if err != nil {
 		return fmt.Errorf("write guide %s: %w", p.Edition, err)
 	}

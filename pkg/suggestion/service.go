@@ -25,6 +25,8 @@ type Facts interface {
 type Service struct {
 	// Decided, when set, hears of every decision about a suggestion that belongs to a thread, in its transaction and before its event.
 	Decided func(ctx context.Context, tx *db.Tx, actor policy.Actor, s Suggestion) error
+	// Editions is needed for Correct alone.
+	Editions Editions
 
 	db     *db.DB
 	drafts *draft.Service
@@ -217,13 +219,14 @@ func (s *Service) about(ctx context.Context, tx *db.Tx, draftID string) (policy.
 
 func abilities(actor policy.Actor, f policy.Facts, sg *Suggestion) map[string]bool {
 	f.Owner = sg.Person
-	m := policy.Abilities(actor, f, policy.DecideSuggestion, policy.WithdrawSuggestion, policy.ExplainSuggestion, policy.CreateSuggestion)
+	m := policy.Abilities(actor, f, policy.DecideSuggestion, policy.WithdrawSuggestion, policy.ExplainSuggestion, policy.CreateSuggestion, policy.CorrectSuggestion)
 	open := sg.State == Open
 	m["suggestion.accept"] = m[string(policy.DecideSuggestion)] && open && !sg.Orphaned
 	m["suggestion.reject"] = m[string(policy.DecideSuggestion)] && open
 	m["suggestion.revise"] = m[string(policy.CreateSuggestion)] && open && sg.Person == actor.Person
 	m[string(policy.WithdrawSuggestion)] = m[string(policy.WithdrawSuggestion)] && open
 	m[string(policy.ExplainSuggestion)] = m[string(policy.ExplainSuggestion)] && open
+	m[string(policy.CorrectSuggestion)] = m[string(policy.CorrectSuggestion)] && open && !sg.Orphaned
 	delete(m, string(policy.DecideSuggestion))
 	delete(m, string(policy.CreateSuggestion))
 	return m

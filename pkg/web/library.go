@@ -32,7 +32,16 @@ func (a *GuidelinesAPI) reading(c *Call) (readingOut, error) {
 	if digits != "arab" && digits != "latn" {
 		digits = "" // by the language of the text
 	}
-	doc, err := a.rendered.Render(c.Ctx, []byte(rev.Text), markdown.Options{Language: g.Language, Digits: digits})
+	// A published text has the addresses of its page.
+	anchors, err := a.Published.Anchors(c.Ctx, e.ID)
+	if err != nil {
+		return readingOut{}, err
+	}
+	front, _ := markdown.Split([]byte(rev.Text))
+	for i := range anchors {
+		anchors[i].Offset += len(front)
+	}
+	doc, err := a.rendered.Render(c.Ctx, []byte(rev.Text), markdown.Options{Language: g.Language, Digits: digits, Anchors: anchors})
 	if err != nil {
 		return readingOut{}, err
 	}

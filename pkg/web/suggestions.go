@@ -19,6 +19,7 @@ func (a *SuggestionsAPI) Routes(r *Router) {
 	Post(r, "/drafts/:id/suggestions/accept", policy.DecideSuggestion, "Accept several suggestions, or all of an agency's", a.acceptMany)
 	Post(r, "/drafts/:id/suggestions/reject", policy.DecideSuggestion, "Reject several suggestions, or all of an agency's, with a reason", a.rejectMany)
 	Post(r, "/suggestions/:id/accept", policy.DecideSuggestion, "Write a suggestion into the text", a.accept)
+	Post(r, "/suggestions/:id/correct", policy.CorrectSuggestion, "Take a correction of spelling into an approved text, which stays approved", a.correct)
 	Post(r, "/suggestions/:id/reject", policy.DecideSuggestion, "Reject a suggestion, with a reason", a.reject)
 	Put(r, "/suggestions/:id/note", policy.ExplainSuggestion, "Say why one suggested it", a.explain)
 	Post(r, "/suggestions/:id/withdraw", policy.WithdrawSuggestion, "Take back one's own suggestion", a.withdraw)
@@ -177,6 +178,16 @@ func (a *SuggestionsAPI) accept(c *Call, _ None) (suggestionOut, error) {
 		return suggestionOut{}, err
 	}
 	return a.one(c, done[0], nil)
+}
+
+func (a *SuggestionsAPI) correct(c *Call, _ None) (suggestionOut, error) {
+	id := c.Param("id")
+	draft, err := a.Suggests.DraftOf(c.Ctx, c.Actor, id)
+	if err != nil {
+		return suggestionOut{}, err
+	}
+	s, err := a.Suggests.Correct(c.Ctx, c.Actor, draft, id)
+	return a.one(c, s, err)
 }
 
 type suggestionReason struct {

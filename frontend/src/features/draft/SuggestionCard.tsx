@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, Undo2, Unlink, X } from "lucide-react";
+import { Check, SpellCheck, Undo2, Unlink, X } from "lucide-react";
 import { useState } from "react";
 import type { AgencyRef } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
@@ -13,7 +13,7 @@ import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { textDirection } from "./editor/direction";
-import { acceptMany, acceptSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
+import { acceptMany, acceptSuggestion, correctSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
 import { may } from "./threads";
 
 /** What a suggestion takes away and puts there, in one line of reading. */
@@ -61,6 +61,7 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
     await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
   };
   const accept = useMutation({ mutationFn: () => acceptSuggestion(s.id), onSuccess: () => done(t("suggest.accepted")) });
+  const correct = useMutation({ mutationFn: () => correctSuggestion(s.id), onSuccess: () => done(t("suggest.corrected")) });
   const withdraw = useMutation({ mutationFn: () => withdrawSuggestion(s.id), onSuccess: () => done(t("suggest.withdrawn")) });
   const who = pick(s.author.person.name, locale);
 
@@ -136,11 +137,16 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
           {s.reason && <p className="sg-reason" dir="auto">{s.reason}</p>}
         </div>
       )}
-      <FaultNote fault={accept.error ?? withdraw.error} />
+      <FaultNote fault={accept.error ?? correct.error ?? withdraw.error} />
       <div className="row acts">
         {may(s.abilities, "suggestion.accept") && (
           <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
             <Icon of={Check} small /> {t("suggest.accept")}
+          </Button>
+        )}
+        {may(s.abilities, "suggestion.correct") && (
+          <Button small tone="agree" title={t("suggest.correct.hint")} pending={correct.isPending} disabled={!online} onClick={() => correct.mutate()}>
+            <Icon of={SpellCheck} small /> {t("suggest.correct")}
           </Button>
         )}
         {may(s.abilities, "suggestion.reject") && (

@@ -55,6 +55,8 @@ interface Saved {
 }
 export const saveSuggestion = (draft: string, s: Saved) => api.post<Suggestion>(`/drafts/${draft}/suggestions`, s);
 export const acceptSuggestion = (id: string) => api.post<Suggestion>(`/suggestions/${id}/accept`, {});
+/** Into a text that is approved, and stays so: its spelling alone. */
+export const correctSuggestion = (id: string) => api.post<Suggestion>(`/suggestions/${id}/correct`, {});
 export const rejectSuggestion = (id: string, reason: string) => api.post<Suggestion>(`/suggestions/${id}/reject`, { reason });
 export const withdrawSuggestion = (id: string) => api.post<Suggestion>(`/suggestions/${id}/withdraw`, {});
 export const explainSuggestion = (id: string, note: string) => api.put<Suggestion>(`/suggestions/${id}/note`, { note });

@@ -95,6 +95,8 @@ export const guideline = {
   "edition.event.new_edition": "بدأ إصدار جديد",
   "edition.event.submit": "قُدّم للمراجعة",
   "edition.event.request_amendments": "طُلب تعديل",
+  "edition.event.amend": "استُعيد للتعديل",
+  "edition.event.correct": "صُحّح إملاؤه",
   "edition.event.approve": "اعتُمد النص",
   "edition.event.send_fact_check": "أُرسل لتدقيق الوقائع",
   "edition.event.open_consultation": "فُتحت مشاورة",

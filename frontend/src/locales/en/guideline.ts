@@ -95,6 +95,8 @@ export const guideline = {
   "edition.event.new_edition": "New edition started",
   "edition.event.submit": "Submitted for review",
   "edition.event.request_amendments": "Amendments requested",
+  "edition.event.amend": "Taken back to change",
+  "edition.event.correct": "Spelling corrected",
   "edition.event.approve": "Text approved",
   "edition.event.send_fact_check": "Sent for fact check",
   "edition.event.open_consultation": "Consultation opened",
