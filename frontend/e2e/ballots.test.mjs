@@ -314,4 +314,14 @@ test("everybody votes one to one: the tie stands, a discussion opens by itself, 
   assert.match(await salma.page.locator(".hashiya").innerText(), /فُتح نقاش للتعادل/);
   await omar.page.goto(`/practices/${tied.subject.id}`);
   await omar.page.getByRole("link", { name: "نقاش بعد التعادل" }).waitFor();
+  // The secretariat ends it with what came of it, and everybody reads that.
+  await omar.page.goto(`/ballots/${tied.id}`);
+  await omar.page.getByRole("button", { name: "نشر المشاركة" }).waitFor();
+  assert.equal(await omar.page.getByRole("button", { name: "إغلاق النقاش" }).count(), 0);
+  await hassan.page.goto(`/ballots/${tied.id}`);
+  await hassan.page.getByRole("button", { name: "إغلاق النقاش" }).click();
+  await hassan.page.getByRole("dialog").getByLabel("ما انتهى إليه").fill("تُجرَّب في مركزين، ثم تُعرض من جديد.");
+  await hassan.page.getByRole("dialog").locator("button[type=submit]").click();
+  await omar.page.locator(".discussion [data-closed]", { hasText: "تُجرَّب في مركزين" }).waitFor();
+  assert.equal(await omar.page.getByRole("button", { name: "نشر المشاركة" }).count(), 0);
 });

@@ -13,6 +13,7 @@ let omar; // leads another agency
 let hassan; // administers the network
 let jawaher; // administers it too
 let abeer; // moderates
+let wael; // an expert, of no agency
 
 before(async () => {
   hub = await startHub();
@@ -20,9 +21,10 @@ before(async () => {
   const enter = (who) => person(browser, hub, `${who}.gov.example`);
   [salma, majed, omar] = await Promise.all(["salma@mun", "majed@mun", "omar@rta"].map(enter));
   [hassan, jawaher, abeer] = await Promise.all(["hassan@sec", "jawaher@sec", "abeer@sec"].map(enter));
+  wael = await person(browser, hub, "wael@expert.example");
 });
 after(async () => {
-  for (const p of [salma, majed, omar, hassan, jawaher, abeer]) await p?.close();
+  for (const p of [salma, majed, omar, hassan, jawaher, abeer, wael]) await p?.close();
   await browser?.close();
   await hub?.stop();
 });
@@ -88,10 +90,15 @@ test("what the secretariat owes between approval and publication is finished fro
   await move(salma, id, "submit");
   await move(omar, id, "approve");
   const pick = async (f) => {
-    await f.getByRole("checkbox").first().check();
+    await f.getByRole("checkbox", { name: wael.session.person.name.ar }).check();
+    await f.getByRole("checkbox", { name: omar.session.agency.short.ar, exact: true }).check();
   };
   await hassan.page.goto(`/guidelines/${(await hassan.api("GET", `/editions/${id}`)).guideline.id}/editions/${id}`);
   await step(hassan, "send_fact_check", pick)();
+  // Those asked find it on their desks, the expert by name, the agency at whoever acts for it.
+  await finish(wael, "edition.answer", id, step(wael, "answer"));
+  await finish(omar, "edition.answer", id, step(omar, "answer"));
+  await hassan.page.locator(".standing", { hasText: "أفاد" }).filter({ visible: true }).first().waitFor();
   await finish(hassan, "edition.fact_check", id, step(hassan, "receive"));
   await finish(jawaher, "edition.conclude", id, step(jawaher, "conclude", (f) => f.getByText("يبقى النص جاهزًا كما هو").click()));
   // A manual that is ready waits for a ballot until one is prepared; the prepared one waits to be opened.

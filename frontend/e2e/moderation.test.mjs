@@ -8,15 +8,17 @@ let hub;
 let browser;
 let yasmin; // reads
 let abeer; // moderates
+let salma; // leads an agency that writes
+let majed; // writes beside her
 let hassan; // administers the secretariat and is no moderator
 
 before(async () => {
   hub = await startHub();
   browser = await startBrowser();
-  [yasmin, abeer, hassan] = await Promise.all(["yasmin@mun", "abeer@sec", "hassan@sec"].map((who) => person(browser, hub, `${who}.gov.example`)));
+  [yasmin, abeer, hassan, salma, majed] = await Promise.all(["yasmin@mun", "abeer@sec", "hassan@sec", "salma@mun", "majed@mun"].map((who) => person(browser, hub, `${who}.gov.example`)));
 });
 after(async () => {
-  for (const p of [yasmin, abeer, hassan]) await p?.close();
+  for (const p of [yasmin, abeer, hassan, salma, majed]) await p?.close();
   await browser?.close();
   await hub?.stop();
 });
@@ -58,6 +60,33 @@ test("a reader flags a practice; a moderator claims it, hides it, restores it, a
   assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].target}`), []);
 });
 
+test("a suggestion is flagged in the margin, is there for its author alone, and comes back when a moderator says so", async () => {
+  const { id } = await salma.api("POST", "/guidelines", { title: { ar: "دليل يُبلَّغ عن اقتراح فيه", en: "" }, summary: "", language: "ar", kind: "agency", template: "free", text: "## الغاية\n\nنص الدليل هنا.\n", visibility: "network" });
+  const e = await salma.api("GET", `/editions/${id}`);
+  const { version } = await majed.api("GET", `/drafts/${e.draft_id}/suggestions`);
+  const said = "هوية المراجع ٧٨٤";
+  await majed.api("POST", `/drafts/${e.draft_id}/suggestions`, { key: "", version, parts: [{ from: 13, to: 13, insert: `${said} ` }] });
+  const card = (p) => p.page.locator("[data-suggestion-card]", { hasText: said }).filter({ visible: true }).first();
+  for (const p of [salma, majed]) await p.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  await card(salma).locator(".by").click();
+  await card(salma).getByRole("button", { name: "إبلاغ" }).click();
+  const form = salma.page.getByRole("dialog");
+  await form.locator("select").selectOption("personal_data");
+  await form.locator("button[type=submit]").click();
+  await salma.page.getByText("أُرسل البلاغ إلى المشرفين").waitFor();
+  // Personal data is hidden at once: her page hears of it, and its author is told.
+  await card(salma).waitFor({ state: "detached" });
+  assert.equal(await salma.page.locator(".cm-content", { hasText: said }).count(), 0);
+  await card(majed).getByText("أُخفي بقرار الإشراف").waitFor();
+  await abeer.page.goto("/secretariat");
+  const row = abeer.page.locator(".mq > li", { hasText: said });
+  await row.getByText("اقتراح على نص").waitFor();
+  await row.locator('[data-verdict="restore"]').click();
+  await abeer.page.getByRole("dialog").getByRole("textbox").fill("رقم وهمي في مثال.");
+  await abeer.page.getByRole("dialog").locator("button[type=submit]").click();
+  await card(salma).waitFor();
+});
+
 test("an administrator who is no moderator is asked for no queue", async () => {
   const refused = [];
   hassan.page.on("response", (r) => r.status() >= 400 && refused.push(`${r.status()} ${r.url()}`));
@@ -68,5 +97,5 @@ test("an administrator who is no moderator is asked for no queue", async () => {
 });
 
 test("nothing broke the content security policy and no script failed", () => {
-  for (const p of [yasmin, abeer, hassan]) assert.deepEqual(p.faults, []);
+  for (const p of [yasmin, abeer, hassan, salma, majed]) assert.deepEqual(p.faults, []);
 });

@@ -2,6 +2,7 @@ package ballot
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -420,4 +421,26 @@ func tiedBefore(ctx context.Context, tx *db.Tx, b Ballot) (bool, error) {
 	}
 	before, err := find(ctx, tx, b.Previous)
 	return before.Result == Tie, err
+}
+
+// ExtendedSince says when the ballots were extended that were since a time. It knows no reader.
+func (s *Service) ExtendedSince(ctx context.Context, since db.Time) (map[string]db.Time, error) {
+	out := map[string]db.Time{}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, `select ballot, at from ballot_step where event = 'extend' and at >= $1`, int64(since))
+		if err != nil {
+			return fmt.Errorf("extended ballots: %w", err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var bid string
+			var at db.Time
+			if err := rows.Scan(&bid, &at); err != nil {
+				return fmt.Errorf("extended ballots: %w", err)
+			}
+			out[bid] = at
+		}
+		return rows.Err()
+	})
+	return out, err
 }

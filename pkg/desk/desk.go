@@ -178,6 +178,10 @@ func (b *builder) ballots() error {
 	if err != nil {
 		return err
 	}
+	extended, err := b.s.Ballots.ExtendedSince(b.ctx, b.now.Add(-following))
+	if err != nil {
+		return err
+	}
 	for _, v := range views {
 		it := Item{Title: v.Terms.Question, URL: "/ballots/" + v.ID,
 			Meta: locale.Voted(v.Tally.C, v.Tally.Base(), max(v.Needed-v.Tally.C, 0))}
@@ -193,6 +197,7 @@ func (b *builder) ballots() error {
 			}
 		case ballot.Open:
 			it.At, it.DueAt = v.Terms.OpensAt, v.Deadline()
+			b.moved(v, extended[v.ID], it)
 			if !v.MayVote || v.Mine != nil || !b.represents() || b.now >= it.DueAt {
 				continue
 			}
@@ -216,6 +221,19 @@ func (b *builder) ballots() error {
 		}
 	}
 	return nil
+}
+
+// moved tells everybody that an open ballot ends at another time than was said: extended, or closed early with notice (rules D1.14). Unlike
+// other news it has a date.
+func (b *builder) moved(v ballot.View, extended db.Time, it Item) {
+	switch {
+	case v.NoticeClosesAt != 0:
+		it.At = v.NoticeClosesAt.Add(-ballot.EarlyNotice)
+		b.add(&b.desk.Following, "ballot.closing_early", v.ID, it)
+	case extended != 0:
+		it.At = extended
+		b.add(&b.desk.Following, "ballot.extended", v.ID, it)
+	}
 }
 
 func (b *builder) practices() error {

@@ -14,6 +14,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
+	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -239,11 +240,27 @@ func TestDeskHoldsTheStepsOfTheSecretariat(t *testing.T) {
 		w.wants("maha", "mine/edition.ballot")
 		do(maha, id, guideline.SendFactCheck, guideline.Request{Experts: []string{health.Agency}})
 		w.wants("maha", "mine/edition.fact_check")
+		// Those asked find it until one of them says that they answered.
+		w.wants("HLT.principal", "mine/edition.answer")
+		w.wants("HLT.writer", "mine/edition.answer")
+		w.wants("MUN.principal")
+		do(w.people["HLT.writer"], id, guideline.Answer, guideline.Request{})
+		w.wants("HLT.principal")
+		w.wants("HLT.writer")
+		if _, err := w.Guidelines.Do(w.ctx, health, id, guideline.Answer, guideline.Request{}); !fault.Is(err, "guideline.illegal_step") {
+			t.Errorf("answered twice: %v", err)
+		}
 		do(maha, id, guideline.Receive, guideline.Request{})
 		w.wants("maha", "mine/edition.conclude")
 		do(maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready})
-		do(maha, id, guideline.OpenConsultation, guideline.Request{OpensAt: db.At(w.now), ClosesAt: db.At(w.now.Add(48 * time.Hour))})
+		do(maha, id, guideline.OpenConsultation, guideline.Request{OpensAt: db.At(w.now.Add(time.Hour)), ClosesAt: db.At(w.now.Add(48 * time.Hour)), Experts: []string{health.Agency}})
+		w.wants("HLT.principal") // it has not begun
+		w.now = w.now.Add(time.Hour)
+		w.wants("HLT.principal", "mine/edition.answer")
 		w.wants("maha") // its answers come in by themselves until it ends
+		if _, err := w.Guidelines.Do(w.ctx, maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready}); !fault.Is(err, "guideline.illegal_step") {
+			t.Errorf("concluded before its end: %v", err)
+		}
 		w.now = w.now.Add(49 * time.Hour)
 		w.wants("maha", "mine/edition.conclude")
 		do(maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready})
@@ -273,4 +290,42 @@ func TestNobodyHasNoDesk(t *testing.T) {
 			t.Errorf("%s: %v %v", role, d, err)
 		}
 	}
+}
+
+// That a ballot ends at another time than was said is told to everybody, whether they voted or not (rules D1.14).
+func TestDeskTellsOfAnotherClosingTime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		maha, lead := w.people["maha"], w.people["MUN.principal"]
+		p, err := w.Practices.Nominate(w.ctx, lead, practice.Card{Title: locale.Text{Ar: "ممارسة"}, Problem: "مشكلة"})
+		w.must(err)
+		_, err = w.Practices.Move(w.ctx, maha, p.ID, practice.Screened, "", "")
+		w.must(err)
+		b, err := w.Ballots.Prepare(w.ctx, maha, ballot.KindPractice, p.ID, ballot.Terms{Question: locale.Text{Ar: "هل تُعمَّم؟"}, ClosesAt: db.At(w.now.Add(80 * time.Hour))})
+		w.must(err)
+		b, err = w.Ballots.Open(w.ctx, maha, b.ID, ballot.When{})
+		w.must(err)
+		w.wants("HLT.principal", "mine/ballot.vote")
+		w.now = w.now.Add(time.Hour)
+		later := b.Terms.ClosesAt.Add(24 * time.Hour)
+		_, err = w.Ballots.Extend(w.ctx, maha, b.ID, later)
+		w.must(err)
+		w.wants("HLT.principal", "mine/ballot.vote", "news/ballot.extended")
+		w.wants("HLT.writer", "agency/ballot.watch", "news/ballot.extended")
+		w.wants("rami", "news/ballot.extended")
+		desk, err := w.Of(w.ctx, w.people["rami"])
+		w.must(err)
+		if it := desk.Following[0]; it.DueAt != later || it.URL != "/ballots/"+b.ID {
+			t.Errorf("%+v", it)
+		}
+		w.now = w.now.Add(time.Hour)
+		_, err = w.Ballots.Close(w.ctx, maha, b.ID, "تغيّر النص المعروض للتصويت بقرار لاحق")
+		w.must(err)
+		w.wants("HLT.writer", "agency/ballot.watch", "news/ballot.closing_early")
+		w.now = w.now.Add(200 * time.Hour)
+		_, err = w.Ballots.CloseDue(w.ctx)
+		w.must(err)
+		w.wants("HLT.writer", "news/ballot.closed")
+	})
 }

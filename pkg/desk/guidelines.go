@@ -115,6 +115,9 @@ func (b *builder) guidelines() error {
 			return err
 		}
 	}
+	if err := b.asked(); err != nil {
+		return err
+	}
 	if b.actor.Has(policy.SecretariatAdmin) {
 		if err := b.inquiries(); err != nil {
 			return err
@@ -146,6 +149,28 @@ func (b *builder) guidelines() error {
 		}
 	}
 	return nil
+}
+
+// asked are the texts that the actor, or the actor's agency, is asked about: to check facts, or in a consultation that has begun. Who has said
+// that they answered is asked no more.
+func (b *builder) asked() error {
+	states := []guideline.State{guideline.FactCheck, guideline.Consultation}
+	return b.editions(guideline.Filter{States: states}, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+		if !slices.Contains(e.Experts, b.actor.Person) && (b.actor.Agency == "" || !slices.Contains(e.Experts, b.actor.Agency)) {
+			return nil
+		}
+		if e.State == guideline.Consultation {
+			if e.OpensAt > b.now {
+				return nil
+			}
+			it.DueAt = e.ClosesAt
+		}
+		ok, err := b.can(e.ID, guideline.Answer)
+		if ok {
+			b.mine("edition.answer", e.ID, it)
+		}
+		return err
+	})
 }
 
 // inquiries are the steps that the secretariat alone takes between approval

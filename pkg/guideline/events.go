@@ -9,7 +9,7 @@ var past = map[Step]string{
 	NotQuorate: "ballot_not_quorate", CancelBallot: "ballot_cancelled", Schedule: "scheduled",
 	Unschedule: "unscheduled", Publish: "published", ForcePublish: "force_published", SecondEye: "second_eye_given",
 	Withdraw: "withdrawn", Unpublish: "unpublished", Restore: "restored", Discard: "discarded",
-	TextChanged: "approval_lapsed", Amend: "taken_back", Correct: "corrected",
+	TextChanged: "approval_lapsed", Answer: "answered", Amend: "taken_back", Correct: "corrected",
 }
 
 // EditionMoved is appended for every step: "edition.submitted" and the like.

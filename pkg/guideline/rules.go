@@ -54,7 +54,7 @@ func (s State) Readable() bool { return s == Published || s == Superseded || s =
 // Step is an event of the life cycle: what somebody does to an edition.
 type Step string
 
-// The steps of rules D3. Amend, Correct, TextChanged and SecondEye spell out
+// The steps of rules D3. Answer is what a fact check or consultation is for. Amend, Correct, TextChanged and SecondEye spell out
 // its notes: a change after approval takes the approval back, one of spelling
 // that the reviewer marked does not, and a forced publication is cleared by
 // another person.
@@ -82,6 +82,7 @@ const (
 	Unpublish         Step = "unpublish"
 	Restore           Step = "restore"
 	Discard           Step = "discard"
+	Answer            Step = "answer"  // who is asked says that they have answered
 	Amend             Step = "amend"   // its writers take an approved text back to change it
 	Correct           Step = "correct" // a reviewer takes in a correction of spelling
 	TextChanged       Step = "text_changed"
@@ -109,6 +110,7 @@ type Facts struct {
 	ActorIsLead      bool // the actor's agency leads the guideline
 	ActorIsSubmitter bool // the actor submitted it last
 	ActorIsForcer    bool // the actor published it by force
+	ActorIsAsked     bool // the actor, or the actor's agency, is asked about the text and has not answered
 	ActorIsSystem    bool // the hub itself asks: scheduler, ballot, import
 }
 
@@ -182,6 +184,8 @@ var Table = []Transition{
 	{[]State{Ready}, OpenConsultation, []State{Consultation}, []Guard{approval}, []Need{NeedDates}},
 	{[]State{FactCheck}, Receive, []State{FactCheckReceived}, nil, nil},
 	{[]State{FactCheckReceived, Consultation}, Conclude, []State{Ready, AmendsNeeded}, []Guard{datesOver, answers}, []Need{NeedOutcome}},
+	{[]State{FactCheck}, Answer, []State{FactCheck}, nil, nil},
+	{[]State{Consultation}, Answer, []State{Consultation}, nil, nil},
 	{[]State{Ready}, Amend, []State{AmendsNeeded}, nil, []Need{NeedReason}},
 	{[]State{Ready}, Correct, []State{Ready}, []Guard{otherEyes, otherAgency, approval}, nil},
 	{[]State{Ready}, SendToBallot, []State{InBallot}, []Guard{approval}, []Need{NeedBallot}},
@@ -230,6 +234,10 @@ func Allowed(s State, f Facts) []Option {
 		}
 		// What only a forced publication knows has no place on an ordinary one.
 		if t.Step == SecondEye && !f.Forced {
+			continue
+		}
+		// Who was not asked, or has answered, has nothing to answer.
+		if t.Step == Answer && !f.ActorIsAsked {
 			continue
 		}
 		o := Option{Step: t.Step, To: t.To}

@@ -10,7 +10,7 @@ import (
 )
 
 // open are facts with which every guard is met.
-var open = Facts{Approved: true, BallotCarried: true, Forced: true, ActorIsSystem: true}
+var open = Facts{Approved: true, BallotCarried: true, Forced: true, ActorIsSystem: true, ActorIsAsked: true}
 
 // matrix is rules D3 written a second time, as the product says it: for each
 // state, each legal step and where it leads. Every other cell is illegal.
@@ -20,9 +20,9 @@ var matrix = map[State]map[Step][]State{
 	InReview:          {RequestAmendments: {AmendsNeeded}, Approve: {Ready}, ForcePublish: {Published}, Discard: {Discarded}},
 	AmendsNeeded:      {Submit: {InReview}, Discard: {Discarded}},
 	Ready:             {Amend: {AmendsNeeded}, Correct: {Ready}, SendFactCheck: {FactCheck}, OpenConsultation: {Consultation}, SendToBallot: {InBallot}, Schedule: {Scheduled}, Publish: {Published}, ForcePublish: {Published}, Discard: {Discarded}, TextChanged: {InReview}},
-	FactCheck:         {Receive: {FactCheckReceived}},
+	FactCheck:         {Answer: {FactCheck}, Receive: {FactCheckReceived}},
 	FactCheckReceived: {Conclude: {Ready, AmendsNeeded}},
-	Consultation:      {Conclude: {Ready, AmendsNeeded}},
+	Consultation:      {Answer: {Consultation}, Conclude: {Ready, AmendsNeeded}},
 	InBallot:          {Carried: {Ready}, NotCarried: {AmendsNeeded}, NotQuorate: {Ready}, CancelBallot: {Ready}},
 	Scheduled:         {Unschedule: {Ready}, Publish: {Published}, TextChanged: {InReview}},
 	Published:         {SecondEye: {Published}, Withdraw: {Withdrawn}, Unpublish: {Unpublished}},
@@ -34,7 +34,7 @@ var matrix = map[State]map[Step][]State{
 
 var steps = []Step{Create, NewEdition, Submit, RequestAmendments, Approve, SendFactCheck, OpenConsultation, Receive, Conclude,
 	SendToBallot, Carried, NotCarried, NotQuorate, CancelBallot, Schedule, Unschedule, Publish, ForcePublish, SecondEye,
-	Withdraw, Unpublish, Restore, Discard, Amend, Correct, TextChanged, BringIn}
+	Withdraw, Unpublish, Restore, Discard, Answer, Amend, Correct, TextChanged, BringIn}
 
 func TestEveryStateAndStep(t *testing.T) {
 	t.Parallel()
@@ -150,6 +150,9 @@ func TestGuards(t *testing.T) {
 				t.Fatalf("shut by %v, want %s (%d)", o.Unmet, c.shut, c.count)
 			}
 		})
+	}
+	if _, ok := Find(FactCheck, Answer, Facts{}); ok {
+		t.Error("who was not asked answers")
 	}
 	if _, ok := Find(Published, SecondEye, Facts{}); ok {
 		t.Error("an ordinary publication asks for a second eye")

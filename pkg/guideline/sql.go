@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
@@ -358,9 +359,33 @@ func nonNil(s []string) []string {
 // askedAt is when the edition was last sent to experts or into consultation.
 func askedAt(ctx context.Context, tx *db.Tx, edition string) (db.Time, error) {
 	var at db.Time
-	err := tx.QueryRow(ctx, `select coalesce(max(at), 0) from edition_step where edition = $1 and to_state in ('fact_check', 'consultation')`, edition).Scan(&at)
+	err := tx.QueryRow(ctx, `select coalesce(max(at), 0) from edition_step where edition = $1 and step in ('send_fact_check', 'open_consultation')`, edition).Scan(&at)
 	if err != nil {
 		return 0, fmt.Errorf("when asked: %w", err)
 	}
 	return at, nil
+}
+
+// Answered says which of those asked about an edition, persons and agencies, have said since that they answered. It asks no policy.
+func (s *Service) Answered(ctx context.Context, tx *db.Tx, e Edition) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, `
+		select person, agency from edition_step
+		 where edition = $1 and step = 'answer' and n > (
+		       select coalesce(max(n), 0) from edition_step where edition = $1 and step in ('send_fact_check', 'open_consultation'))`, e.ID)
+	if err != nil {
+		return nil, fmt.Errorf("answers about %s: %w", e.ID, err)
+	}
+	defer rows.Close()
+	out := map[string]bool{}
+	for rows.Next() {
+		var person, agency string
+		if err := rows.Scan(&person, &agency); err != nil {
+			return nil, fmt.Errorf("answers about %s: %w", e.ID, err)
+		}
+		out[person] = true
+		if agency != "" && slices.Contains(e.Experts, agency) {
+			out[agency] = true
+		}
+	}
+	return out, rows.Err()
 }

@@ -24,6 +24,7 @@ var actionOf = map[Step]policy.Action{
 	SendFactCheck:     policy.ConsultOnEdition,
 	OpenConsultation:  policy.ConsultOnEdition,
 	Receive:           policy.ConsultOnEdition,
+	Answer:            policy.AnswerOnEdition,
 	Conclude:          policy.ConsultOnEdition,
 	SendToBallot:      policy.BallotEdition,
 	Carried:           policy.RecordOutcome,
@@ -252,6 +253,13 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	}
 	if t, ok := FindTemplate(g.Template); ok && e.State.Writable() {
 		f.Missing = len(t.Missing(rev.Text))
+	}
+	if pf := g.facts(e); e.State.Asks() && !actor.System && policy.Can(actor, policy.AnswerOnEdition, pf) {
+		answered, err := s.Answered(ctx, tx, e)
+		if err != nil {
+			return f, err
+		}
+		f.ActorIsAsked = !answered[actor.Person] && (pf.Flags["invited:"+actor.Person] || !answered[actor.Agency])
 	}
 	if s.Threads != nil && e.State.InWork() {
 		if f.Blocking, err = s.Threads.OpenBlocking(ctx, tx, e.Draft); err != nil {

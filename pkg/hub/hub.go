@@ -104,6 +104,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Moderation.Register("gl", moderation.Guidelines{Service: h.Guidelines})
 	h.Moderation.Register("th", moderation.Comments{Guidelines: h.Guidelines})
 	h.Moderation.Register("co", moderation.Comments{Guidelines: h.Guidelines})
+	h.Moderation.Register("sg", moderation.Suggestions{Guidelines: h.Guidelines})
 	h.Moderation.Register("pr", moderation.Practices{Service: h.Practices})
 	h.Moderation.Register("po", moderation.Posts{})
 	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Sections: h.Sections, Moderation: h.Moderation}

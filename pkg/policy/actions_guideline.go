@@ -15,6 +15,7 @@ const (
 	SubmitEdition    Action = "edition.submit"
 	ReviewEdition    Action = "edition.review"
 	ConsultOnEdition Action = "edition.consult"
+	AnswerOnEdition  Action = "edition.answer"
 	BallotEdition    Action = "edition.ballot"
 	PublishEdition   Action = "edition.publish"
 	ForcePublish     Action = "edition.force_publish"
@@ -117,6 +118,9 @@ func init() {
 		Says: "A text is reviewed by the secretariat or by a lead or representative who may see it, never by one of its authors, and for network manuals never by the lead agency."})
 	register(Rule{Action: ConsultOnEdition, Who: "SA", See: SeesEdition, Allow: secretariat,
 		Says: "Fact checks and consultations are opened and concluded by the secretariat."})
+	register(Rule{Action: AnswerOnEdition, Who: "whoever is asked about it: EX, PO by name; SA, MO, AL, RP by name or agency", See: SeesEdition,
+		Allow: func(a Actor, f Facts) bool { return Invited(a, f) && !a.Has(Reader) },
+		Says:  "Who is asked to check facts, or invited to a consultation, says once that they have answered; what they have to say stands in comments on the text."})
 	register(Rule{Action: BallotEdition, Who: "SA", See: SeesEdition, Allow: secretariat,
 		Says: "A text is sent to ballot by the secretariat."})
 	register(Rule{Action: PublishEdition, Who: "SA; AL for guidelines of the own agency", See: SeesEdition, Allow: publishes,
@@ -129,8 +133,10 @@ func init() {
 	register(Rule{Action: DiscardEdition, Who: "SA; AL, RP of the agencies that write it", See: SeesEdition, Allow: WritesGuideline,
 		Says: "An edition in work is discarded, with a reason, by those who write it; it stays in the record."})
 	register(Rule{Action: MoveEdition, Who: "whoever may take the step in question", See: SeesEdition,
-		Allow: func(a Actor, f Facts) bool { return a.Has(SecretariatAdmin, AgencyLead, Representative, Expert) },
-		Says:  "A step of an edition's life is asked for by members; each step has a rule of its own."})
+		Allow: func(a Actor, f Facts) bool {
+			return a.Has(SecretariatAdmin, AgencyLead, Representative, Expert) || Invited(a, f)
+		},
+		Says: "A step of an edition's life is asked for by members; each step has a rule of its own."})
 	register(Rule{Action: RecordOutcome, Who: "the hub", See: SeesEdition, Allow: func(Actor, Facts) bool { return false },
 		Says: "How a ballot ended, and that a text has changed after approval, is recorded by the hub itself and by no person."})
 	register(Rule{Action: ImportGuideline, Who: "SA", Allow: secretariat,

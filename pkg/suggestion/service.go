@@ -221,6 +221,12 @@ func abilities(actor policy.Actor, f policy.Facts, sg *Suggestion) map[string]bo
 	f.Owner = sg.Person
 	m := policy.Abilities(actor, f, policy.DecideSuggestion, policy.WithdrawSuggestion, policy.ExplainSuggestion, policy.CreateSuggestion, policy.CorrectSuggestion)
 	open := sg.State == Open
+	if sg.Hidden {
+		// Nobody acts on what is not to be seen; its author may take it back.
+		for act := range m {
+			m[act] = m[act] && act == string(policy.WithdrawSuggestion)
+		}
+	}
 	m["suggestion.accept"] = m[string(policy.DecideSuggestion)] && open && !sg.Orphaned
 	m["suggestion.reject"] = m[string(policy.DecideSuggestion)] && open
 	m["suggestion.revise"] = m[string(policy.CreateSuggestion)] && open && sg.Person == actor.Person
@@ -262,6 +268,9 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string) 
 			return err
 		}
 		for _, sg := range append(open, decided...) {
+			if sg.Hidden && sg.Person != actor.Person {
+				continue
+			}
 			sg.Abilities = abilities(actor, f, sg)
 			all = append(all, *sg)
 		}
@@ -295,7 +304,7 @@ type Pick struct {
 // open reads and locks the suggestions that are meant, oldest first. Named ones must be there and open.
 func (p Pick) open(ctx context.Context, tx *db.Tx, draftID string) ([]*Suggestion, error) {
 	if p.Agency != "" && len(p.IDs) == 0 {
-		return list(ctx, tx, `order by created_at, id`+tx.ForUpdate(), `draft = $1 and state = 'open' and agency = $2`, draftID, p.Agency)
+		return list(ctx, tx, `order by created_at, id`+tx.ForUpdate(), `draft = $1 and state = 'open' and agency = $2 and hidden = false`, draftID, p.Agency)
 	}
 	if len(p.IDs) == 0 || len(p.IDs) > MaxOpen || p.Agency != "" {
 		return nil, bad("ids", "suggestion.required")
@@ -308,6 +317,9 @@ func (p Pick) open(ctx context.Context, tx *db.Tx, draftID string) ([]*Suggestio
 		sg, err := find(ctx, tx, tx.ForUpdate(), `id = $1 and draft = $2`, id, draftID)
 		if err != nil {
 			return nil, err
+		}
+		if sg.Hidden {
+			return nil, policy.NotFound("suggestion")
 		}
 		if sg.State != Open {
 			return nil, fault.New(fault.Conflict, "suggestion.closed")
@@ -335,6 +347,9 @@ func (s *Service) DraftOf(ctx context.Context, actor policy.Actor, suggestion st
 			return err
 		}
 		f.Kind = "suggestion"
+		if sg.Hidden && sg.Person != actor.Person {
+			return policy.NotFound("suggestion")
+		}
 		draftID = sg.Draft
 		return policy.Check(actor, policy.ReadSuggestion, f)
 	})

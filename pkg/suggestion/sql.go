@@ -12,14 +12,14 @@ import (
 )
 
 const columns = `id, draft, key, state, version, length, body, orphaned, quote, insertion, note, person, agency, seat, created_at, updated_at,
-	decided_by, decided_agency, decided_at, reason, log_version, thread`
+	decided_by, decided_agency, decided_at, reason, log_version, thread, hidden`
 
 func scan(row func(...any) error) (*Suggestion, error) {
 	s := &Suggestion{}
 	var body []byte
 	var thread sql.NullString
 	err := row(&s.ID, &s.Draft, &s.Key, &s.State, &s.Version, &s.length, &body, &s.Orphaned, &s.Quote, &s.Insertion, &s.Note, &s.Person, &s.Agency, &s.Seat,
-		&s.CreatedAt, &s.UpdatedAt, &s.DecidedBy, &s.DecidedAgency, &s.DecidedAt, &s.Reason, &s.LogVersion, &thread)
+		&s.CreatedAt, &s.UpdatedAt, &s.DecidedBy, &s.DecidedAgency, &s.DecidedAt, &s.Reason, &s.LogVersion, &thread, &s.Hidden)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func list(ctx context.Context, tx *db.Tx, tail, where string, args ...any) ([]*S
 
 func insert(ctx context.Context, tx *db.Tx, s *Suggestion) error {
 	_, err := tx.Exec(ctx, `insert into suggestion (`+columns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', '', 0, '', 0, $17)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', '', 0, '', 0, $17, false)`,
 		s.ID, s.Draft, s.Key, s.State, s.Version, s.length, s.change.AppendBinary(nil), s.Orphaned, s.Quote, s.Insertion, s.Note, s.Person, s.Agency, s.Seat,
 		int64(s.CreatedAt), int64(s.UpdatedAt), sql.NullString{String: s.Thread, Valid: s.Thread != ""})
 	if err != nil {

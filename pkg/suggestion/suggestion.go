@@ -68,6 +68,7 @@ type Suggestion struct {
 	Reason        string
 	LogVersion    int64 // the version of the text that has it; 0 unless accepted
 	Thread        string
+	Hidden        bool // by moderation: its author alone sees it
 
 	Abilities map[string]bool // of whoever asked
 

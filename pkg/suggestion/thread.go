@@ -41,6 +41,9 @@ func ofThreads(ctx context.Context, tx *db.Tx, actor policy.Actor, f policy.Fact
 	f.Kind = "draft"
 	out := make(map[string]Suggestion, len(all))
 	for _, s := range all {
+		if s.Hidden && s.Person != actor.Person {
+			continue
+		}
 		s.Abilities = abilities(actor, f, s)
 		out[s.Thread] = *s
 	}

@@ -115,6 +115,8 @@ type gateOut struct {
 type expertOut struct {
 	Agency *AgencyRef `json:"agency"`
 	Person *PersonRef `json:"person"`
+	// Answered says so since they were asked last.
+	Answered bool `json:"answered" doc:"they said so, since they were asked last"`
 }
 
 type editionHistory struct {
@@ -401,11 +403,20 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 	out.PublishedBy, out.PublishAt = personRef(e.PublishedBy, names.Persons), e.PublishAt
 	out.BallotID, out.SecondEyeDue = e.Ballot, e.SecondEyeDue
 	out.OpensAt, out.ClosesAt = e.OpensAt, e.ClosesAt
+	answered := map[string]bool{}
+	for _, h := range v.History {
+		switch h.Step {
+		case guideline.SendFactCheck, guideline.OpenConsultation:
+			answered = map[string]bool{}
+		case guideline.Answer:
+			answered[h.Person], answered[h.Agency] = true, true
+		}
+	}
 	for _, id := range e.Experts {
 		if _, ok := names.Agencies[id]; ok {
-			out.Experts = append(out.Experts, expertOut{Agency: agencyRefOf(id, names.Agencies)})
+			out.Experts = append(out.Experts, expertOut{Agency: agencyRefOf(id, names.Agencies), Answered: answered[id]})
 		} else if _, ok := names.Persons[id]; ok {
-			out.Experts = append(out.Experts, expertOut{Person: personRef(id, names.Persons)})
+			out.Experts = append(out.Experts, expertOut{Person: personRef(id, names.Persons), Answered: answered[id]})
 		}
 	}
 	for _, gate := range v.Gates {

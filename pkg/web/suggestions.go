@@ -51,6 +51,7 @@ type suggestionOut struct {
 	Reason     string           `json:"reason" doc:"why it was rejected"`
 	LogVersion int64            `json:"log_version" doc:"the version of the text that has it; 0 unless accepted"`
 	ThreadID   string           `json:"thread_id"`
+	Hidden     bool             `json:"hidden" doc:"by moderation; nobody but its author is sent a hidden one"`
 	Abilities  map[string]bool  `json:"abilities"`
 }
 
@@ -87,7 +88,7 @@ func (a *SuggestionsAPI) present(c *Call, list ...suggestion.Suggestion) ([]sugg
 	for _, s := range list {
 		o := suggestionOut{ID: s.ID, DraftID: s.Draft, State: s.State, Kind: s.Kind(), Version: s.Version, Parts: []suggestionPart{}, Orphaned: s.Orphaned,
 			Quote: s.Quote, Insertion: s.Insertion, Note: s.Note, Author: author(s.Person, s.Agency), CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
-			DecidedAt: s.DecidedAt, Reason: s.Reason, LogVersion: s.LogVersion, ThreadID: s.Thread, Abilities: s.Abilities}
+			DecidedAt: s.DecidedAt, Reason: s.Reason, LogVersion: s.LogVersion, ThreadID: s.Thread, Hidden: s.Hidden, Abilities: s.Abilities}
 		if s.Person == c.Actor.Person {
 			o.Key = s.Key
 		}

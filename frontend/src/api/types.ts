@@ -204,7 +204,7 @@ export interface Edition {
   authors?: PersonRef[];
   ballot_id?: string;
   /** Asked to check facts: an agency or a person each. */
-  experts?: { agency: AgencyRef | null; person: PersonRef | null }[] | null;
+  experts?: { agency: AgencyRef | null; person: PersonRef | null; answered: boolean }[] | null;
   /** Of the consultation. */
   opens_at?: string | null;
   closes_at?: string | null;
@@ -372,6 +372,10 @@ export interface Discussion {
   cause: string;
   ballot_id: string;
   opened_at: string;
+  closed_at: string | null;
+  /** Null also where the hub closed it with the next round. */
+  closed_by: PersonRef | null;
+  conclusion: string;
   count: number;
   posts: Post[];
   abilities: Abilities | null;

@@ -8,6 +8,7 @@ import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
 import { Area } from "../../ui/Field";
 import { GoLink } from "../../ui/GoLink";
 import { Section } from "../../ui/Layout";
@@ -36,6 +37,7 @@ export function Discussion({ id }: { id: string }) {
       toast(t("discussion.sent"));
     },
   });
+  const [closing, setClosing] = useState(false);
   const d = topic.data;
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -65,7 +67,58 @@ export function Discussion({ id }: { id: string }) {
           <div><Button type="submit" pending={send.isPending} disabled={!body.trim()}>{t("discussion.send")}</Button></div>
         </form>
       )}
+      {d?.closed_at && (
+        <div className="note mt3" data-closed="">
+          <div>
+            {d.closed_by ? (
+              <p className="meta">{t("discussion.closed.by", { when: fmt.moment(d.closed_at) })} <Person of={d.closed_by} /></p>
+            ) : (
+              <p className="meta">{t("discussion.closed.round", { when: fmt.moment(d.closed_at) })}</p>
+            )}
+            {d.conclusion && (
+              <>
+                <b>{t("discussion.conclusion")}</b>
+                <p className="text" dir="auto">{d.conclusion}</p>
+              </>
+            )}
+          </div>
+        </div>
+      )}
+      {d?.abilities?.["discussion.close"] && <div className="mt3"><Button small tone="quiet" onClick={() => setClosing(true)}>{t("discussion.close")}</Button></div>}
+      {closing && <CloseDialog id={id} done={(next) => client.setQueryData(topicKey(id), next)} close={() => setClosing(false)} />}
     </Section>
+  );
+}
+
+/** Ends a discussion with what came of it. */
+function CloseDialog({ id, done, close }: { id: string; done: (next: Topic) => void; close: () => void }) {
+  const t = useT();
+  const toast = useToast();
+  const [conclusion, setConclusion] = useState("");
+  const end = useMutation({
+    mutationFn: () => api.post<Topic>(`/discussions/${id}/close`, { conclusion: conclusion.trim() }),
+    onSuccess: (next) => {
+      done(next);
+      toast(t("discussion.close.done"));
+      close();
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (conclusion.trim() && !end.isPending) end.mutate();
+  };
+  return (
+    <Dialog title={t("discussion.close")} onClose={close}>
+      <form className="form" onSubmit={submit}>
+        <p className="dim">{t("discussion.close.text")}</p>
+        <Area label={t("discussion.conclusion")} hint={t("discussion.close.hint")} required rows={4} maxLength={6000} dir="auto" value={conclusion} error={fieldError(end.error, "conclusion")} onChange={(e) => setConclusion(e.target.value)} />
+        {end.error && <FaultNote fault={end.error} />}
+        <div className="acts">
+          <Button type="submit" tone="primary" pending={end.isPending} disabled={!conclusion.trim()}>{t("discussion.close")}</Button>
+          <Button onClick={close}>{t("action.cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 
@@ -82,7 +135,7 @@ export function Discussions({ subject }: { subject: string }) {
         {rows.map((d) => (
           <li key={d.id} style={{ display: "block", padding: "9px 0" }}>
             <GoLink className="b" href={`/ballots/${d.ballot_id}#discussion`}>{t("discussion.title")}</GoLink>
-            <div className="meta">{fmt.day(d.opened_at)} · {t("discussion.count", { n: d.count })}</div>
+            <div className="meta">{fmt.day(d.opened_at)} · {t("discussion.count", { n: d.count })}{d.closed_at && ` · ${t("discussion.closed", { when: fmt.day(d.closed_at) })}`}</div>
           </li>
         ))}
       </ul>

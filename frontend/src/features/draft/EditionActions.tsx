@@ -12,7 +12,7 @@ import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 import { editionKey, StepDialog, stepName } from "./StepDialog";
 
 // What moves an edition forward is the primary act, in this order.
-const forward = ["submit", "approve", "publish", "send_to_ballot", "conclude", "receive", "second_eye", "restore"];
+const forward = ["submit", "approve", "publish", "send_to_ballot", "answer", "conclude", "receive", "second_eye", "restore"];
 // What ends or goes past the ordinary way is named last and quietly.
 const aside = new Set(["force_publish", "discard", "unpublish", "withdraw"]);
 // Begun on the guideline's own page.
@@ -125,13 +125,14 @@ function Standing({ edition: e }: { edition: Edition }) {
     <>
       {e.state === "scheduled" && e.publish_at && <p className="standing"><b>{t("edition.scheduled", { when: fmt.moment(e.publish_at) })}</b></p>}
       {e.state === "consultation" && e.closes_at && <p className="standing">{t("edition.consultation", { from: fmt.moment(e.opens_at ?? e.closes_at), to: fmt.moment(e.closes_at) })}</p>}
-      {(e.state === "fact_check" || e.state === "fact_check_received") && asked.length > 0 && (
+      {(e.state === "fact_check" || e.state === "fact_check_received" || e.state === "consultation") && asked.length > 0 && (
         <p className="standing">
           {t("edition.asked")}{" "}
           {asked.map((x, i) => (
             <span key={x.agency?.id ?? x.person?.id}>
               {i > 0 && t("list.comma")}
               {x.agency ? <Seal agency={x.agency} /> : <Person of={x.person} />}
+              {x.answered && <> ({t("edition.answered")})</>}
             </span>
           ))}
         </p>

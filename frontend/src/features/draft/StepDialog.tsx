@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiFault, api } from "../../api/client";
-import type { AllowedStep, Edition, LibraryItem, Page } from "../../api/types";
+import type { AllowedStep, Edition, LibraryItem, Page, PersonRow } from "../../api/types";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
@@ -54,7 +54,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
         ...(asksNote ? (minor ? { minor } : { change_note: note }) : {}),
         ...(needs.has("review_by") ? { review_by: fromLocalInput(`${reviewBy}T12:00`) } : {}),
         ...(needs.has("publish_at") ? { publish_at: fromLocalInput(publishAt) } : {}),
-        ...(needs.has("experts") ? { experts } : {}),
+        ...(experts.length > 0 ? { experts } : {}),
         ...(needs.has("dates") ? { opens_at: fromLocalInput(opensAt), closes_at: fromLocalInput(closesAt) } : {}),
         ...(needs.has("outcome") ? { outcome } : {}),
         ...(takesBack ? { class: kind, ...(redirect ? { redirect } : {}) } : {}),
@@ -80,7 +80,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
     if (!missing && !gone && !save.isPending) save.mutate();
   };
   return (
-    <Dialog title={stepName(step.event)} onClose={onClose} alert={final.includes(step.event)} wide={needs.has("experts")}>
+    <Dialog title={stepName(step.event)} onClose={onClose} alert={final.includes(step.event)} wide={needs.has("experts") || step.event === "open_consultation"}>
       <form className="form" onSubmit={submit}>
         <p className="dim">{translateOr(`edition.step.${step.event}.text`, "")}</p>
         {needs.has("outcome") && (
@@ -95,7 +95,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
             {fieldError(save.error, "outcome") && <p className="errmsg" role="alert">{fieldError(save.error, "outcome")}</p>}
           </fieldset>
         )}
-        {needs.has("experts") && <Experts chosen={experts} choose={setExperts} error={fieldError(save.error, "experts")} />}
+        {(needs.has("experts") || step.event === "open_consultation") && <Experts invited={step.event === "open_consultation"} chosen={experts} choose={setExperts} error={fieldError(save.error, "experts")} />}
         {needs.has("dates") && (
           <div className="pair">
             <When label={t("edition.opens_at")} time required value={opensAt} onChange={setOpensAt} error={fieldError(save.error, "opens_at")} />
@@ -160,19 +160,34 @@ function Refused({ fault, edition, gone }: { fault: unknown; edition: Edition; g
   );
 }
 
-function Experts({ chosen, choose, error }: { chosen: string[]; choose: (ids: string[]) => void; error?: string }) {
+/** Agencies, and the experts and partners of the register, of whom some are asked. */
+function Experts({ chosen, choose, invited, error }: { chosen: string[]; choose: (ids: string[]) => void; invited?: boolean; error?: string }) {
   const t = useT();
   const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  const people = useQuery({
+    queryKey: ["people", "asked"],
+    queryFn: async ({ signal }) => {
+      const pages = await Promise.all((["EX", "PO"] as const).map((role) => api.get<Page<PersonRow>>(`/people?role=${role}&status=active`, signal)));
+      const seen = new Set<string>();
+      return pages.flatMap((p) => p.items).filter((p) => !seen.has(p.id) && seen.add(p.id));
+    },
+  }).data ?? [];
+  const box = (id: string, label: ReactNode) => (
+    <Check key={id} label={label} checked={chosen.includes(id)} onChange={(e) => choose(e.target.checked ? [...chosen, id] : chosen.filter((x) => x !== id))} />
+  );
   return (
     <fieldset className="plain">
-      <legend className="lab">{t("edition.experts")}</legend>
-      <p className="hint">{t("edition.experts.hint")}</p>
+      <legend className="lab">{t(invited ? "edition.experts.invited" : "edition.experts")}</legend>
+      <p className="hint">{t(invited ? "edition.experts.invited.hint" : "edition.experts.hint")}</p>
       {error && <p className="errmsg" role="alert">{error}</p>}
-      <div className="pick-agencies">
-        {agencies.map((a) => (
-          <Check key={a.id} label={<Text of={a.short} />} checked={chosen.includes(a.id)} onChange={(e) => choose(e.target.checked ? [...chosen, a.id] : chosen.filter((x) => x !== a.id))} />
-        ))}
-      </div>
+      {people.length > 0 && (
+        <>
+          <p className="meta mt1">{t("edition.experts.people")}</p>
+          <div className="pick-agencies" data-pick="people">{people.map((p) => box(p.id, <Text of={p.name} />))}</div>
+          <p className="meta mt1">{t("edition.experts.agencies")}</p>
+        </>
+      )}
+      <div className="pick-agencies" data-pick="agencies">{agencies.map((a) => box(a.id, <Text of={a.short} />))}</div>
     </fieldset>
   );
 }

@@ -12,6 +12,7 @@ import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { FlagButton } from "../moderation/FlagButton";
 import { textDirection } from "./editor/direction";
 import { acceptMany, acceptSuggestion, correctSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
 import { may } from "./threads";
@@ -102,6 +103,7 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
             <input type="checkbox" aria-label={t("suggest.pick", { who })} checked={picked} onClick={(e) => e.stopPropagation()} onChange={(e) => onPick(s.id, e.target.checked)} />
           </label>
         )}
+        {active && !s.hidden && <FlagButton object={s.id} bare />}
         {active && (
           <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
             <Icon of={X} small />
@@ -114,6 +116,7 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
           <span className="meta">{t("suggest.orphaned")}</span>
         </div>
       )}
+      {s.hidden && <p className="meta" data-hidden="">{t("suggest.hidden")}</p>}
       <Change of={s} />
       {explaining ? (
         <Note of={s} draft={draft} online={online} onClose={() => setExplaining(false)} />

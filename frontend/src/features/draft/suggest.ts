@@ -35,6 +35,8 @@ export interface Suggestion {
   reason: string;
   /** The thread that proposes it as a wording, whose card shows it; empty for one that stands alone. */
   thread_id: string;
+  /** By moderation; its author alone is sent a hidden one. */
+  hidden: boolean;
   abilities: Abilities;
 }
 export interface Decided {

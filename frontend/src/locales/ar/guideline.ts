@@ -95,6 +95,7 @@ export const guideline = {
   "edition.event.new_edition": "بدأ إصدار جديد",
   "edition.event.submit": "قُدّم للمراجعة",
   "edition.event.request_amendments": "طُلب تعديل",
+  "edition.event.answer": "قُدّمت إفادة",
   "edition.event.amend": "استُعيد للتعديل",
   "edition.event.correct": "صُحّح إملاؤه",
   "edition.event.approve": "اعتُمد النص",

@@ -25,6 +25,7 @@ export const secretariat = {
   "moderation.kind.gl": "دليل",
   "moderation.kind.ed": "إصدار",
   "moderation.kind.pr": "ممارسة",
+  "moderation.kind.sg": "اقتراح على نص",
   "moderation.kind.other": "محتوى",
   "moderation.reason.off_topic": "خارج الموضوع",
   "moderation.reason.offensive": "مسيء",

@@ -8,6 +8,7 @@ export const suggest = {
   "suggest.takes": "يحذف:",
   "suggest.puts": "يضع:",
   "suggest.accept": "قبول",
+  "suggest.hidden": "أُخفي بقرار الإشراف، ولا يراه غيرك.",
   "suggest.correct": "قبوله تصحيحًا إملائيًّا",
   "suggest.correct.hint": "يبقى النص معتمدًا.",
   "suggest.corrected": "صُحّح، وبقي النص معتمدًا",

@@ -95,6 +95,7 @@ export const guideline = {
   "edition.event.new_edition": "New edition started",
   "edition.event.submit": "Submitted for review",
   "edition.event.request_amendments": "Amendments requested",
+  "edition.event.answer": "Answered",
   "edition.event.amend": "Taken back to change",
   "edition.event.correct": "Spelling corrected",
   "edition.event.approve": "Text approved",

@@ -25,6 +25,7 @@ export const secretariat = {
   "moderation.kind.gl": "a guideline",
   "moderation.kind.ed": "an edition",
   "moderation.kind.pr": "a practice",
+  "moderation.kind.sg": "a suggestion",
   "moderation.kind.other": "content",
   "moderation.reason.off_topic": "off topic",
   "moderation.reason.offensive": "offensive",

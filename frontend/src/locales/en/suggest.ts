@@ -8,6 +8,7 @@ export const suggest = {
   "suggest.takes": "Takes away:",
   "suggest.puts": "Puts there:",
   "suggest.accept": "Accept",
+  "suggest.hidden": "Hidden by moderation; nobody else sees it.",
   "suggest.correct": "Take in as spelling",
   "suggest.correct.hint": "The text stays approved.",
   "suggest.corrected": "Corrected; the text stays approved",
