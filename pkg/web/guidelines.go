@@ -443,13 +443,13 @@ func (a *GuidelinesAPI) edition(c *Call) (editionOut, error) {
 
 type stepIn struct {
 	Event      guideline.Step  `json:"event"`
-	Reason     string          `json:"reason"`
-	ChangeNote string          `json:"change_note"`
+	Reason     string          `json:"reason" doc:"kept without the white space at its ends"`
+	ChangeNote string          `json:"change_note" doc:"kept without the white space at its ends"`
 	Minor      bool            `json:"minor"`
 	ReviewBy   Time            `json:"review_by" doc:"at most 24 months ahead"`
 	PublishAt  Time            `json:"publish_at"`
 	Outcome    guideline.State `json:"outcome" doc:"of conclude: ready or amends_needed"`
-	Experts    []string        `json:"experts"`
+	Experts    []string        `json:"experts" doc:"ids of persons and agencies that are asked: of send_fact_check, and besides the network of open_consultation"`
 	OpensAt    Time            `json:"opens_at"`
 	ClosesAt   Time            `json:"closes_at"`
 	Ballot     string          `json:"ballot"`
