@@ -392,11 +392,11 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 		}
 		out.Waiting = append(out.Waiting, w)
 	}
-	if !policy.Members(c.Actor) {
-		return out, nil // readers see the edition, not how it came about
-	}
 	if out.Abilities[string(policy.ReadDraft)] {
 		out.DraftID = e.Draft
+	}
+	if !policy.Members(c.Actor) {
+		return out, nil // readers see the edition, not how it came about
 	}
 	out.SubmittedBy, out.SubmittedAt = personRef(e.SubmittedBy, names.Persons), e.SubmittedAt
 	out.ApprovedBy, out.ApprovedAt = personRef(e.ApprovedBy, names.Persons), e.ApprovedAt
