@@ -8,7 +8,7 @@ export GOFLAGS := -tags=nomsgpack -buildvcs=false $(GOFLAGS)
 # The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
 LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
-.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-markdown bench-server bench-collab bench-fanout tools docs matrix clean
+.PHONY: help run build dev test test-go test-race test-front test-e2e lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-typing bench-threads tools docs matrix clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -79,6 +79,12 @@ bench-collab: bench-server ## the living text beside Hocuspocus 4: CPU, latency,
 
 bench-fanout: bench-server ## one notice to 10,000 readers, beside gorilla and bare descriptors
 	@$(GO) run ./bench/fanout -runs $${BENCH_RUNS:-3}
+
+bench-typing: tools build ## a text of 500 KB in a real browser: opening, and the time from a key to its frame
+	@cd frontend && node scripts/typing.mjs --kb $${BENCH_KB:-500}
+
+bench-threads: tools build ## a text with 5,000 comments in a real browser: opening, scrolling, typing
+	@cd frontend && node scripts/many-threads.mjs $${BENCH_THREADS:-5000}
 
 docs: ## print the generated pages anew (permissions, configuration)
 	@$(GO) test ./pkg/hubtest -run 'Generated' -update

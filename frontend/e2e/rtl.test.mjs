@@ -45,7 +45,7 @@ test("no mark parts the letters of a word: the line is drawn the same with it an
   const line = page.locator(".cm-line", { hasText: "تُعلن المستشفيات" });
   await page.addStyleTag({
     content: `.cm-anchor, .cm-searchMatch, .cm-sg-del, .cm-sg-ins { background: none !important; box-shadow: none !important; outline: none !important; text-decoration: none !important; color: inherit !important; }
-      .cm-content { caret-color: transparent !important; } .cm-clauses, .cm-tooltip, .toast { visibility: hidden !important; } .doc .cm-content ::selection { background: none !important; }`,
+      .cm-term { border-color: transparent !important; } .cm-content { caret-color: transparent !important; } .cm-clauses, .cm-tooltip, .toast { visibility: hidden !important; } .doc .cm-content ::selection { background: none !important; }`,
   });
   const picture = async () => {
     await page.evaluate(() => document.fonts.ready);
