@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -335,16 +334,8 @@ type clientRow struct {
 
 // listClients reads the clients with these numbers.
 func listClients(ctx context.Context, tx *db.Tx, key int64, numbers []int64) (map[int64]clientRow, error) {
-	args := []any{key}
-	var in strings.Builder
-	for i, n := range numbers {
-		if i > 0 {
-			in.WriteByte(',')
-		}
-		args = append(args, n)
-		fmt.Fprintf(&in, "$%d", i+2)
-	}
-	rows, err := tx.Query(ctx, `select client, person, resume, attached, last_seq from draft_client where draft = $1 and client in (`+in.String()+`)`, args...)
+	in, args := db.In(2, numbers)
+	rows, err := tx.Query(ctx, `select client, person, resume, attached, last_seq from draft_client where draft = $1 and client in (`+in+`)`, append([]any{key}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("clients of draft: %w", err)
 	}

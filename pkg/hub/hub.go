@@ -108,7 +108,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Moderation.Register("pr", moderation.Practices{Service: h.Practices})
 	h.Moderation.Register("po", moderation.Posts{})
 	h.Desk = &desk.Service{DB: d, Ballots: h.Ballots, Practices: h.Practices, Guidelines: h.Guidelines, Sections: h.Sections, Moderation: h.Moderation}
-	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actor: rights{h}.Actor, Card: h.card, Origin: cfg.BaseURL,
+	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actors: rights{h}.Actors, Card: h.card, Origin: cfg.BaseURL,
 		Epoch: h.RightsEpoch, Wrote: h.Members.TouchUsed, Far: far(b)})
 	h.Members.OnRevoked(h.Live.Revoked)
 	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })

@@ -26,6 +26,27 @@ func (r rights) Actor(ctx context.Context, was policy.Actor) (policy.Actor, erro
 	return now, err
 }
 
+// Actors is live.Config.Actors.
+func (r rights) Actors(ctx context.Context, was []policy.Actor) ([]policy.Actor, error) {
+	var sessions []string
+	for _, a := range was {
+		if !a.System {
+			sessions = append(sessions, a.Session)
+		}
+	}
+	now, err := r.h.Members.ActorsOf(ctx, sessions)
+	if err != nil {
+		return nil, err
+	}
+	is := make([]policy.Actor, len(was))
+	for i, a := range was {
+		if is[i] = now[a.Session]; a.System {
+			is[i] = a
+		}
+	}
+	return is, nil
+}
+
 // texts is the living text as guideline needs it (decision 6 of the
 // architecture).
 type texts struct{}

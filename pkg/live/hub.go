@@ -69,8 +69,8 @@ type Config struct {
 	DB     *db.DB
 	Drafts *draft.Service
 	Log    *slog.Logger
-	// Actor returns the actor as of now; the zero actor or an error when the session has ended.
-	Actor func(ctx context.Context, was policy.Actor) (policy.Actor, error)
+	// Actors returns the actors as of now, in this order; the zero actor where the session has ended.
+	Actors func(ctx context.Context, was []policy.Actor) ([]policy.Actor, error)
 	// Epoch is a number that moves with whatever changes anybody's rights; nil when there is none, and then rights are looked at every time.
 	Epoch func(ctx context.Context) (int64, error)
 	// Wrote is told about every half minute that somebody writes over this session's socket; nil is allowed.

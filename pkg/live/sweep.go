@@ -71,22 +71,28 @@ func (h *Hub) look(before time.Time) {
 	}
 	h.mu.Unlock()
 	over, moved := map[*standing]bool{}, false
-	for _, s := range stands {
-		was := s.actor.Load()
-		actor, err := h.cfg.Actor(h.base, *was)
-		switch {
-		case err != nil && h.base.Err() != nil:
+	was, held := make([]policy.Actor, len(stands)), make([]*policy.Actor, len(stands))
+	for i, s := range stands {
+		held[i] = s.actor.Load()
+		was[i] = *held[i]
+	}
+	is, err := h.cfg.Actors(h.base, was)
+	if err != nil {
+		if h.base.Err() != nil {
 			return
-		case err != nil && !isFault(err):
-			// The database is away: nothing can be written either; ask again in a second.
-			h.cfg.Log.Warn("look at session", "error", err)
-		case err != nil || actor.Anonymous():
-			over[s] = true
-		default:
-			moved = moved || !reflect.DeepEqual(*was, actor)
-			// A socket that came meanwhile knows better.
-			s.actor.CompareAndSwap(was, &actor)
 		}
+		// The database is away: nothing can be written either; ask again in a second.
+		h.cfg.Log.Warn("look at sessions", "error", err)
+		is, stands = nil, nil
+	}
+	for i, s := range stands {
+		if is[i].Anonymous() {
+			over[s] = true
+			continue
+		}
+		moved = moved || !reflect.DeepEqual(was[i], is[i])
+		// A socket that came meanwhile knows better.
+		s.actor.CompareAndSwap(held[i], &is[i])
 	}
 	if len(over) > 0 {
 		for _, c := range h.list() {

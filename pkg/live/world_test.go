@@ -72,6 +72,14 @@ func (w *world) Actor(_ context.Context, was policy.Actor) (policy.Actor, error)
 	return was, nil
 }
 
+func (w *world) Actors(ctx context.Context, was []policy.Actor) (is []policy.Actor, err error) {
+	for _, a := range was {
+		a, err = w.Actor(ctx, a)
+		is = append(is, a)
+	}
+	return is, err
+}
+
 func (w *world) set(fn func()) { w.mu.Lock(); defer w.mu.Unlock(); fn() }
 
 func newWorld(t *testing.T, limits live.Limits) *world { return newNarrowWorld(t, limits, 0) }
@@ -104,7 +112,7 @@ func (w *world) start(limits live.Limits) {
 	if w.epoch > 0 {
 		epoch = w.Epoch
 	}
-	w.hub = live.New(live.Config{DB: w.db, Epoch: epoch, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actor: w.Actor, Limits: limits,
+	w.hub = live.New(live.Config{DB: w.db, Epoch: epoch, Drafts: drafts, Log: slog.New(slog.DiscardHandler), Actors: w.Actors, Limits: limits,
 		Wrote: func(_ context.Context, session string) error {
 			w.set(func() {
 				if w.wrote == nil {

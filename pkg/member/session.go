@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -188,6 +189,31 @@ func (s *Service) StandingIn(ctx context.Context, tx *db.Tx, session string) (ac
 	return c.actor, min(c.info.ExpiresAt, c.info.LastSeenAt.Add(sessionIdle)), nil
 }
 
+// lookAtOnce is how many sessions ActorsOf reads with one statement.
+const lookAtOnce = 200
+
+// ActorsOf derives the actors of many sessions as of now, past what is
+// remembered of them; those that have ended are missing.
+func (s *Service) ActorsOf(ctx context.Context, sessions []string) (map[string]policy.Actor, error) {
+	out := make(map[string]policy.Actor, len(sessions))
+	for some := range slices.Chunk(sessions, lookAtOnce) {
+		err := s.db.Read(ctx, func(tx *db.Tx) error {
+			in, args := db.In(1, some)
+			all, err := standingsOf(ctx, tx, `x.id in (`+in+`)`, args...)
+			for _, c := range all {
+				if c.info.live(tx.Now()) {
+					out[c.info.ID] = c.actor
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Touch marks a session as used now.
 func (s *Service) Touch(ctx context.Context, session string) error {
 	return s.db.Transact(ctx, func(tx *db.Tx) error { return touch(ctx, tx, session) })
@@ -262,10 +288,19 @@ func (s *Service) forget() {
 // standingOf reads a session that is not revoked, of an active person, and
 // derives its actor. Expiry is the caller's to judge.
 func standingOf(ctx context.Context, tx *db.Tx, where, arg string) (cached, error) {
-	var c cached
-	var st standing
-	v := &c.info
-	err := tx.QueryRow(ctx, `
+	all, err := standingsOf(ctx, tx, where, arg)
+	if err == nil && len(all) == 0 {
+		err = fault.New(fault.Unauthenticated, "session.ended")
+	}
+	if err != nil {
+		return cached{}, err
+	}
+	return all[0], nil
+}
+
+// standingsOf is standingOf for all sessions that a condition holds for.
+func standingsOf(ctx context.Context, tx *db.Tx, where string, args ...any) ([]cached, error) {
+	rows, err := tx.Query(ctx, `
 		select x.id, x.person, x.user_agent, x.created_at, x.last_seen_at, x.expires_at,
 		       x.password_at, x.second_factor_at, x.step_up_at,
 		       p.locale, p.digits, p.calendar, p.theme,
@@ -276,23 +311,36 @@ func standingOf(ctx context.Context, tx *db.Tx, where, arg string) (cached, erro
 		  left join holding h on h.person = p.id and h.until = 0
 		  left join seat s on s.id = h.seat
 		  left join agency a on a.id = s.agency
-		 where x.revoked_at = 0 and p.status = 'active' and `+where, arg).Scan(
-		&v.ID, &v.Person, &v.UserAgent, &v.CreatedAt, &v.LastSeenAt, &v.ExpiresAt,
-		&v.PasswordAt, &v.SecondFactorAt, &v.StepUpAt,
-		&v.Prefs.Locale, &v.Prefs.Digits, &v.Prefs.Calendar, &v.Prefs.Theme,
-		&st.seat, &st.kind, &st.canVote, &st.agency, &st.agencyKind, &st.hasVote, &st.agencyStatus)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, fault.New(fault.Unauthenticated, "session.ended")
+		 where x.revoked_at = 0 and p.status = 'active' and `+where, args...)
+	type read struct {
+		cached
+		st standing
 	}
+	var persons []string
+	list, err := collect(rows, err, func(row scanner) (r read, err error) {
+		v, st := &r.info, &r.st
+		err = row.Scan(&v.ID, &v.Person, &v.UserAgent, &v.CreatedAt, &v.LastSeenAt, &v.ExpiresAt,
+			&v.PasswordAt, &v.SecondFactorAt, &v.StepUpAt,
+			&v.Prefs.Locale, &v.Prefs.Digits, &v.Prefs.Calendar, &v.Prefs.Theme,
+			&st.seat, &st.kind, &st.canVote, &st.agency, &st.agencyKind, &st.hasVote, &st.agencyStatus)
+		st.person, st.locale = v.Person, v.Prefs.Locale
+		persons = append(persons, v.Person)
+		return r, err
+	})
+	if err != nil || len(list) == 0 {
+		return nil, wrap("find sessions", err)
+	}
+	roles, err := rolesOf(ctx, tx, persons)
 	if err != nil {
-		return c, wrap("find session", err)
+		return nil, err
 	}
-	st.person, st.locale = v.Person, v.Prefs.Locale
-	if st.roles, err = listRoles(ctx, tx, v.Person); err != nil {
-		return c, err
+	out := make([]cached, len(list))
+	for i, r := range list {
+		r.st.roles = roles[r.info.Person]
+		r.actor = actorOf(r.st, r.info.ID)
+		out[i] = r.cached
 	}
-	c.actor = actorOf(st, v.ID)
-	return c, nil
+	return out, nil
 }
 
 func touch(ctx context.Context, tx *db.Tx, session string) error {

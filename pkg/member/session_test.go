@@ -2,6 +2,7 @@ package member
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,6 +117,45 @@ func TestAPersonSeesAndEndsOnlyOwnSessions(t *testing.T) {
 		}
 		if a, _, err := w.s.ActorOf(w.ctx, one.Session.ID); err != nil || a.Person != one.Actor.Person {
 			t.Errorf("by id: %+v %v", a, err)
+		}
+	})
+}
+
+// Sessions read many at a time have the actors that they have one by one; those that ended, by whatever, are missing.
+func TestActorsOfManySessions(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.person("a@mun.example")
+		w.person("b@mun.example", policy.SecretariatAdmin, policy.Moderator)
+		gone := w.person("c@mun.example")
+		var ids []string
+		for range lookAtOnce/2 + 1 {
+			for _, who := range []string{"a@mun.example", "b@mun.example"} {
+				o := w.open(who)
+				ids = append(ids, o.Session.ID)
+			}
+			w.pass(time.Second)
+		}
+		ids = append(ids, w.open("c@mun.example").Session.ID, "se_none")
+		w.wants(w.s.SetPersonStatus(w.ctx, hub, gone, Suspended), "")
+		first, _, err := w.s.ActorOf(w.ctx, ids[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wants(w.s.Revoke(w.ctx, first, ids[0]), "")
+		all, err := w.s.ActorsOf(w.ctx, ids)
+		if err != nil || len(all) != lookAtOnce+1 {
+			t.Fatalf("%d actors of %d sessions: %v", len(all), len(ids), err)
+		}
+		for _, id := range ids {
+			one, _, err := w.s.ActorOf(w.ctx, id)
+			if many, ok := all[id]; ok != (err == nil) || ok && !reflect.DeepEqual(one, many) {
+				t.Fatalf("%s: %+v, one by one %+v, %v", id, many, one, err)
+			}
+		}
+		w.pass(8 * 24 * time.Hour)
+		if all, err = w.s.ActorsOf(w.ctx, ids); err != nil || len(all) != 0 {
+			t.Fatalf("%d of them have not ended: %v", len(all), err)
 		}
 	})
 }

@@ -153,6 +153,20 @@ func listRoles(ctx context.Context, tx *db.Tx, person string) ([]policy.Role, er
 	return list, wrap("list roles", err)
 }
 
+// rolesOf is listRoles for many.
+func rolesOf(ctx context.Context, tx *db.Tx, persons []string) (map[string][]policy.Role, error) {
+	in, args := db.In(1, persons)
+	rows, err := tx.Query(ctx, `select person, role from person_role where person in (`+in+`) order by person, role`, args...)
+	out := map[string][]policy.Role{}
+	_, err = collect(rows, err, func(row scanner) (p string, err error) {
+		var r policy.Role
+		err = row.Scan(&p, &r)
+		out[p] = append(out[p], r)
+		return p, err
+	})
+	return out, wrap("list roles", err)
+}
+
 const seatColumns = `s.id, s.agency, s.kind, s.can_vote, s.since, s.until,
 	coalesce(h.id, ''), coalesce(h.person, ''), coalesce(p.name_ar, ''), coalesce(p.name_en, ''), coalesce(h.since, 0)`
 
