@@ -119,8 +119,8 @@ function calm(old: Status, now: Status): Status {
 const shownEvery = 1_000;
 
 /**
- * The whole state of a session as it is shown. Bad news is there at once, and so is "saving"; good news and numbers
- * come at most once a second, because every rendering beside a focused text costs the writer's next key.
+ * The whole state of a session as it is shown. Bad news is there behind the frame that shows the key, and so is "saving"; good news and
+ * numbers come at most once a second, because every rendering beside a focused text costs the writer's next key.
  */
 export function useStatus(session: Session | null | undefined): Status {
   const shown = useRef(nothing);
@@ -128,8 +128,12 @@ export function useStatus(session: Session | null | undefined): Status {
     (fn: () => void) => {
       if (!session) return () => {};
       let timer: ReturnType<typeof setTimeout> | null = null;
+      let due = false;
+      let gone = false;
       const show = () => {
         timer = null;
+        due = false;
+        if (gone) return;
         shown.current = session.status;
         fn();
       };
@@ -142,10 +146,14 @@ export function useStatus(session: Session | null | undefined): Status {
           timer ??= setTimeout(show, shownEvery);
           return;
         }
+        if (due) return;
         if (timer !== null) clearTimeout(timer);
-        show();
+        timer = null;
+        due = true;
+        afterFrame(show);
       });
       return () => {
+        gone = true;
         if (timer !== null) clearTimeout(timer);
         off();
       };
