@@ -5,9 +5,11 @@ package config
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -60,7 +62,17 @@ func Load() (*Config, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("MULTAQA_BASE_URL: %q is no http or https address", c.BaseURL)
 	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return nil, fmt.Errorf("MULTAQA_BASE_URL: %q has more than a scheme, a name and a port; the hub wants a name of its own", c.BaseURL)
+	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, fmt.Errorf("MULTAQA_LOG_LEVEL: %q is none of debug, info, warn and error", c.LogLevel)
+	}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil {
+		return nil, fmt.Errorf("MULTAQA_TIMEZONE: %w", err)
+	}
 	return c, nil
 }
 
@@ -68,12 +80,17 @@ func Load() (*Config, error) {
 func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
 
 // Describe prints every setting with its value, default and meaning. Secrets
-// are shown as set or not set.
+// are shown as set or not set. Variables that look like settings and are none
+// come last: most are misspelt.
 func (c *Config) Describe(w io.Writer) {
 	v := reflect.ValueOf(c).Elem()
+	var known []string
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		value := fmt.Sprint(v.Field(i).Interface())
+		if known = append(known, f.Tag.Get("env")); f.Tag.Get("secret") != "" {
+			known = append(known, f.Tag.Get("env")+"_FILE")
+		}
 		if f.Tag.Get("secret") != "" && value != "" {
 			value = "(set)"
 		}
@@ -82,5 +99,10 @@ func (c *Config) Describe(w io.Writer) {
 			fmt.Fprintf(w, " Or name a file in %s_FILE.", f.Tag.Get("env"))
 		}
 		fmt.Fprint(w, "\n\n")
+	}
+	for _, e := range os.Environ() {
+		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "MULTAQA_") && !slices.Contains(known, name) {
+			fmt.Fprintf(w, "%s is set, and is no setting.\n", name)
+		}
 	}
 }
