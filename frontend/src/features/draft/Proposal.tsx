@@ -1,18 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
-import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
-import { Area } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
 import { Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { AcceptButton, RejectButton, RejectDialog } from "./Decision";
 import { textDirection } from "./editor/direction";
-import { acceptProposal, may, type Proposal, rejectProposal } from "./threads";
+import { acceptProposal, type Proposal, rejectProposal } from "./threads";
 import { wordDiff } from "./worddiff";
 
 /** One text become another, by words, on the side its letters ask for. */
@@ -65,55 +61,11 @@ export function Proposed({ proposal: p, draft, online }: { proposal: Proposal; d
       {(p.state === "rejected" || p.state === "withdrawn") && <p className="meta">{t(`comment.proposal.${p.state}`)}</p>}
       {p.state === "open" && p.orphaned && <p className="meta">{t("comment.proposal.orphaned")}</p>}
       <FaultNote fault={accept.error} />
-      {(may(p.abilities, "suggestion.accept") || may(p.abilities, "suggestion.reject")) && (
-        <div className="row">
-          {may(p.abilities, "suggestion.accept") && (
-            <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
-              <Icon of={Check} small /> {t("comment.proposal.accept")}
-            </Button>
-          )}
-          {may(p.abilities, "suggestion.reject") && (
-            <Button small tone="against" disabled={!online} onClick={() => setRejecting(true)}>
-              <Icon of={X} small /> {t("comment.proposal.reject")}
-            </Button>
-          )}
-        </div>
-      )}
-      {rejecting && <Reject proposal={p} onDone={refresh} onClose={() => setRejecting(false)} />}
+      <div className="row acts">
+        <AcceptButton abilities={p.abilities} pending={accept.isPending} online={online} onPress={() => accept.mutate()} />
+        <RejectButton abilities={p.abilities} online={online} onPress={() => setRejecting(true)} />
+      </div>
+      {rejecting && <RejectDialog title={t("comment.proposal.reject.title")} onReject={(reason) => rejectProposal(p.id, reason)} onDone={refresh} onClose={() => setRejecting(false)} />}
     </div>
-  );
-}
-
-function Reject({ proposal, onDone, onClose }: { proposal: Proposal; onDone: () => Promise<void>; onClose: () => void }) {
-  const t = useT();
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
-  const save = useMutation({
-    mutationFn: () => rejectProposal(proposal.id, reason.trim()),
-    onSuccess: async () => {
-      onClose();
-      await onDone();
-    },
-  });
-  return (
-    <Dialog title={t("comment.proposal.reject.title")} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(e) => {
-          e.preventDefault();
-          setAsked(true);
-          if (reason.trim() && !save.isPending) save.mutate();
-        }}
-      >
-        <Area label={t("comment.proposal.reason")} required value={reason} onChange={(e) => setReason(e.target.value)} error={asked && !reason.trim() ? t("comment.proposal.why") : undefined} />
-        <FaultNote fault={save.error} />
-        <div className="acts">
-          <Button tone="primary" type="submit" pending={save.isPending}>
-            {t("comment.proposal.reject")}
-          </Button>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -6,13 +6,13 @@ import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
 import { Area } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { FlagButton } from "../moderation/FlagButton";
+import { AcceptButton, RejectButton, RejectDialog } from "./Decision";
 import { textDirection } from "./editor/direction";
 import { acceptMany, acceptSuggestion, correctSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
 import { may } from "./threads";
@@ -142,21 +142,13 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
       )}
       <FaultNote fault={accept.error ?? correct.error ?? withdraw.error} />
       <div className="row acts">
-        {may(s.abilities, "suggestion.accept") && (
-          <Button small tone="agree" pending={accept.isPending} disabled={!online} onClick={() => accept.mutate()}>
-            <Icon of={Check} small /> {t("suggest.accept")}
-          </Button>
-        )}
+        <AcceptButton abilities={s.abilities} pending={accept.isPending} online={online} onPress={() => accept.mutate()} />
         {may(s.abilities, "suggestion.correct") && (
           <Button small tone="agree" title={t("suggest.correct.hint")} pending={correct.isPending} disabled={!online} onClick={() => correct.mutate()}>
             <Icon of={SpellCheck} small /> {t("suggest.correct")}
           </Button>
         )}
-        {may(s.abilities, "suggestion.reject") && (
-          <Button small tone="against" disabled={!online} onClick={() => setRejecting(true)}>
-            <Icon of={X} small /> {t("suggest.reject")}
-          </Button>
-        )}
+        <RejectButton abilities={s.abilities} online={online} onPress={() => setRejecting(true)} />
         {!explaining && may(s.abilities, "suggestion.explain") && (
           <Button
             small
@@ -222,41 +214,6 @@ function Note({ of: s, draft, online, onClose }: { of: Suggestion; draft: string
         <Button small tone="quiet" onClick={onClose}>{t("action.cancel")}</Button>
       </div>
     </form>
-  );
-}
-
-function RejectDialog({ title, onReject, onDone, onClose }: { title: string; onReject: (reason: string) => Promise<unknown>; onDone: () => Promise<void>; onClose: () => void }) {
-  const t = useT();
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
-  const save = useMutation({
-    mutationFn: () => onReject(reason.trim()),
-    onSuccess: async () => {
-      onClose();
-      await onDone();
-    },
-  });
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(e) => {
-          e.preventDefault();
-          setAsked(true);
-          if (reason.trim() && !save.isPending) save.mutate();
-        }}
-      >
-        <p className="meta">{t("suggest.reject.hint")}</p>
-        <Area label={t("suggest.reject.reason")} required value={reason} onChange={(e) => setReason(e.target.value)} error={asked && !reason.trim() ? t("suggest.reject.why") : undefined} />
-        <FaultNote fault={save.error} />
-        <div className="acts">
-          <Button tone="primary" type="submit" pending={save.isPending}>
-            {t("suggest.reject.do")}
-          </Button>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 
