@@ -30,16 +30,19 @@ export function Skeleton({ rows = 5 }: { rows?: number }) {
 }
 
 /** Nothing to show: why, and what to do next. */
-export function Empty({ icon, title, children, actions }: {
+export function Empty({ icon, title, children, actions, whole }: {
   icon?: ReactNode;
   title: ReactNode;
   children?: ReactNode;
   actions?: ReactNode;
+  /** It is all there is on the page. */
+  whole?: boolean;
 }) {
+  const H = whole ? "h1" : "h2";
   return (
     <div className="empty">
       {icon}
-      <h2>{title}</h2>
+      <H>{title}</H>
       {children && <p className="dim">{children}</p>}
       {actions && <div className="row wrap">{actions}</div>}
     </div>
@@ -54,7 +57,7 @@ function HomeLink() {
 /** A page of an office that the reader does not hold: who holds it, and the way back. */
 export function Closed({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
-    <Empty icon={<span className="dim"><Icon of={Lock} /></span>} title={title} actions={<HomeLink />}>
+    <Empty whole icon={<span className="dim"><Icon of={Lock} /></span>} title={title} actions={<HomeLink />}>
       {children}
     </Empty>
   );

@@ -17,6 +17,7 @@ import { Person, Said, Seal, Text } from "../../ui/People";
 import { ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
+import { deskQuery } from "../home/api";
 import { practiceQuery } from "../practice/api";
 import { ballotKey, ballotQuery, certificateUrl } from "./api";
 import { Discussion } from "../discussion/Discussion";
@@ -68,6 +69,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
         hashiya={
           <>
             {b.state !== "draft" && b.state !== "scheduled" && <MyVote ballot={b} key={`${b.id}-${b.mine?.choice ?? ""}-${b.mine?.reason ?? ""}`} />}
+            {decided && <Owed ballot={b} />}
             {decided ? <Verify ballot={b} /> : b.state === "open" || b.tally.E > 0 ? <Quorum ballot={b} /> : <Terms ballot={b} />}
             <BallotActions ballot={b} />
             <Course ballot={b} practice={practice} />
@@ -245,6 +247,29 @@ function Verify({ ballot: b }: { ballot: Ballot }) {
           <Button small tone="quiet" onClick={() => window.print()}><Icon of={Printer} small />{t("action.print")}</Button>
         </div>
       )}
+    </Section>
+  );
+}
+
+/** What waits for the reader or their agency because of the result; nothing when nothing does. */
+function Owed({ ballot: b }: { ballot: Ballot }) {
+  const t = useT();
+  const fmt = useFormat();
+  const locale = useLocale();
+  const desk = useQuery(deskQuery).data;
+  const subject = b.subject.kind === "practice" ? `/practices/${b.subject.id}` : `/editions/${b.subject.id}`;
+  const items = [...(desk?.mine ?? []), ...(desk?.agency ?? [])].filter((i) => i.url.includes(`/ballots/${b.id}`) || i.url.endsWith(subject));
+  if (items.length === 0) return null;
+  return (
+    <Section title={t("ballot.owed")}>
+      <ul className="reg">
+        {items.map((i) => (
+          <li key={i.id} style={{ padding: "8px 0" }}>
+            <GoLink className="b" href={i.url}>{pick(i.act, locale)}</GoLink>
+            <span className="meta">{i.due_at ? fmt.closes(i.due_at) : <Said of={i.meta} />}</span>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

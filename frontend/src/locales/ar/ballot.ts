@@ -80,6 +80,7 @@ export const ballot = {
   "ballot.recused.note": "{n, plural, zero {لا تنحٍّ} one {تنحّت جهة فخرجت من أساس النصاب.} two {تنحّت جهتان فخرجتا من أساس النصاب.} few {تنحّت # جهات فخرجت من أساس النصاب.} many {تنحّت # جهة فخرجت من أساس النصاب.} other {تنحّت # جهة فخرجت من أساس النصاب.}}",
   "ballot.met": "تحقّق",
   "ballot.unmet": "لم يتحقّق",
+  "ballot.owed": "ما يلزم الآن",
   "ballot.verify": "التحقّق من النتيجة",
   "ballot.verify.quorum": "النصاب",
   "ballot.verify.quorum.line": "{cast, number} من {base, number} (المطلوب {needed, number})",

@@ -80,6 +80,7 @@ export const ballot = {
   "ballot.recused.note": "{n, plural, one {One agency recused itself and left the quorum base.} other {# agencies recused themselves and left the quorum base.}}",
   "ballot.met": "met",
   "ballot.unmet": "not met",
+  "ballot.owed": "What is due now",
   "ballot.verify": "Checking the result",
   "ballot.verify.quorum": "Quorum",
   "ballot.verify.quorum.line": "{cast, number} of {base, number} ({needed, number} needed)",
