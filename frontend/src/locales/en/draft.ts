@@ -236,7 +236,7 @@ export const draft = {
   "edition.step.approve.text": "The text is approved as it stands now. Any change after this takes the approval back, except a correction of spelling that a reviewer marks.",
   "edition.step.answer.text": "Says once, for you or your agency, that you have answered. What you have to say stands in comments on the text; where there is nothing to say, this is enough.",
   "edition.step.amend.text": "The text goes back to its writers and its approval lapses; it is reviewed again before it is published.",
-  "edition.step.send_fact_check.text": "Agencies are asked whether the facts are right before the text moves on. The text stands still meanwhile.",
+  "edition.step.send_fact_check.text": "Agencies or experts are asked whether the facts are right before the text moves on. The text stands still meanwhile.",
   "edition.step.receive.text": "Records that those asked have answered; conclude it next, keeping the text or asking for amendments.",
   "edition.step.open_consultation.text": "The text is open for the agencies' views between two dates and stands still until it is concluded, which is after the second one.",
   "edition.step.conclude.text": "Once every answer is handled: the text stays ready, or goes back to its writers.",
