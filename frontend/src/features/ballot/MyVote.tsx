@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheckBig, CircleDashed } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
 import { ApiFault } from "../../api/client";
 import { useSession } from "../../api/session";
@@ -56,6 +56,9 @@ function useDraft(id: string, cast: Ballot["mine"]) {
   return { draft, setDraft, forget };
 }
 
+// The ballot whose vote was just recorded: the form is made anew with what it shows, and its button is gone; the focus goes to the receipt.
+let justCast: string | null = null;
+
 /** My agency's vote: nothing preselected, a draft until it is recorded, changeable until closing. */
 export function MyVote({ ballot: b }: { ballot: Ballot }) {
   const t = useT();
@@ -70,6 +73,9 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
   const cast = useMutation({
     mutationFn: () =>
       castVote(b.id, { choice: draft.choice ?? "abstain", reason: draft.reason.trim(), revision_hash: b.subject.revision_hash }),
+    onMutate: () => {
+      justCast = b.id;
+    },
     onSuccess: (next) => {
       forget();
       client.setQueryData(ballotKey(b.id), next);
@@ -80,6 +86,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
       toast(t("ballot.cast.done"));
     },
     onError: (fault) => {
+      justCast = null;
       setAsking(false);
       if (fault instanceof ApiFault && fault.status === 409) {
         // The page is about to show the ballot as it stands; the words must outlive that.
@@ -91,6 +98,13 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
   useEffect(() => {
     if (b.state !== "open") forget();
   });
+  const receipt = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (justCast !== b.id || !b.mine) return;
+    justCast = null;
+    // After the question has given the focus back to a button that is gone.
+    requestAnimationFrame(() => requestAnimationFrame(() => receipt.current?.focus()));
+  }, [b.id, b.mine]);
   if (!session?.agency) return null;
   // The secretariat and moderators never vote, so a vote of theirs is not missing.
   if (!b.in_electorate && !b.mine && session.roles.some((r) => r === "SA" || r === "MO")) return null;
@@ -113,7 +127,7 @@ export function MyVote({ ballot: b }: { ballot: Ballot }) {
   return (
     <Section title={t("ballot.mine.title", { agency })}>
       <p className="meta">{t(session.seat?.kind === "alternate" ? "ballot.mine.as_alternate" : "ballot.mine.as_principal")}</p>
-      <div className="mt2" role="status">
+      <div className="mt2" role="status" tabIndex={-1} ref={receipt}>
         {changed && draft.choice ? (
           <Tag tone="due" icon={CircleDashed}>{t("ballot.draft")}</Tag>
         ) : b.mine ? (
