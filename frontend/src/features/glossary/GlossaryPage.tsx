@@ -104,7 +104,7 @@ function Row({ term: x, decide, onEdit, onMove }: { term: Term; decide: boolean;
       <div className="state">
         {x.state !== "approved" && <Tag tone={tones[x.state]}>{t(`glossary.state.${x.state}`)}</Tag>}
         {x.agency && x.state !== "approved" && <Seal agency={x.agency} mine={x.own} />}
-        <span className="meta">{fmt.relative(x.updated_at)}</span>
+        <span className="meta">{fmt.date(x.updated_at)}</span>
         <span className="row wrap">
           {(decide || (x.own && x.state === "proposed")) && <Button tone="quiet" small onClick={onEdit}><Icon of={Pencil} small />{t("action.edit")}</Button>}
           {x.next.map((to) => (

@@ -52,7 +52,7 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
           <div className="row between wrap">
             <div>
               <h1 className="h-page"><Text of={a.name} /></h1>
-              {otherName && <p className="dim" lang={other} dir={other === "ar" ? "rtl" : "ltr"}><bdi>{otherName}</bdi></p>}
+              {otherName && <p className="dim" lang={other}><bdi>{otherName}</bdi></p>}
               <div className="row wrap meta gap3">
                 <Seal agency={a} mine={isMine(a)} />
                 <bdi dir="ltr">{a.code}</bdi>
