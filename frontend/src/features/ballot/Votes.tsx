@@ -15,8 +15,11 @@ export function Votes({ ballot: b }: { ballot: Ballot }) {
   const t = useT();
   const fmt = useFormat();
   const rows = b.electorate ?? [];
-  const waiting = rows.filter((r) => !r.choice).length;
   const count: Record<Choice, number> = { for: b.tally.for, against: b.tally.against, abstain: b.tally.abstain, recuse: b.tally.recuse };
+  // Readers, moderators and experts see the count and not who voted how: no tile may then say that its agency has not voted.
+  const unnamed = order.some((c) => count[c] > 0) && rows.every((r) => !r.choice);
+  const cast = order.reduce((n, c) => n + count[c], 0);
+  const waiting = unnamed ? Math.max(0, rows.length - cast) : rows.filter((r) => !r.choice).length;
   const tones = { for: "c-agree", against: "c-against", abstain: "c-neutral", recuse: "c-dim" };
   return (
     <Section
@@ -33,9 +36,11 @@ export function Votes({ ballot: b }: { ballot: Ballot }) {
         </div>
       }
     >
-      <ul className="grid24">
-        {rows.map((r) => <Tile key={r.agency.id} row={r} />)}
-      </ul>
+      {unnamed ? <p className="meta mt2">{t("ballot.votes.unnamed")}</p> : (
+        <ul className="grid24">
+          {rows.map((r) => <Tile key={r.agency.id} row={r} />)}
+        </ul>
+      )}
     </Section>
   );
 }

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FilePlus2, MessageSquare } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { useHasRole, useIsMine } from "../../api/session";
+import { useHasRole, useIsMine, useSession } from "../../api/session";
 import type { GuidelineItem } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
@@ -27,6 +27,7 @@ const step = 50;
 /** The guidelines the reader may see: those in work first. */
 export function GuidelinesPage() {
   const t = useT();
+  const agency = useSession()?.agency;
   const hasRole = useHasRole();
   const may = hasRole("SA", "AL", "RP");
   // Whoever only reads comes for what is published; drafts are shown to those who write them or are invited.
@@ -49,7 +50,7 @@ export function GuidelinesPage() {
       <div className="row between wrap">
         <h1 className="h-page">{t("guidelines.title")}</h1>
         <div className="row wrap">
-          <Segmented label={t("guidelines.scope")} value={scope} onChange={setScope} options={(["work", "mine", "all"] as const).map((v) => ({ value: v, label: t(`guidelines.scope.${v}`) }))} />
+          <Segmented label={t("guidelines.scope")} value={scope} onChange={setScope} options={(["work", "mine", "all"] as const).filter((v) => v !== "mine" || agency).map((v) => ({ value: v, label: t(`guidelines.scope.${v}`) }))} />
           {add}
         </div>
       </div>

@@ -51,7 +51,7 @@ export function HomePage() {
               onChange={setScope}
               options={[
                 { value: "mine", label: t("home.scope.mine") },
-                { value: "agency", label: <>{t("home.scope.agency")}{count("agency") > 0 && <b>{fmt.num(count("agency"))}</b>}</> },
+                ...(session?.agency ? [{ value: "agency" as const, label: <>{t("home.scope.agency")}{count("agency") > 0 && <b>{fmt.num(count("agency"))}</b>}</> }] : []),
                 { value: "following", label: t("home.scope.following") },
               ]}
             />

@@ -1,7 +1,7 @@
 import "./Practice.css";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useHasRole } from "../../api/session";
+import { useHasRole, useSession } from "../../api/session";
 import { useT } from "../../locales/i18n";
 import { buttonClass } from "../../ui/Button";
 import { Single } from "../../ui/Layout";
@@ -20,6 +20,7 @@ export function NominatePage() {
   const navigate = useNavigate();
   const toast = useToast();
   const hasRole = useHasRole();
+  const agency = useSession()?.agency;
   useTitle(t("practices.nominate"));
   const send = useMutation({
     mutationFn: nominate,
@@ -31,7 +32,7 @@ export function NominatePage() {
       navigate({ to: "/practices/$id", params: { id: p.id } });
     },
   });
-  if (!hasRole("SA", "AL", "RP", "EX")) return <Single><Closed title={t("practice.nominate.closed")}>{t("practice.nominate.closed.text")}</Closed></Single>;
+  if (!agency || !hasRole("SA", "AL", "RP", "EX")) return <Single><Closed title={t("practice.nominate.closed")}>{t("practice.nominate.closed.text")}</Closed></Single>;
   return (
     <Single>
       <div className="crumb"><Link to="/practices">{t("nav.practices")}</Link></div>

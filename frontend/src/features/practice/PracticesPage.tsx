@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useHasRole, useIsMine } from "../../api/session";
+import { useHasRole, useIsMine, useSession } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
@@ -25,6 +25,7 @@ export function PracticesPage() {
   const practices = useQuery(practicesQuery);
   const hasRole = useHasRole();
   const isMine = useIsMine();
+  const agency = useSession()?.agency; // an expert may have none, and then nothing is theirs or nominated in its name
   const [scope, setScope] = useState<"all" | "mine">("all");
   const ref = useRegisterKeys<HTMLDivElement>();
   useTopic("practices", practicesKey);
@@ -32,7 +33,7 @@ export function PracticesPage() {
   const all = practices.data?.items;
   const items = all?.filter((p) => scope === "all" || isMine(p.agency));
   const gone = items?.filter((p) => exits.includes(p.stage)) ?? [];
-  const add = hasRole("SA", "AL", "RP", "EX") && (
+  const add = agency && hasRole("SA", "AL", "RP", "EX") && (
     <Link to="/practices/new" className={buttonClass({ tone: "primary" })}>
       <Icon of={Plus} />
       {t("practices.nominate")}
@@ -47,7 +48,7 @@ export function PracticesPage() {
         </div>
         <div className="row wrap">
           <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>
-          <Segmented label={t("practices.scope")} value={scope} onChange={setScope} options={[{ value: "all", label: t("practices.scope.all") }, { value: "mine", label: t("practices.scope.mine") }]} />
+          {agency && <Segmented label={t("practices.scope")} value={scope} onChange={setScope} options={[{ value: "all", label: t("practices.scope.all") }, { value: "mine", label: t("practices.scope.mine") }]} />}
           {add}
         </div>
       </div>

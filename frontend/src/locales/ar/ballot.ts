@@ -14,6 +14,7 @@ export const ballot = {
   "ballot.previous": "الجولة السابقة",
   "ballot.motion": "نصّ القرار المعروض للتصويت",
   "ballot.votes.title": "أصوات الجهات",
+  "ballot.votes.unnamed": "يظهر صوت كل جهة باسمها للأمانة العامة ولممثّلي الجهات.",
   "ballot.votes.for_against": "{yes, plural, zero {لا صوت موافق} one {صوت موافق} two {صوتان موافقان} few {# أصوات موافقة} many {# صوتًا موافقًا} other {# صوت موافق}} مقابل {no, plural, zero {لا صوت} one {صوت} two {صوتين} few {# أصوات} many {# صوتًا} other {# صوت}}",
   "ballot.said.abstain": "{n, plural, zero {دون امتناع} one {وامتنعت جهة} two {وامتنعت جهتان} few {وامتنعت # جهات} many {وامتنعت # جهة} other {وامتنعت # جهة}}",
   "ballot.said.recuse": "{n, plural, zero {دون تنحٍّ} one {وتنحّت جهة} two {وتنحّت جهتان} few {وتنحّت # جهات} many {وتنحّت # جهة} other {وتنحّت # جهة}}",

@@ -14,6 +14,7 @@ export const ballot = {
   "ballot.previous": "Previous round",
   "ballot.motion": "The motion put to the vote",
   "ballot.votes.title": "Votes of the agencies",
+  "ballot.votes.unnamed": "The vote of each agency by name is shown to the secretariat and to the representatives of the agencies.",
   "ballot.votes.for_against": "{yes, number} for to {no, number} against",
   "ballot.said.abstain": "{n, plural, one {one abstained} other {# abstained}}",
   "ballot.said.recuse": "{n, plural, one {one recused itself} other {# recused themselves}}",
