@@ -105,7 +105,7 @@ function Entry({ practice: p, first }: { practice: Practice; first?: string }) {
   return (
     <li>
       <Link to="/practices/$id" params={{ id: p.id }} className="nm" data-row><Text of={p.title} /></Link>
-      <span className="row between">
+      <span className="row between wrap">
         <Seal agency={p.agency} mine={isMine(p.agency)} />
         <span className="meta nw">
           {open?.tally ? t("practice.entry.votes", { n: open.tally.C, all: open.tally.E - open.tally.R }) : since ? fmt.relative(since) : ""}
