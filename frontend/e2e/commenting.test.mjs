@@ -195,3 +195,31 @@ test("a comment whose text is gone keeps its words and is put on other text", as
   const th = await until(async () => (await threads(khalid)).find((t) => t.id === made.id && !t.orphaned), 10_000, "it to stand on the other text");
   assert.equal(th.quote, "وتراجعها");
 });
+
+test("hundreds of comments that come after everything else has settled stand beside their lines", async () => {
+  const lines = Array.from({ length: 310 }, (_, i) => `البند ${i + 1} من القائمة الطويلة.`);
+  const long = await networkDraft(salma, { ar: "تعليقات كثيرة", en: "Many comments" }, `${lines.join("\n\n")}\n`);
+  const { version } = await salma.api("GET", `/drafts/${long.id}/suggestions`);
+  let at = 0;
+  for (const batch of Array.from({ length: 31 }, (_, i) => lines.slice(10 * i, 10 * i + 10))) {
+    await Promise.all(batch.map((line) => {
+      const from = at;
+      at += line.length + 2;
+      return salma.api("POST", `/drafts/${long.id}/threads`, { version, from, to: from + 5, body: `عن ${line}`, kind: "general", blocking: false, mentions: [], audience: "network" });
+    }));
+  }
+  const { page } = salma;
+  let give;
+  const asked = new Promise((r) => { give = r; });
+  await page.route(`**/drafts/${long.id}/threads`, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await openEditor(salma, long.url);
+  // Nothing moves any more when the list comes.
+  await page.evaluate(() => new Promise((r) => requestIdleCallback(() => requestAnimationFrame(() => requestIdleCallback(r)))));
+  give();
+  await page.locator("[data-thread-card]", { hasText: "عن البند 1 من" }).waitFor();
+  assert.ok((await page.locator("[data-thread-card]").count()) < 60, "only those near the screen are drawn");
+  await page.unroute(`**/drafts/${long.id}/threads`);
+});

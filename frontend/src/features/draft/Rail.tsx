@@ -105,7 +105,8 @@ export function Rail(p: RailProps) {
       }
       if (crowded) {
         const seen = Math.max(0, Math.floor(-origin / (margin / 2)) * (margin / 2));
-        const first = view.lineBlockAtHeight(seen + origin - view.documentTop).from;
+        // At the top of the page the first lines stand higher than the margin begins; their cards come first all the same.
+        const first = seen === 0 ? 0 : view.lineBlockAtHeight(seen + origin - view.documentTop).from;
         // What lost its place is at the top, as ever.
         if (seen < margin) for (const th of threads.filter((x) => x.orphaned).slice(0, 30)) want.push({ id: th.id, top: 0, height: height(th.id) });
         const where = { from: first, y: seen, room: window.innerHeight + margin, above: margin };

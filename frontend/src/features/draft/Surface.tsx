@@ -4,6 +4,7 @@ import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
 import type { Presence } from "../../live/protocol";
+import { anchors } from "./editor/anchors";
 import { caretLeft, caretMoved } from "./editor/carets";
 import type { Scan } from "./editor/clauses";
 import type { Dir } from "./editor/direction";
@@ -97,7 +98,9 @@ export function Surface(props: SurfaceProps) {
       return { label: [firstName(pick(p.person.name, localeNow.current)), agency].filter(Boolean).join(" · "), hue: p.agency?.hue ?? 1 };
     },
     updated: (u) => {
-      if (u.docChanged || u.selectionSet || u.geometryChanged || u.viewportChanged || u.focusChanged) now.current.onLayout();
+      // Comments that come late change no line, but their cards are to stand beside some.
+      const placed = u.startState.field(anchors) !== u.state.field(anchors);
+      if (u.docChanged || u.selectionSet || u.geometryChanged || u.viewportChanged || u.focusChanged || placed) now.current.onLayout();
     },
   });
 
