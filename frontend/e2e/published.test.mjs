@@ -77,7 +77,7 @@ test("a guide is walked with the keyboard, without JavaScript, on the phone", as
   await page.locator(".fold ol").waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  assert.match(page.url(), /#h-/);
+  await page.waitForURL(/#h-/);
   await context.close();
 });
 
