@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
 
 const lines = [
@@ -39,10 +40,18 @@ const paste = (page, kinds) =>
   }, kinds);
 
 test("every block keeps its own side, also beside a heading of the other", async () => {
-  const sides = await salma.page.evaluate(() => [...document.querySelectorAll(".cm-line")].map((l) => [l.textContent, getComputedStyle(l).direction]));
-  const side = (start) => sides.find(([t]) => t.startsWith(start))?.[1];
-  for (const start of ["## القسم", "نظام Q-Flow", "@salma", "PDF مرفق", "(٣) سلمى", "`npm ci`", "| الخدمة"]) assert.equal(side(start), "rtl", start);
-  for (const start of ["Salma (", "```", "سطر رمز", "## English"]) assert.equal(side(start), "ltr", start);
+  const want = [
+    ...["## القسم", "نظام Q-Flow", "@salma", "PDF مرفق", "(٣) سلمى", "`npm ci`", "| الخدمة"].map((start) => [start, "rtl"]),
+    ...["Salma (", "```", "سطر رمز", "## English"].map((start) => [start, "ltr"]),
+  ];
+  let seen;
+  const settled = async () => {
+    const sides = await salma.page.evaluate(() => [...document.querySelectorAll(".cm-line")].map((l) => [l.textContent, getComputedStyle(l).direction]));
+    seen = want.map(([start]) => [start, sides.find(([t]) => t.startsWith(start))?.[1]]);
+    return isDeepStrictEqual(seen, want);
+  };
+  // What is code is known once the text is parsed, which goes on after the text stands there.
+  await until(settled, 15_000, "the sides of the blocks").catch(() => assert.deepEqual(seen, want));
 });
 
 test("the caret walks a mixed line from side to side without jumping back, and deletes in the order of the text", async () => {
