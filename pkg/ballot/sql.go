@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
@@ -120,24 +119,14 @@ func insertElector(ctx context.Context, tx *db.Tx, ballot string, e Elector) err
 	return nil
 }
 
-// markers returns "$1, $2, …" for ids, and the ids as arguments.
-func markers(ids []string) (string, []any) {
-	marks := make([]string, len(ids))
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
-	}
-	return strings.Join(marks, ", "), args
-}
-
 // listElectorates returns the frozen electorates of the ballots, by ballot.
 func listElectorates(ctx context.Context, tx *db.Tx, ids ...string) (map[string][]Elector, error) {
 	out := map[string][]Elector{}
 	if len(ids) == 0 {
 		return out, nil
 	}
-	marks, args := markers(ids)
-	rows, err := tx.Query(ctx, `select ballot, agency, seat, weight, holders, suspended from ballot_elector where ballot in (`+marks+`) order by ballot, agency`, args...)
+	in, args := db.In(1, ids)
+	rows, err := tx.Query(ctx, `select ballot, agency, seat, weight, holders, suspended from ballot_elector where ballot in (`+in+`) order by ballot, agency`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list electorate: %w", err)
 	}
@@ -162,10 +151,10 @@ func listVotes(ctx context.Context, tx *db.Tx, ids ...string) (map[string][]Vote
 	if len(ids) == 0 {
 		return out, nil
 	}
-	marks, args := markers(ids)
+	in, args := db.In(1, ids)
 	rows, err := tx.Query(ctx, `
 		select ballot, agency, choice, reason, cast_by, cast_seat, by_principal, subject_hash, cast_at, n
-		  from ballot_vote where ballot in (`+marks+`) order by ballot, agency`, args...)
+		  from ballot_vote where ballot in (`+in+`) order by ballot, agency`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list votes: %w", err)
 	}
@@ -224,11 +213,9 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Ballot, error) {
 		query += " and state <> 'draft'"
 	}
 	if len(f.States) > 0 {
-		var marks []string
-		for _, s := range f.States {
-			marks = append(marks, arg(s))
-		}
-		query += " and state in (" + strings.Join(marks, ", ") + ")"
+		in, states := db.In(len(args)+1, f.States)
+		args = append(args, states...)
+		query += " and state in (" + in + ")"
 	}
 	if f.Subject != "" {
 		query += " and subject_id = " + arg(f.Subject)

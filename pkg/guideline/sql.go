@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/policy"
@@ -45,26 +44,6 @@ func scanEdition(row interface{ Scan(...any) error }) (Edition, error) {
 	return e, err
 }
 
-// marks returns "$n, $n+1, …" for k values.
-func marks(n, k int) string {
-	var b strings.Builder
-	for i := range k {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", n+i)
-	}
-	return b.String()
-}
-
-func anys(s []string) []any {
-	out := make([]any, len(s))
-	for i, v := range s {
-		out[i] = v
-	}
-	return out
-}
-
 // selectGuidelines reads guidelines with their shares and writers; tail is
 // what follows "from guideline g".
 func selectGuidelines(ctx context.Context, tx *db.Tx, tail string, args ...any) ([]Guideline, error) {
@@ -94,8 +73,9 @@ func selectGuidelines(ctx context.Context, tx *db.Tx, tail string, args ...any) 
 	for i, g := range out {
 		ids[i] = g.ID
 	}
+	in, these := db.In(1, ids)
 	for _, table := range []string{"guideline_share", "guideline_writer"} {
-		rows, err := tx.Query(ctx, `select guideline, agency from `+table+` where guideline in (`+marks(1, len(ids))+`) order by agency`, anys(ids)...)
+		rows, err := tx.Query(ctx, `select guideline, agency from `+table+` where guideline in (`+in+`) order by agency`, these...)
 		if err != nil {
 			return nil, fmt.Errorf("select %s: %w", table, err)
 		}
@@ -164,10 +144,11 @@ func editionsOf(ctx context.Context, tx *db.Tx, guidelines ...string) (map[strin
 	if len(guidelines) == 0 {
 		return out, nil
 	}
+	in, args := db.In(1, guidelines)
 	rows, err := tx.Query(ctx, `
 		select `+editionColumns+` from edition e
-		 where e.guideline in (`+marks(1, len(guidelines))+`)
-		 order by e.created_at desc, e.id desc`, anys(guidelines)...)
+		 where e.guideline in (`+in+`)
+		 order by e.created_at desc, e.id desc`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("editions: %w", err)
 	}

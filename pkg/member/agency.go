@@ -215,11 +215,12 @@ func (s *Service) Agency(ctx context.Context, actor policy.Actor, agency string)
 			return err
 		}
 		p.Agency.Seats = len(p.Seats)
-		p.Roles = map[string][]policy.Role{}
-		for _, v := range p.Seats {
-			if p.Roles[v.Holder.Person], err = listRoles(ctx, tx, v.Holder.Person); err != nil {
-				return err
-			}
+		holders := make([]string, len(p.Seats))
+		for i, v := range p.Seats {
+			holders[i] = v.Holder.Person
+		}
+		if p.Roles, err = rolesOf(ctx, tx, holders); err != nil {
+			return err
 		}
 		if policy.Can(actor, policy.ReadSeatHistory, p.Agency.facts()) {
 			p.History, err = listHistory(ctx, tx, agency)

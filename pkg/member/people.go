@@ -84,12 +84,15 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 		if err := rows.Err(); err != nil {
 			return wrap("list people", err)
 		}
-		for i := range list {
-			if list[i].Roles, err = listRoles(ctx, tx, list[i].ID); err != nil {
-				return err
-			}
+		ids := make([]string, len(list))
+		for i, l := range list {
+			ids[i] = l.ID
 		}
-		return nil
+		roles, err := rolesOf(ctx, tx, ids)
+		for i := range list {
+			list[i].Roles = roles[list[i].ID]
+		}
+		return err
 	})
 	return list, next, err
 }

@@ -148,16 +148,21 @@ func updatePassword(ctx context.Context, tx *db.Tx, person, hash string) error {
 }
 
 func listRoles(ctx context.Context, tx *db.Tx, person string) ([]policy.Role, error) {
-	rows, err := tx.Query(ctx, `select role from person_role where person = $1 order by role`, person)
-	list, err := collect(rows, err, func(row scanner) (r policy.Role, err error) { return r, row.Scan(&r) })
-	return list, wrap("list roles", err)
+	all, err := rolesOf(ctx, tx, []string{person})
+	return all[person], err
 }
 
-// rolesOf is listRoles for many.
+// rolesOf is listRoles for many; who has none has an empty list.
 func rolesOf(ctx context.Context, tx *db.Tx, persons []string) (map[string][]policy.Role, error) {
+	out := make(map[string][]policy.Role, len(persons))
+	if len(persons) == 0 {
+		return out, nil
+	}
+	for _, p := range persons {
+		out[p] = []policy.Role{}
+	}
 	in, args := db.In(1, persons)
 	rows, err := tx.Query(ctx, `select person, role from person_role where person in (`+in+`) order by person, role`, args...)
-	out := map[string][]policy.Role{}
 	_, err = collect(rows, err, func(row scanner) (p string, err error) {
 		var r policy.Role
 		err = row.Scan(&p, &r)

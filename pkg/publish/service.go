@@ -231,14 +231,11 @@ func (s *Service) Load(ctx context.Context, ids []string) ([]Guide, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	holes, args := make([]string, len(ids)), make([]any, len(ids))
-	for i, id := range ids {
-		holes[i], args[i] = fmt.Sprintf("$%d", i+1), id
-	}
+	in, args := db.In(1, ids)
 	var out []Guide
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		var err error
-		out, err = query(ctx, tx, strings.Replace(columns, "g.html", "''", 1), `where g.id in (`+strings.Join(holes, ", ")+`)`, args...)
+		out, err = query(ctx, tx, strings.Replace(columns, "g.html", "''", 1), `where g.id in (`+in+`)`, args...)
 		return err
 	})
 	return out, err

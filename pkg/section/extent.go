@@ -95,33 +95,50 @@ var (
 
 func blank(line string) bool { return strings.TrimSpace(line) == "" }
 
-// underlined reads a heading that is underlined, from its first line on. It stands below an empty line or begins the text: otherwise what is
-// written above it could become part of it unseen.
-func underlined(text changeset.Text, at int, first string, l *lines) (heading string, depth, units int) {
-	if at > 1 {
-		if before, err := text.Slice(at-2, at); err != nil || before != "\n\n" {
-			return "", 0, 0
+// walker tells the headings of lines that are read one after the other, with as much of CommonMark's block structure as decides whether a line is
+// one: blocks of code, and paragraphs that a line below underlines.
+type walker struct {
+	open    string // the marks of the block of code that is open
+	inBlock bool   // a block that is no paragraph is open, which goes on until a blank line
+	from    int    // where the open paragraph began
+	words   []string
+}
+
+// line takes the next line, which begins at a position. depth is 0 unless a heading ends with it; from is where that one began.
+func (w *walker) line(line string, at int) (from, depth int, title string) {
+	mark := fence(line)
+	switch {
+	case w.open != "":
+		if mark != "" && mark[0] == w.open[0] && len(mark) >= len(w.open) && strings.TrimSpace(line) == mark {
+			w.open, w.inBlock = "", false
 		}
-	}
-	if blank(first) || fence(first) != "" || notParagraph.MatchString(first) {
-		return "", 0, 0
-	}
-	heading = strings.TrimSpace(first)
-	for {
-		line, n, more := l.line()
-		units += n
-		if depth = underline(line); depth > 0 {
-			return heading, depth, units
+	case mark != "":
+		w.open, w.words = mark, nil
+	case blank(line):
+		w.inBlock, w.words = false, nil
+	case level(line) > 0:
+		w.inBlock, w.words = false, nil
+		return at, level(line), titleOf(line)
+	case w.words != nil && underline(line) > 0:
+		title = strings.Join(w.words, " ")
+		w.inBlock, w.words = false, nil
+		return w.from, underline(line), title
+	case w.words != nil:
+		if w.words = append(w.words, strings.TrimSpace(line)); interrupts.MatchString(line) {
+			w.words = nil
 		}
-		if !more || blank(line) || level(line) > 0 || fence(line) != "" || interrupts.MatchString(line) {
-			return "", 0, 0
+	case !w.inBlock:
+		if !notParagraph.MatchString(line) {
+			w.from, w.words = at, []string{strings.TrimSpace(line)}
 		}
-		heading += " " + strings.TrimSpace(line)
+		w.inBlock = true
 	}
+	return 0, 0, ""
 }
 
 // extent reads the section whose heading begins at a position: its heading, where it ends, and where the line ends that ended it. ok is
-// false when no heading begins there.
+// false when no heading begins there. A heading that is underlined counts below an empty line or at the beginning of the text only: otherwise what is
+// written above it could become part of it unseen.
 func extent(text changeset.Text, at int) (heading string, depth, end, guard int, ok bool) {
 	if at < 0 || at > text.Len() {
 		return "", 0, 0, 0, false
@@ -131,58 +148,37 @@ func extent(text changeset.Text, at int) (heading string, depth, end, guard int,
 			return "", 0, 0, 0, false
 		}
 	}
+	var w walker
 	l := &lines{text: text, next: at}
-	first, units, more := l.line()
-	if !more {
-		return "", 0, 0, 0, false
-	}
-	end = at + units
-	if depth = level(first); depth > 0 {
-		heading = titleOf(first)
-	} else if heading, depth, units = underlined(text, at, first, l); depth > 0 {
-		end += units
-	} else {
-		return "", 0, 0, 0, false
-	}
-	open := ""
-	inBlock, paragraph := false, -1 // where the open paragraph began
-	for {
+	for end = at; ; {
 		line, units, more := l.line()
 		if !more {
-			return heading, depth, end, end, true
+			return heading, depth, end, end, ok
 		}
-		mark := fence(line)
+		from, level, title := w.line(line, end)
 		switch {
-		case open != "":
-			if mark != "" && mark[0] == open[0] && len(mark) >= len(open) && strings.TrimSpace(line) == mark {
-				open, inBlock = "", false
+		case ok && level > 0 && level <= depth:
+			return heading, depth, from, end + units, true
+		case ok:
+		case level > 0:
+			if from != at || end > at && !alone(text, at) {
+				return "", 0, 0, 0, false
 			}
-		case mark != "":
-			open, paragraph = mark, -1
-		case blank(line):
-			inBlock, paragraph = false, -1
-		case level(line) > 0:
-			if level(line) <= depth {
-				return heading, depth, end, end + units, true
-			}
-			inBlock, paragraph = false, -1
-		case paragraph >= 0 && underline(line) > 0:
-			if underline(line) <= depth {
-				return heading, depth, paragraph, end + units, true
-			}
-			inBlock, paragraph = false, -1
-		case paragraph >= 0:
-			if interrupts.MatchString(line) {
-				paragraph = -1
-			}
-		case !inBlock:
-			if !notParagraph.MatchString(line) {
-				paragraph = end
-			}
-			inBlock = true
+			heading, depth, ok = title, level, true
+		case w.words == nil:
+			return "", 0, 0, 0, false
 		}
 		end += units
 	}
+}
+
+// alone says whether a line below an empty one begins at a position, or the text.
+func alone(text changeset.Text, at int) bool {
+	if at < 2 {
+		return true
+	}
+	before, err := text.Slice(at-2, at)
+	return err == nil && before == "\n\n"
 }
 
 // Heading is a heading of a text: the place of its line, or of the first of the lines that are underlined, in UTF-16 units, its level from 1 to 6,
@@ -195,39 +191,15 @@ type Heading struct {
 // Headings lists the headings of a text in order, each of them the end of the section before it.
 func Headings(text changeset.Text) []Heading {
 	var out []Heading
+	var w walker
 	l := &lines{text: text}
-	at, open, inBlock := 0, "", false
-	paragraph, words := -1, "" // where the open paragraph began, and what it says
-	for {
+	for at := 0; ; {
 		line, units, more := l.line()
 		if !more {
 			return out
 		}
-		mark := fence(line)
-		switch {
-		case open != "":
-			if mark != "" && mark[0] == open[0] && len(mark) >= len(open) && strings.TrimSpace(line) == mark {
-				open, inBlock = "", false
-			}
-		case mark != "":
-			open, paragraph = mark, -1
-		case blank(line):
-			inBlock, paragraph = false, -1
-		case level(line) > 0:
-			out = append(out, Heading{at, level(line), titleOf(line)})
-			inBlock, paragraph = false, -1
-		case paragraph >= 0 && underline(line) > 0:
-			out = append(out, Heading{paragraph, underline(line), words})
-			inBlock, paragraph = false, -1
-		case paragraph >= 0:
-			if words += " " + strings.TrimSpace(line); interrupts.MatchString(line) {
-				paragraph = -1
-			}
-		case !inBlock:
-			if !notParagraph.MatchString(line) {
-				paragraph, words = at, strings.TrimSpace(line)
-			}
-			inBlock = true
+		if from, level, title := w.line(line, at); level > 0 {
+			out = append(out, Heading{from, level, title})
 		}
 		at += units
 	}
