@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub } from "./harness.mjs";
+import { person, settles, startBrowser, startHub } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -25,7 +25,7 @@ test("a network guideline that is ready is sent to a ballot of the agencies from
   await page.goto(`${hassan.line.base}/guidelines/${ready.id}/editions/${ready.in_work.id}`);
   await page.getByRole("button", { name: "إحالة إلى الاقتراع" }).first().click();
   const form = page.getByRole("dialog");
-  assert.match(await form.getByRole("textbox").first().inputValue(), /يُعتمد/);
+  await settles(() => form.getByRole("textbox").first().inputValue(), (s) => assert.match(s, /يُعتمد/));
   await form.locator('button[type="submit"]').click();
   await page.waitForURL(/\/ballots\/bl_/);
   const id = page.url().split("/").pop();

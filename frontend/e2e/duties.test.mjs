@@ -2,7 +2,7 @@
 // the mouse and seen to go. And who may see a guideline is changed from its page, after seeing who gains and who loses sight.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, person, settled, settles, startBrowser, startHub, until } from "./harness.mjs";
 
 const text = "## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n";
 let hub;
@@ -36,20 +36,21 @@ const on = async (p, id, list) => (await p.api("GET", "/desk"))[list].some((i) =
 /** Finds a duty on the desk, opens it from its row, does it, and sees it gone from the desk. */
 async function finish(p, kind, object, doIt, list = "mine") {
   const id = `${kind}:${object}`;
-  await until(() => on(p, id, list), 10_000, `${id} on the desk of ${p.email}`);
+  await until(() => on(p, id, list), `${id} on the desk of ${p.email}`);
   await p.page.goto("/");
   const scope = p.page.locator(".seg button").nth(scopes[list]);
   if (list !== "mine") await scope.click();
   const row = p.page.locator(`[data-item="${id}"]`);
-  assert.match(await row.innerText(), /\p{Script=Arabic}/u);
+  await settles(() => row.innerText(), (s) => assert.match(s, /\p{Script=Arabic}/u));
   await row.locator(".act a").click();
   await p.page.waitForURL((u) => u.pathname !== "/");
   await doIt(p.page);
-  await until(async () => !(await on(p, id, list)), 10_000, `${id} to be done`);
+  await until(async () => !(await on(p, id, list)), `${id} to be done`);
   await p.page.goto("/");
   await p.page.locator(".ruler").waitFor();
   if (list !== "mine") await scope.click();
-  assert.equal(await row.count(), 0);
+  await settled(p.page);
+  await becomes(() => row.count(), 0);
 }
 
 /** Takes a step from the edition's page that is open. */
@@ -76,13 +77,13 @@ const move = (p, id, event, more = {}) => p.api("POST", `/editions/${id}/events`
 
 test("a draft is finished, reviewed, amended and published, each from the desk of who owes it", async () => {
   const id = await draft(majed, "دليل يمرّ بالمكاتب");
-  assert.equal(await on(salma, `edition.draft:${id}`, "agency"), true, "the colleague sees it as the agency's");
+  await becomes(() => on(salma, `edition.draft:${id}`, "agency"), true, "the colleague sees it as the agency's");
   await finish(majed, "edition.draft", id, step(majed, "submit"));
   await finish(jawaher, "edition.review", id, step(jawaher, "request_amendments", reason("يُستكمل قسم القياس.")));
   await finish(majed, "edition.amend", id, step(majed, "submit"));
   await finish(omar, "edition.review", id, step(omar, "approve"));
   await finish(salma, "edition.publish", id, step(salma, "publish"));
-  assert.equal((await salma.api("GET", `/editions/${id}`)).state, "published");
+  await becomes(async () => (await salma.api("GET", `/editions/${id}`)).state, "published");
 });
 
 test("what the secretariat owes between approval and publication is finished from its desk", async () => {
@@ -125,7 +126,7 @@ test("what the secretariat owes between approval and publication is finished fro
 test("a nomination is screened, completed and certified from the desk; a flag is looked at", async () => {
   const { id } = await salma.api("POST", "/practices", { title: { ar: "ممارسة على المكتب", en: "" }, problem: "تتكرر المراجعات.", context: "", evidence: [], cost: "", contacts: "" });
   await finish(hassan, "practice.screen", id, press(hassan, 'button[data-stage="needs_more"]', reason("تلزم أرقام موثقة من مركزين.")));
-  assert.equal(await on(majed, `practice.complete:${id}`, "agency"), true);
+  await becomes(() => on(majed, `practice.complete:${id}`, "agency"), true);
   await finish(salma, "practice.complete", id, press(salma, 'button[data-stage="nominated"]'));
   const waiting = [];
   for (const b of (await jawaher.api("GET", "/ballots?state=closed")).items) if ((await jawaher.api("GET", `/ballots/${b.id}`)).abilities["ballot.certify"]) waiting.push(b.id);
@@ -140,7 +141,7 @@ test("a nomination is screened, completed and certified from the desk; a flag is
       await page.locator('.mq [data-verdict="hide"], .mq [data-verdict="restore"]').first().click();
       await form(abeer).getByRole("textbox").fill("نُظر في البلاغ.");
       await form(abeer).locator("button[type=submit]").click();
-      await until(async () => (await page.locator(".mq > li").count()) < before || (await page.locator(".mq > li").count()) === 0, 10_000, "the case to leave the queue");
+      await until(async () => (await page.locator(".mq > li").count()) < before || (await page.locator(".mq > li").count()) === 0, "the case to leave the queue");
     }
   });
 });
@@ -186,11 +187,11 @@ test("who may see a guideline is changed from its page, after who gains and who 
   };
   assert.equal(await seen(), 404);
   await open();
-  assert.equal(await dialog.locator("button[type=submit]").isDisabled(), true, "nothing was changed yet");
+  await becomes(() => dialog.locator("button[type=submit]").isDisabled(), true, "nothing was changed yet");
   await choose("agencies");
   await dialog.getByRole("checkbox", { name: omar.session.agency.short.ar }).check();
   await dialog.locator(".note.agree", { hasText: omar.session.agency.short.ar }).waitFor();
-  assert.equal(await dialog.locator(".note.against").count(), 0);
+  await becomes(() => dialog.locator(".note.against").count(), 0);
   assert.equal(await seen(), 404, "it is only shown so far");
   await save();
   assert.equal(await seen(), 200);
@@ -217,11 +218,11 @@ test("the people of a suspended agency are told why they only read, until it is 
   await set("suspended");
   await omar.page.reload();
   await omar.page.getByText("عضوية جهتك معلّقة").waitFor();
-  assert.equal(await begin.count(), 0);
+  await becomes(() => begin.count(), 0);
   await set("active");
   await omar.page.reload();
   await begin.waitFor();
-  assert.equal(await omar.page.getByText("عضوية جهتك معلّقة").count(), 0);
+  await becomes(() => omar.page.getByText("عضوية جهتك معلّقة").count(), 0);
 });
 
 test("nothing broke the content security policy and no script failed", () => {

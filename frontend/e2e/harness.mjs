@@ -1,7 +1,12 @@
 /**
  * What the browser tests stand on: a hub of its own on a free port with the demo network in a fresh folder, a browser,
  * and for each person a context behind a line that can be cut.
+ *
+ * MULTAQA_SLOW=1 (`make test-e2e-slow`) makes the machine slow: every page has a fifth of the processor's speed, and whatever
+ * the hub sends arrives up to 300 ms later, each piece by a delay of its own, seeded by MULTAQA_SEED. A read that comes before
+ * the page has settled fails there; it is to wait for what it reads, never for a time.
  */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
@@ -12,6 +17,19 @@ import { chromium } from "playwright-core";
 
 const server = process.env.MULTAQA_SERVER ?? path.resolve(import.meta.dirname, "../../bin/server");
 const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => existsSync(p));
+
+const slow = process.env.MULTAQA_SLOW === "1" ? { cpu: 5, delay: 300 } : null;
+
+/** How long anything is waited for, in milliseconds. It is paid only by a test that fails, so a starved machine gets a lot. */
+export const patience = 120_000;
+
+/** A number from 0 to 1, the same series in each run with one seed (mulberry32). */
+const chance = ((state) => () => {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+})(Number(process.env.MULTAQA_SEED ?? 1));
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -36,21 +54,26 @@ export async function startHub(command = "demo") {
 
 /** Starts the server on a folder; `leave` ends it and keeps the folder, `kill` does not let it finish anything. */
 export async function startServer(command, data, env = {}) {
-  const port = await freePort();
+  const own = await freePort();
+  const front = slow && (await startLine(slow.delay, own));
+  const port = front ? Number(new URL(front.base).port) : own;
   const child = spawn(server, [command], {
-    env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${port}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "", ...env },
+    env: { ...process.env, MULTAQA_ADDR: `127.0.0.1:${own}`, MULTAQA_BASE_URL: `http://127.0.0.1:${port}`, MULTAQA_DEBUG_ADDR: "off", MULTAQA_DATA: data, MULTAQA_DATABASE_URL: "", MULTAQA_REDIS_URL: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
   child.stdout.on("data", (b) => (log += b));
   child.stderr.on("data", (b) => (log += b));
   let exited = null;
-  child.on("exit", (code) => (exited = code ?? -1));
+  child.on("exit", (code) => {
+    exited = code ?? -1;
+    front?.stop();
+  });
   const base = `http://127.0.0.1:${port}`;
   await until(async () => {
     if (exited !== null) throw new Error(`the hub ended with ${exited}:\n${log.slice(-2000)}`);
     return (await fetch(`${base}/readyz`).catch(() => null))?.ok;
-  }, 120_000, "the hub to be ready");
+  }, "the hub to be ready");
   return {
     base,
     port,
@@ -69,22 +92,49 @@ export async function startServer(command, data, env = {}) {
   };
 }
 
-/** Waits for a condition; it decides the tests, never a fixed time. */
-export async function until(condition, ms = 15_000, what = "a condition") {
-  const end = Date.now() + ms;
+/** Waits for a condition and gives what it gave; it decides the tests, never a fixed time. `what` names it where it does not come. */
+export async function until(condition, what = "a condition") {
+  const end = Date.now() + patience;
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${patience} ms for ${what}`);
     await new Promise((r) => setTimeout(r, 25));
   }
 }
 
 /**
- * A line to the hub that can be cut like a cable: open connections die, new ones are refused. With several nodes it leads to the
- * first that answers, as a proxy does.
+ * Waits until what is read satisfies an assertion, and gives it: `await settles(() => rows.count(), (n) => assert.equal(n, 3))`.
+ * A page shows what came of an act some time after it; the assertion is that it does, and its own words say what stood there instead.
  */
-async function startLine(...nodes) {
+export async function settles(read, check) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const value = await read();
+    try {
+      check(value);
+      return value;
+    } catch (e) {
+      if (Date.now() > end) throw e;
+    }
+    await new Promise((r) => setTimeout(r, 25));
+  }
+}
+
+/** Waits until what is read equals what is wanted. */
+export const becomes = (read, want, what) => settles(read, (now) => assert.deepEqual(now, want, what));
+
+/** Waits until a page of the application is there and nothing in it is still being fetched. */
+export async function settled(page) {
+  await page.locator("main, [role=main]").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .skeleton'));
+}
+
+/**
+ * A line to the hub that can be cut like a cable: open connections die, new ones are refused. With several nodes it leads to the
+ * first that answers, as a proxy does. What comes from the hub is held back by up to `delay` milliseconds, in its order.
+ */
+async function startLine(delay, ...nodes) {
   const open = new Set();
   let cut = false;
   const s = net.createServer((near) => {
@@ -92,6 +142,13 @@ async function startLine(...nodes) {
     const lead = ([port, ...others]) => {
       const far = net.connect(port, "127.0.0.1");
       let reached = false;
+      let due = 0; // when the last piece is handed on
+      const waiting = []; // nothing overtakes another piece, whichever clock rings first
+      const later = (act) => {
+        waiting.push(act);
+        due = Math.max(due, Date.now() + chance() * delay);
+        setTimeout(() => waiting.shift()(), due - Date.now());
+      };
       open.add(near).add(far);
       const end = () => {
         open.delete(far);
@@ -104,10 +161,12 @@ async function startLine(...nodes) {
         open.delete(near);
       };
       near.on("error", end).on("close", end);
-      far.on("error", () => {}).on("close", end);
+      far.on("error", () => {}).on("close", () => (reached && delay > 0 && !cut ? later(() => near.end(end)) : end()));
       far.on("connect", () => {
         reached = true;
-        near.pipe(far).pipe(near);
+        near.pipe(far);
+        if (delay === 0) return far.pipe(near);
+        far.on("data", (piece) => later(() => near.write(piece)));
       });
     };
     lead(nodes);
@@ -132,15 +191,31 @@ async function startLine(...nodes) {
 }
 
 export async function startBrowser() {
-  return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"] });
+  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"] });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(patience);
+    if (!slow) return context;
+    const newPage = context.newPage.bind(context);
+    context.newPage = async () => {
+      const page = await newPage();
+      const wires = await context.newCDPSession(page);
+      await wires.send("Emulation.setCPUThrottlingRate", { rate: slow.cpu });
+      return page;
+    };
+    return context;
+  };
+  return browser;
 }
 
 /** Signs a person in behind a line of their own. Violations of the content security policy and script errors are kept. */
 export async function person(browser, hub, email, options = {}) {
-  const line = await startLine(...(hub.ports ?? [hub.port]));
+  const line = await startLine(0, ...(hub.ports ?? [hub.port]));
   const context = await browser.newContext({ baseURL: line.base, locale: "ar-AE", viewport: { width: 1440, height: 900 }, ...options });
   const faults = [];
   context.on("page", (page) => {
+    if (process.env.NETDEBUG) page.on("requestfailed", (r) => console.log("# failed", new Date().toISOString(), r.method(), r.url(), r.failure()?.errorText));
     page.on("pageerror", (e) => faults.push(`error: ${e.message}`));
     page.on("console", (m) => {
       if (m.type() === "error" && /Content Security Policy|Refused to/i.test(m.text())) faults.push(`policy: ${m.text()}`);

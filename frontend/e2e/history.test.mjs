@@ -1,7 +1,7 @@
 /** Two people of two agencies write; the history shows each one's words, and an older text comes back while the other types. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { caretAfter, editorText, openEditor, person, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, caretAfter, editorText, openEditor, person, settles, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -16,7 +16,7 @@ after(async () => {
 
 const text = "# دليل التجربة\n\n## الانتظار\n\nلا تتجاوز مدّة الانتظار ثلاثين دقيقة.\n\nتُنشر النتائج كل شهر.\n\n## القياس\n\nتُقاس المدّة آليًّا.\n\nتُحفظ السجلات خمس سنوات.\n";
 
-test("history shows whose words are whose, and restoring loses nothing", { timeout: 180_000 }, async () => {
+test("history shows whose words are whose, and restoring loses nothing", async () => {
   const salma = await person(browser, hub, "salma@mun.gov.example");
   const omar = await person(browser, hub, "omar@rta.gov.example");
   try {
@@ -26,7 +26,7 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     await a.keyboard.type(" ويطّلع عليها الجمهور.");
     await caretAfter(b, "خمس سنوات.");
     await b.keyboard.type(" وتُتلف بعدها.");
-    await until(async () => (await editorText(a)).includes("وتُتلف بعدها.") && (await editorText(b)).includes("الجمهور."), 15_000, "both to see both");
+    await until(async () => (await editorText(a)).includes("وتُتلف بعدها.") && (await editorText(b)).includes("الجمهور."), "both to see both");
     const head = await until(async () => {
       const h = await salma.api("GET", `/drafts/${made.draft}/history`);
       return h.head > 0 && h.writers.length === 2 && (await salma.api("GET", `/drafts/${made.draft}/history/text`), h.head);
@@ -37,18 +37,17 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     await a.waitForURL(/\/history/);
     const diff = a.locator(".hist-d");
     await diff.waitFor();
-    assert.equal((await diff.locator("ins", { hasText: "ويطّلع عليها الجمهور" }).count()) > 0, true, "salma's words are insertions");
+    await diff.locator("ins", { hasText: "ويطّلع عليها الجمهور" }).first().waitFor(); // salma's words are insertions
     const theirs = omar.session.agency.short.ar;
     const block = diff.locator(".blk", { hasText: "وتُتلف" });
-    assert.ok((await block.locator(".by").innerText()).includes(theirs), "the other's change carries their agency");
-    assert.equal(await diff.locator("del").count(), 0, "nothing was deleted");
-    assert.equal(await diff.evaluate((e) => getComputedStyle(e).direction), "rtl");
+    await settles(() => block.locator(".by").innerText(), (s) => assert.ok(s.includes(theirs), "the other's change carries their agency"));
+    await becomes(() => diff.locator("del").count(), 0, "nothing was deleted");
+    await becomes(() => diff.evaluate((e) => getComputedStyle(e).direction), "rtl");
 
     // An agency filters; its own words stay.
     const margin = a.locator("#hashiya");
     await margin.locator(".who-list button", { hasText: theirs }).first().click();
-    await diff.locator(".blk.chg").first().waitFor();
-    assert.equal(await diff.locator(".blk.chg").count(), 1);
+    await becomes(() => diff.locator(".blk.chg").count(), 1);
     await margin.getByRole("button", { name: "كل الجهات" }).click();
 
     // The slider by keyboard: Home of the first thumb is the beginning; in a right-to-left page arrow left goes on.
@@ -57,16 +56,16 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     await a.keyboard.press("ArrowRight");
     await a.waitForURL(new RegExp(`to=${head - 1}`));
     await a.keyboard.press("ArrowLeft");
-    await until(async () => !/to=/.test(a.url()), 5_000, "the head again");
+    await until(async () => !/to=/.test(a.url()), "the head again");
 
     // Authors: every stretch has its writer, and any version is played here.
     await a.getByRole("radio", { name: "الكتّاب" }).click();
     const authored = a.locator(".hist-text .cm-content");
     await authored.locator(".by", { hasText: "وتُتلف بعدها" }).waitFor();
-    assert.ok((await authored.locator(".by", { hasText: "وتُتلف بعدها" }).getAttribute("title")).includes(theirs));
+    await settles(() => authored.locator(".by", { hasText: "وتُتلف بعدها" }).getAttribute("title"), (s) => assert.ok(s?.includes(theirs), s));
     await a.getByRole("slider").focus();
     await a.keyboard.press("Home");
-    await until(async () => !(await authored.innerText()).includes("وتُتلف"), 5_000, "the text of the beginning");
+    await until(async () => !(await authored.innerText()).includes("وتُتلف"), "the text of the beginning");
 
     // Contributions by section.
     await a.getByRole("radio", { name: "المساهمات" }).click();
@@ -80,7 +79,7 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     await a.getByLabel("الاسم").fill("قبل ورشة الصياغة");
     await a.getByRole("button", { name: "حفظ الاسم" }).click();
     await a.locator(".rev-list", { hasText: "قبل ورشة الصياغة" }).waitFor();
-    const target = (await salma.api("GET", `/drafts/${made.draft}/history`)).revisions.find((r) => r.name === "قبل ورشة الصياغة");
+    const target = await until(async () => (await salma.api("GET", `/drafts/${made.draft}/history`)).revisions.find((r) => r.name === "قبل ورشة الصياغة"), "the name in the history");
     assert.equal(target.version, Math.floor(head / 2));
 
     // The name is changed, taken away, and offered back.
@@ -119,12 +118,12 @@ test("history shows whose words are whose, and restoring loses nothing", { timeo
     const letters = (s) => [...s].filter((c) => c.trim()).length;
     const typedBefore = was.includes(tail) ? tail : [...tail].reduce((best, _, i) => (was.includes(tail.slice(0, i + 1)) ? tail.slice(0, i + 1) : best), "");
     assert.ok(letters(typedBefore) + letters(now) - letters(half) >= letters(tail), `before ${JSON.stringify(typedBefore)}, now ${JSON.stringify(now.slice(-60))}`);
-    await until(async () => (await editorText(b)) === now, 10_000, "the other's editor to show the restored text");
+    await until(async () => (await editorText(b)) === now, "the other's editor to show the restored text");
 
     // And back again.
     await a.locator(".toast").getByRole("button", { name: "تراجع" }).click();
     await a.locator(".toast", { hasText: "كما كان قبل الاستعادة" }).waitFor();
-    await until(async () => (await editorText(b)) === was, 10_000, "what was there before");
+    await until(async () => (await editorText(b)) === was, "what was there before");
     assert.deepEqual([...salma.faults, ...omar.faults], []);
 
     // Who only reads published guides does not see it.

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, person, settles, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -43,29 +43,30 @@ test("a vote is cast by keyboard from the desk to the receipt; the question hold
   await reach(page, "Tab", '#my-vote input[type="radio"]');
   assert.equal(await page.locator("#my-vote input:checked").count(), 0, "nothing is chosen for anybody");
   await page.keyboard.press("Space");
-  assert.equal(await page.locator("#my-vote input:checked").inputValue(), "for");
+  await becomes(() => page.locator("#my-vote input:checked").inputValue(), "for");
   await reach(page, "Tab", "#my-vote textarea", 4);
   await page.keyboard.type("لأن التجربة في مراكزنا أثبتت جدواها.");
   await reach(page, "Tab", '#my-vote button[type="submit"]', 4);
   await page.keyboard.press("Enter");
   const question = page.getByRole("alertdialog");
   await question.waitFor();
-  await until(() => inside(page, '[role="alertdialog"]'), 5_000, "the focus to go into the question");
+  await until(() => inside(page, '[role="alertdialog"]'), "the focus to go into the question");
   for (const key of ["Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"]) {
     await page.keyboard.press(key);
-    assert.ok(await inside(page, '[role="alertdialog"]'), `${key} left the question`);
+    await becomes(() => inside(page, '[role="alertdialog"]'), true, `${key} left the question`);
   }
   await page.keyboard.press("Escape");
   await question.waitFor({ state: "detached" });
-  await until(() => page.evaluate(() => document.activeElement?.matches('#my-vote button[type="submit"]')), 5_000, "the focus to come back");
+  await until(() => page.evaluate(() => document.activeElement?.matches('#my-vote button[type="submit"]')), "the focus to come back");
   assert.equal((await salma.api("GET", `/ballots/${ballot}`)).mine, null, "Escape casts nothing");
   await page.keyboard.press("Enter");
   await question.waitFor();
+  await until(() => inside(page, '[role="alertdialog"]'), "the focus to go into the question again");
   await reach(page, "Tab", '[role="alertdialog"] .btn.primary', 6);
   await page.keyboard.press("Enter");
   await question.waitFor({ state: "detached" });
   // The receipt has the focus, and says what was recorded.
-  await until(() => page.evaluate(() => document.activeElement?.getAttribute("role") === "status" && /سُجّل: موافق/.test(document.activeElement.textContent)), 10_000, "the focus on the receipt");
+  await until(() => page.evaluate(() => document.activeElement?.getAttribute("role") === "status" && /سُجّل: موافق/.test(document.activeElement.textContent)), "the focus on the receipt");
   assert.equal((await salma.api("GET", `/ballots/${ballot}`)).mine.choice, "for");
 });
 
@@ -77,20 +78,22 @@ test("a date is typed in either calendar with digits of either set, and picked, 
   const says = (where) => where.evaluate((x) => x.textContent.replace(/[\u200e\u200f\u2066-\u2069]/g, ""));
   await date.getByRole("spinbutton").first().focus();
   await page.keyboard.type("01112013");
-  assert.match(await says(date), /^٠١\/١١\/٢٠١٣/);
-  assert.match(await says(hijri), /٢٧\/١٢\/١٤٣٤/); // rules D11: 1 November 2013 is 27 Dhu al-Hijja 1434
+  const reads = (where, want) => settles(() => says(where), (s) => assert.match(s, want));
+  await reads(date, /^٠١\/١١\/٢٠١٣/);
+  await reads(hijri, /٢٧\/١٢\/١٤٣٤/); // rules D11: 1 November 2013 is 27 Dhu al-Hijja 1434
   await hijri.getByRole("spinbutton").first().focus();
   await page.keyboard.insertText("٠");
   await page.keyboard.insertText("٢");
-  assert.match(await says(date), /^٠٧\/١٠\/٢٠١٣/);
+  await reads(date, /^٠٧\/١٠\/٢٠١٣/);
   await date.getByRole("button").focus();
   await page.keyboard.press("Enter");
   await page.getByRole("grid").waitFor();
+  await until(() => inside(page, '[role="grid"]'), "the focus to go to the days");
   // Days run from right to left: the left arrow leads to the next one.
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Enter");
   await page.getByRole("grid").waitFor({ state: "detached" });
-  assert.match(await says(date), /^٠٨\/١٠\/٢٠١٣/);
-  assert.ok(await inside(page, ".when"), "the focus came back to the field");
+  await reads(date, /^٠٨\/١٠\/٢٠١٣/);
+  await becomes(() => inside(page, ".when"), true, "the focus came back to the field");
   assert.deepEqual(salma.faults, []);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, person, settled, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -55,7 +55,8 @@ test("a reader flags a practice; a moderator claims it, hides it, restores it, a
   const log = (await abeer.api("GET", "/moderation/log")).items.filter((x) => x.object === p.id).map((x) => x.action);
   assert.deepEqual(log, ["restore", "hide"]);
   assert.equal((await yasmin.api("GET", "/moderation/log")).items.some((x) => x.person), false);
-  await until(async () => /أُعيد/.test(await abeer.page.locator(".hashiya").innerText()), 10_000, "the log on the screen");
+  await until(async () => /أُعيد/.test(await abeer.page.locator(".hashiya").innerText()), "the log on the screen");
+  await settled(abeer.page);
   const found = await new AxeBuilder({ page: abeer.page }).analyze();
   assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].target}`), []);
 });
@@ -76,7 +77,7 @@ test("a suggestion is flagged in the margin, is there for its author alone, and 
   await salma.page.getByText("أُرسل البلاغ إلى المشرفين").waitFor();
   // Personal data is hidden at once: her page hears of it, and its author is told.
   await card(salma).waitFor({ state: "detached" });
-  assert.equal(await salma.page.locator(".cm-content", { hasText: said }).count(), 0);
+  await becomes(() => salma.page.locator(".cm-content", { hasText: said }).count(), 0);
   await card(majed).getByText("أُخفي بقرار الإشراف").waitFor();
   await abeer.page.goto("/secretariat");
   const row = abeer.page.locator(".mq > li", { hasText: said });

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startBrowser, startHub } from "./harness.mjs";
+import { becomes, settles, startBrowser, startHub } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -39,8 +39,7 @@ for (const look of looks) {
       // As wide as it was opened, and as a desktop at 200 % has it.
       for (const width of [look.viewport.width, 720]) {
         await page.setViewportSize({ ...look.viewport, width });
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(over, 0, `${name} is ${over}px wider than a window of ${width}`);
+        await becomes(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, `${name} is wider than a window of ${width}`);
       }
       await page.setViewportSize(look.viewport);
     }
@@ -54,10 +53,11 @@ test("notes stand beside the text in either language of the page, and clause num
     const page = await context.newPage();
     await page.goto(guide);
     const box = async (s) => (await page.locator(s).first().boundingBox()) ?? assert.fail(`${s} is not on the page`);
-    const [note, text, toc, number] = await Promise.all([box(".side.first"), box("article.txt"), box(".toc"), box("article.txt .num")]);
-    assert.ok(note.x + note.width <= text.x, `${locale}: the note ends before the text begins`);
-    assert.ok(number.x >= text.x + text.width && number.x + number.width <= toc.x + 1, `${locale}: the number stands between the text and the contents`);
-    assert.ok(await page.locator(".fold ol").isVisible(), "the contents show where there is room");
+    await settles(() => Promise.all([box(".side.first"), box("article.txt"), box(".toc"), box("article.txt .num")]), ([note, text, toc, number]) => {
+      assert.ok(note.x + note.width <= text.x, `${locale}: the note ends before the text begins`);
+      assert.ok(number.x >= text.x + text.width && number.x + number.width <= toc.x + 1, `${locale}: the number stands between the text and the contents`);
+    });
+    await page.locator(".fold ol").waitFor(); // the contents show where there is room
     await context.close();
   }
 });
@@ -68,9 +68,9 @@ test("a guide is walked with the keyboard, without JavaScript, on the phone", as
   await page.goto(guide);
   await page.keyboard.press("Tab");
   const skip = page.locator(".skip");
-  assert.ok(await skip.evaluate((e) => e.matches(":focus")));
-  assert.ok((await skip.boundingBox()).x >= 0, "the skip link shows");
-  assert.equal(await page.locator(".fold ol").isVisible(), false, "the contents are folded on the phone");
+  await becomes(() => skip.evaluate((e) => e.matches(":focus")), true);
+  await settles(() => skip.boundingBox(), (b) => assert.ok(b.x >= 0, "the skip link shows"));
+  await becomes(() => page.locator(".fold ol").isVisible(), false, "the contents are folded on the phone");
   const fold = page.locator(".fold summary");
   for (let i = 0; i < 15 && !(await fold.evaluate((e) => e.matches(":focus"))); i++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -86,9 +86,9 @@ test("a guide prints whole on paper: text, notes and addresses, no buttons", asy
   const page = await context.newPage();
   await page.goto(guide);
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  for (const gone of [".pub", ".toc", ".use", ".foot"]) assert.equal(await page.locator(gone).isVisible(), false, gone);
-  for (const kept of [".frame", "article.txt", "#editions"]) assert.ok(await page.locator(kept).isVisible(), kept);
-  assert.equal(await page.locator("body").evaluate((e) => getComputedStyle(e).backgroundColor), "rgb(255, 255, 255)", "paper is white in the dark as well");
+  for (const gone of [".pub", ".toc", ".use", ".foot"]) await becomes(() => page.locator(gone).isVisible(), false, gone);
+  for (const kept of [".frame", "article.txt", "#editions"]) await becomes(() => page.locator(kept).isVisible(), true, kept);
+  await becomes(() => page.locator("body").evaluate((e) => getComputedStyle(e).backgroundColor), "rgb(255, 255, 255)", "paper is white in the dark as well");
   const pdf = await page.pdf({ format: "A4" });
   assert.ok(pdf.length > 20_000 && pdf.subarray(0, 5).toString() === "%PDF-");
   await context.close();

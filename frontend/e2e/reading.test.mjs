@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub } from "./harness.mjs";
+import { becomes, person, settled, settles, startBrowser, startHub } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -27,43 +27,45 @@ test("a guide is read without JavaScript: notes, sizes, answer, changes, search"
   await page.goto(guide);
   const note = page.locator("#sn\\:1");
   const box = async (l) => (await l.boundingBox()) ?? assert.fail("not on the page");
-  const [n, text, ref] = [await box(note), await box(page.locator("article.txt")), await box(page.locator("#fnref\\:1 .wide"))];
-  assert.ok(n.x + n.width <= text.x, "the note stands beside the text, at its end");
-  assert.ok(Math.abs(n.y - ref.y) < 60, `the note stands at its line: ${n.y} and ${ref.y}`);
-  assert.equal(await page.locator(".footnotes").isVisible(), false);
+  await settles(async () => [await box(note), await box(page.locator("article.txt")), await box(page.locator("#fnref\\:1 .wide"))], ([n, text, ref]) => {
+    assert.ok(n.x + n.width <= text.x, "the note stands beside the text, at its end");
+    assert.ok(Math.abs(n.y - ref.y) < 60, `the note stands at its line: ${n.y} and ${ref.y}`);
+  });
+  const shown = (l, want) => becomes(() => l.isVisible(), want, `${l}`);
+  await shown(page.locator(".footnotes"), false);
   await page.setViewportSize({ width: 390, height: 844 });
-  assert.equal(await note.isVisible(), false);
-  assert.equal(await page.locator(".footnotes").isVisible(), true);
+  await shown(note, false);
+  await shown(page.locator(".footnotes"), true);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ media: "print" });
-  assert.equal(await note.isVisible(), false);
-  assert.equal(await page.locator(".footnotes").isVisible(), true);
-  assert.equal(await page.locator(".use").isVisible(), false);
+  await shown(note, false);
+  await shown(page.locator(".footnotes"), true);
+  await shown(page.locator(".use"), false);
   await page.emulateMedia({ media: "screen" });
 
-  const size = () => page.locator("article.txt").evaluate((e) => Number.parseFloat(getComputedStyle(e).fontSize)).catch(() => null);
   const height = async () => (await box(page.locator("article.txt"))).height;
-  assert.equal(await size().then((s) => s ?? 0) > 0, true);
+  await shown(note, true);
+  await becomes(() => page.evaluate(() => document.fonts.status), "loaded"); // another face has another height
   const usual = await height();
   await page.locator(".seg a:visible").last().click();
+  await settles(height, (h) => assert.ok(h > usual, "larger text takes more room"));
   assert.ok(!page.url().includes("size="), "the choice is no part of the address");
-  assert.ok((await height()) > usual, "larger text takes more room");
   await page.locator(".seg a:visible").nth(1).click();
-  assert.equal(await height(), usual);
+  await becomes(height, usual);
 
   await page.locator('.use button[value="yes"]').click();
   await page.locator('.use [role="status"]').waitFor();
-  assert.ok(page.url().endsWith("#useful"));
+  await page.waitForURL(/#useful$/);
 
   await page.locator("#editions a.ch").first().click();
   await page.locator(".diff ins").first().waitFor();
-  assert.ok((await page.locator(".diff del").count()) > 0);
+  await page.locator(".diff del").first().waitFor();
 
   await page.goto("/published");
   await page.locator("#q").fill("مده الانتظار");
   await page.locator("#q").press("Enter");
   const first = page.locator(".results li").first();
-  assert.ok((await first.locator("mark").count()) > 0);
+  await first.locator("mark").first().waitFor();
   await first.locator("h2 a").click();
   await page.waitForURL(/#(p|h)-/); // a result leads to its clause
   await context.close();
@@ -96,13 +98,14 @@ test("reading mode follows the reader's digits and looks as published", async ()
   const text = jawaher.page.locator("article.reading");
   const read = jawaher.page.getByRole("radio", { name: "قراءة" });
   await text.or(read).first().waitFor();
+  await settled(jawaher.page);
   if (await read.isVisible()) await read.click();
   await text.waitFor();
-  const look = (l, what) => l.first().evaluate((e, w) => getComputedStyle(e)[w], what);
-  assert.equal(await look(text.locator(".num"), "position"), "absolute");
-  assert.equal(await look(text.locator(".table"), "overflowX"), "auto");
-  assert.notEqual(await look(text.locator(".alert"), "borderInlineStartWidth"), "0px");
-  assert.equal(await look(text.locator(".footnotes ol"), "listStyleType"), "arabic-indic");
+  const looks = (l, what, check) => settles(() => l.first().evaluate((e, w) => getComputedStyle(e)[w], what), check);
+  await looks(text.locator(".num"), "position", (v) => assert.equal(v, "absolute"));
+  await looks(text.locator(".table"), "overflowX", (v) => assert.equal(v, "auto"));
+  await looks(text.locator(".alert"), "borderInlineStartWidth", (v) => assert.notEqual(v, "0px"));
+  await looks(text.locator(".footnotes ol"), "listStyleType", (v) => assert.equal(v, "arabic-indic"));
   assert.deepEqual(jawaher.faults, []);
   await jawaher.close();
 });

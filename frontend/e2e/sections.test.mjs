@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { caretAfter, editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, typeDate, until } from "./harness.mjs";
+import { becomes, caretAfter, editorText, openEditor, person, saveState, sharedDraft, startBrowser, startHub, typeDate, until } from "./harness.mjs";
 
 const text = "# دليل\n\nمقدّمة الدليل.\n\n## النطاق\n\nنص النطاق.\n\n## الأحكام\n\nنص الأحكام.\n";
 let hub;
@@ -39,33 +39,33 @@ test("a section is given to an agency, kept from the others on screen and server
   await caretAfter(a, "نص الأحكام");
   await a.keyboard.type("زيادة");
   await a.getByText(/هذا القسم مسند إلى/).first().waitFor();
-  assert.equal(await editorText(a), text);
+  await becomes(() => editorText(a), text);
   await caretAfter(a, "مقدّمة الدليل");
   await a.keyboard.type(" تمهيد");
   await caretAfter(b, "نص الأحكام");
   await b.keyboard.type(" كتبته جهته");
-  await until(async () => (await editorText(a)).includes("نص الأحكام. كتبته جهته") && (await editorText(b)).includes("تمهيد"), 10_000, "both to see both");
-  await until(async () => (await saveState(a)) === "saved" && (await saveState(b)) === "saved", 10_000, "both to be saved");
+  await until(async () => (await editorText(a)).includes("نص الأحكام. كتبته جهته") && (await editorText(b)).includes("تمهيد"), "both to see both");
+  await until(async () => (await saveState(a)) === "saved" && (await saveState(b)) === "saved", "both to be saved");
 
   // Suggesting there is open to Salma; taking it in is for Omar's agency.
   await a.getByRole("radio", { name: "اقتراح" }).click();
   await caretAfter(a, "نص الأحكام");
   await a.keyboard.type(" مقترحة");
   const suggested = async () => (await omar.api("GET", `/drafts/${draft.draft}/suggestions`)).items.filter((x) => x.state === "open");
-  await until(async () => (await suggested()).length === 1, 10_000, "the suggestion to arrive");
+  await until(async () => (await suggested()).length === 1, "the suggestion to arrive");
   const [{ id }] = await suggested();
   await assert.rejects(salma.api("POST", `/suggestions/${id}/accept`, {}), (e) => e.data.code === "draft.section");
   await omar.api("POST", `/suggestions/${id}/accept`, {});
-  await until(async () => (await editorText(b)).includes(" مقترحة"), 10_000, "what was accepted to be in the text");
+  await until(async () => (await editorText(b)).includes(" مقترحة"), "what was accepted to be in the text");
   await a.getByRole("radio", { name: "تحرير" }).click();
 
   // It is a duty of Omar's agency until it is finished.
   const duties = async () => (await omar.api("GET", "/desk")).mine.filter((i) => i.kind === "section.write" && i.url.includes(draft.edition));
-  assert.equal((await duties()).length, 1);
+  await becomes(async () => (await duties()).length, 1);
   await b.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
   await b.keyboard.press("Enter");
   await b.getByRole("menuitem", { name: "إتمام القسم" }).click();
-  await until(async () => (await duties()).length === 0, 10_000, "the duty to be done");
+  await until(async () => (await duties()).length === 0, "the duty to be done");
 
   // Taken back, it is everybody's at once.
   await a.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
@@ -74,6 +74,6 @@ test("a section is given to an agency, kept from the others on screen and server
   await a.locator(".cm-kept-tag").waitFor({ state: "detached" });
   await caretAfter(a, "كتبته جهته");
   await a.keyboard.type(" وغيرها");
-  await until(async () => (await editorText(b)).includes("مقترحة وغيرها"), 10_000, "the text to arrive");
+  await until(async () => (await editorText(b)).includes("مقترحة وغيرها"), "the text to arrive");
   for (const p of [salma, omar]) assert.deepEqual(p.faults, []);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, person, settles, startBrowser, startHub, until } from "./harness.mjs";
 
 const text = "## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n";
 let hub;
@@ -41,7 +41,7 @@ async function take(p, e, step, fill = async () => {}) {
   return until(async () => {
     const now = await edition(p, e.id);
     return now.history.length > before && now;
-  }, 10_000, `${step} to be taken`);
+  }, `${step} to be taken`);
 }
 const reason = (words) => (form) => form.getByLabel("السبب").fill(words);
 
@@ -66,8 +66,8 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   // Who wrote it sees the approval, shut, and why.
   await salma.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
   const shut = salma.page.locator('.toc [data-step="approve"]');
-  assert.equal(await shut.getAttribute("aria-disabled"), "true");
-  assert.match(await salma.page.locator(`[id="${await shut.getAttribute("aria-describedby")}"]`).innerText(), /مراجع لم يشارك/);
+  await becomes(() => shut.getAttribute("aria-disabled"), "true");
+  await settles(async () => salma.page.locator(`[id="${await shut.getAttribute("aria-describedby")}"]`).innerText(), (s) => assert.match(s, /مراجع لم يشارك/));
   e = await take(majed, e, "request_amendments", reason("يُستكمل قسم القياس."));
   assert.equal(e.state, "amends_needed");
   e = await take(salma, e, "submit");
@@ -96,7 +96,7 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   e = await until(async () => {
     const now = await edition(hassan, e.id);
     return now.allowed.some((s) => s.event === "conclude") && now;
-  }, 30_000, "the consultation to end");
+  }, "the consultation to end");
   e = await take(hassan, e, "conclude", (form) => form.getByText("يعود النص إلى كتّابه للتعديل").click());
   assert.equal(e.state, "amends_needed");
   e = await take(salma, e, "submit");
@@ -127,7 +127,7 @@ test("an approved text stays approved when a reviewer takes in a correction of s
   e = await until(async () => {
     const now = await edition(salma, e.id);
     return now.history.at(-1).event === "correct" && now;
-  }, 10_000, "the correction to be taken in");
+  }, "the correction to be taken in");
   assert.equal(e.state, "ready");
   await jawaher.page.locator(".cm-content", { hasText: "الاحكام" }).waitFor();
   // Its writers have no such button, and take the text back for more.
@@ -161,11 +161,11 @@ test("a publication is scheduled from the screen, cancelled, scheduled again and
     if ((await answer).ok()) break;
   }
   // Nobody touches the page: the hub publishes and the page hears of it.
-  await hassan.page.locator(".steps li:nth-child(5).on").waitFor({ timeout: 60_000 });
+  await hassan.page.locator(".steps li:nth-child(5).on").waitFor();
   e = await until(async () => {
     const x = await edition(hassan, e.id);
     return x.state === "published" && x;
-  }, 60_000, "the edition to be published at its time");
+  }, "the edition to be published at its time");
   assert.ok(new Date(e.published_at) >= new Date(Math.floor(at / 1000) * 1000), `${e.published_at} is not before ${at.toISOString()}`);
 });
 
@@ -177,9 +177,9 @@ test("two people take a step on one edition: the second keeps the form and is to
   await form.getByLabel("السبب").fill("مكرّر");
   await jawaher.api("POST", `/editions/${e.id}/events`, { event: "open_consultation", opens_at: new Date().toISOString(), closes_at: new Date(Date.now() + 86_400_000).toISOString() });
   await form.getByText("تغيّر حال الإصدار وأنت تكتب. هو الآن: مشاورة.").waitFor();
-  assert.match(await form.locator(".note").innerText(), /لا خطوة لك|انتهاء مدة المشاورة/);
-  assert.equal(await form.getByLabel("السبب").inputValue(), "مكرّر");
-  assert.equal(await form.locator("button[type=submit]").isDisabled(), true);
+  await settles(() => form.locator(".note").innerText(), (s) => assert.match(s, /لا خطوة لك|انتهاء مدة المشاورة/));
+  await becomes(() => form.getByLabel("السبب").inputValue(), "مكرّر");
+  await becomes(() => form.locator("button[type=submit]").isDisabled(), true);
   // Straight at the hub, the same step is refused with the legal ones.
   const refused = await hassan.api("POST", `/editions/${e.id}/events`, { event: "discard", reason: "مكرّر" }).catch((x) => x);
   assert.equal(refused.status, 409);
@@ -209,7 +209,7 @@ test("the page and its forms have no fault that axe finds, and the phone has eve
   await hassan.page.setViewportSize({ width: 390, height: 844 });
   await hassan.page.locator(".edition-more").click();
   await hassan.page.locator('.next-pop [data-step="send_fact_check"]').waitFor();
-  assert.equal(await hassan.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  await becomes(() => hassan.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   await hassan.page.setViewportSize({ width: 1440, height: 900 });
 });
 

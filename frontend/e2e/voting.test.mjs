@@ -44,7 +44,7 @@ test("two agencies vote in the browser, the page of the one hears of the other, 
   assert.ok(ballot, "the demo network has an open ballot that both agencies may vote in");
   await Promise.all([salma.page.goto(`/ballots/${ballot.id}`), omar.page.goto(`/ballots/${ballot.id}`)]);
   await cast(salma, "for");
-  await until(async () => (await salma.api("GET", `/ballots/${ballot.id}`)).mine?.choice === "for", 15_000, "the first vote to be recorded");
+  await until(async () => (await salma.api("GET", `/ballots/${ballot.id}`)).mine?.choice === "for", "the first vote to be recorded");
   // The other page hears of it over the socket and reads the ballot again.
   const heard = salma.page.waitForResponse((r) => r.request().method() === "GET" && new URL(r.url()).pathname.endsWith(`/ballots/${ballot.id}`));
   await cast(omar, "abstain");
@@ -52,7 +52,7 @@ test("two agencies vote in the browser, the page of the one hears of the other, 
   const done = await until(async () => {
     const b = await omar.api("GET", `/ballots/${ballot.id}`);
     return b.mine?.choice === "abstain" && b;
-  }, 15_000, "the second vote to be recorded");
+  }, "the second vote to be recorded");
   const votes = done.electorate.filter((e) => e.choice);
   assert.equal(done.tally.for, votes.filter((e) => e.choice === "for").length);
   assert.equal(done.tally.abstain, votes.filter((e) => e.choice === "abstain").length);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { person, settled, startBrowser, startHub, until } from "./harness.mjs";
 
 const routes = [...readFileSync(path.resolve(import.meta.dirname, "../src/app/routes.tsx"), "utf8").matchAll(/^\s+path: "([^"]+)"/gm)].map((m) => m[1]);
 
@@ -50,11 +50,6 @@ after(async () => {
   await hub?.stop();
 });
 
-const settled = async (page) => {
-  await page.locator("main, [role=main]").first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .skeleton'));
-};
-
 test("the router was read", () => {
   assert.ok(routes.length >= 20 && routes.includes("/") && routes.includes("/account"), `${routes}`);
 });
@@ -75,7 +70,7 @@ for (const who of ["secretariat", "representative"]) {
           await openers.nth(i).click();
           await page.locator('[role="menu"], [role="listbox"], [role="dialog"]').first().waitFor();
           await page.keyboard.press("Escape");
-          await until(async () => (await page.locator('[role="menu"], [role="listbox"], [role="dialog"]').count()) === 0, 5_000, `${at}: closed again`);
+          await until(async () => (await page.locator('[role="menu"], [role="listbox"], [role="dialog"]').count()) === 0, `${at}: closed again`);
           opened++;
         }
         assert.deepEqual(faults, [], at);
@@ -110,5 +105,5 @@ test("markup made of a string is refused, and so is another policy", async () =>
     });
     assert.deepEqual(said, { element: "refused", parser: "refused", script: "refused", policy: "refused", again: "refused" }, at);
   }
-  await until(() => faults.length >= 6, 10_000, "the refusals to be reported");
+  await until(() => faults.length >= 6, "the refusals to be reported");
 });

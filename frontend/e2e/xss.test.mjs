@@ -39,8 +39,8 @@ async function visit(page, at) {
   const res = await page.goto(at, { waitUntil: "load" });
   assert.ok(res.status() < 500, `${at}: ${res.status()}`);
   // The page is there when its main part is and nothing in it waits any more.
-  await page.locator("main, [role=main]").first().waitFor({ timeout: 20_000 });
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .skeleton'), null, { timeout: 20_000 });
+  await page.locator("main, [role=main]").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .skeleton'));
   await page.waitForLoadState("networkidle");
   // Attacks that wait for a hand: what can be hovered, focused or opened without leaving the page.
   await page.evaluate(() => {
@@ -91,7 +91,7 @@ test("the watch notices an attack that works", { skip }, async () => {
     window.alert("ran");
     window.__xss = 1;
   });
-  await until(() => seen.policy.length >= 2 && seen.ran.length >= 2, 15_000, "the watch to report");
+  await until(() => seen.policy.length >= 2 && seen.ran.length >= 2, "the watch to report");
   await context.close();
 });
 

@@ -38,7 +38,7 @@ try {
   const t0 = performance.now();
   const page = await openEditor(salma, url);
   const shown = performance.now() - t0;
-  await until(() => page.locator("[data-thread-card]").count(), 60_000, "the first cards");
+  await until(() => page.locator("[data-thread-card]").count(), "the first cards");
   console.log(`opened: text ${ms(shown)}, cards ${ms(performance.now() - t0)}, ${await page.locator("[data-card]").count()} cards drawn`);
   console.log(`list over the line: ${JSON.stringify(await page.evaluate(() => performance.getEntriesByType("resource").filter((e) => e.name.includes("/threads")).map((e) => ({ kb: Math.round(e.transferSize / 1024), of: Math.round(e.decodedBodySize / 1024), ms: Math.round(e.duration) }))))}`);
 

@@ -112,7 +112,7 @@ try {
       // About what a fast typist does, and no multiple of any timer.
       await page.waitForTimeout(47);
     }
-    await until(() => page.evaluate((n) => window.keys.length >= n, Number(o.keys)), 10_000, "the frames");
+    await until(() => page.evaluate((n) => window.keys.length >= n, Number(o.keys)), "the frames");
     const traced = new Promise((r) => tracing.once("Tracing.tracingComplete", r));
     await tracing.send("Tracing.end");
     await traced;
