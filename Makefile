@@ -42,17 +42,17 @@ test-front: frontend/node_modules/.package-lock.json ## types and unit tests of 
 	@cd frontend && npm run --silent typecheck && npm run --silent test
 
 test-go: tools ## Go tests on SQLite, PostgreSQL and Redis
-	@scripts/with-services.sh $(GO) test -count=1 ./...
+	@scripts/with-services.sh $(GO) test -count=1 -timeout=40m ./...
 
 # The race detector needs cgo; only the packages with goroutines of their own.
 test-race: tools ## race detector over the concurrent packages
-	@CGO_ENABLED=1 scripts/with-services.sh $(GO) test -count=1 -short -race ./pkg/bus/... ./pkg/draft/... ./pkg/live/... ./pkg/ballot/...
+	@CGO_ENABLED=1 scripts/with-services.sh $(GO) test -count=1 -timeout=40m -short -race ./pkg/bus/... ./pkg/draft/... ./pkg/live/... ./pkg/ballot/...
 
 test-e2e: tools build ## two people in a real browser
 	@TMPDIR=$${TMPDIR:-/tmp} scripts/with-services.sh scripts/test-e2e.sh
 
 # A read that races with the page passes on a fast machine and fails here; MULTAQA_SEED=2 draws other delays. No part of `make test`.
-test-e2e-slow: tools build ## the browser tests with a fifth of the processor and answers up to 300 ms late
+test-e2e-slow: tools build ## the browser tests with a quarter of the processor and answers up to 300 ms late
 	@TMPDIR=$${TMPDIR:-/tmp} MULTAQA_SLOW=1 scripts/with-services.sh scripts/test-e2e.sh
 
 lint: frontend/node_modules/.package-lock.json ## formatters and linters

@@ -47,7 +47,7 @@ func keeping(t *testing.T, bin, url string) {
 		wg.Go(func() { tabs[i].life(failed.Load) })
 	}
 	shown := func(atLeast int64) int64 {
-		for end := time.Now().Add(30 * time.Second); k.seen.Load() < atLeast; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); k.seen.Load() < atLeast; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				failed.Store(true)
 				t.Fatalf("%d updates were shown, of %d awaited", k.seen.Load(), atLeast)

@@ -131,7 +131,7 @@ func (s *nodeSocket) want(kind string, claim func(m map[string]any) bool) map[st
 				return m
 			}
 		}
-		_ = s.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = s.ws.SetReadDeadline(time.Now().Add(time.Minute))
 		k, msg, err := s.ws.ReadMessage()
 		if err != nil {
 			s.t.Fatalf("waiting for %q: %v", kind, err)

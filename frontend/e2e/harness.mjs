@@ -2,7 +2,7 @@
  * What the browser tests stand on: a hub of its own on a free port with the demo network in a fresh folder, a browser,
  * and for each person a context behind a line that can be cut.
  *
- * MULTAQA_SLOW=1 (`make test-e2e-slow`) makes the machine slow: every page has a fifth of the processor's speed, and whatever
+ * MULTAQA_SLOW=1 (`make test-e2e-slow`) makes the machine slow: every page has a quarter of the processor's speed, and whatever
  * the hub sends arrives up to 300 ms later, each piece by a delay of its own, seeded by MULTAQA_SEED. A read that comes before
  * the page has settled fails there; it is to wait for what it reads, never for a time.
  */
@@ -18,7 +18,7 @@ import { chromium } from "playwright-core";
 const server = process.env.MULTAQA_SERVER ?? path.resolve(import.meta.dirname, "../../bin/server");
 const browserPath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((p) => existsSync(p));
 
-const slow = process.env.MULTAQA_SLOW === "1" ? { cpu: 5, delay: 300 } : null;
+const slow = process.env.MULTAQA_SLOW === "1" ? { cpu: 4, delay: 300 } : null;
 
 /** How long anything is waited for, in milliseconds. It is paid only by a test that fails, so a starved machine gets a lot. */
 export const patience = 120_000;

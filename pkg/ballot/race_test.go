@@ -149,7 +149,7 @@ func TestClosingSurvivesARestart(t *testing.T) {
 	again := New(d, slog.New(slog.DiscardHandler), practice.New(d))
 	_, err = again.Cast(ctx, w.principals[2], b.ID, For, "", b.Subject.Hash)
 	wantFault(t, err, "ballot.closed")
-	run, stop := context.WithTimeout(ctx, 20*time.Second)
+	run, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	ended := make(chan struct{})
 	go func() { again.Run(run); close(ended) }()

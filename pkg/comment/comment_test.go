@@ -96,7 +96,7 @@ func (w *world) save() {
 		}
 		select {
 		case <-w.wake:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			w.t.Fatal("not saved")
 		}
 		for {

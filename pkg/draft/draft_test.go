@@ -118,7 +118,7 @@ type tab struct {
 	taken  chan struct{}
 	reject chan string
 
-	patience time.Duration // of settle; 0 means 20 s
+	patience time.Duration // of settle; 0 means a minute
 }
 
 func openTab(t testing.TB, svc *draft.Service, actor policy.Actor, id string) *tab {
@@ -211,7 +211,7 @@ func (b *tab) settle(until func() bool) {
 	b.t.Helper()
 	patience := b.patience
 	if patience == 0 {
-		patience = 20 * time.Second
+		patience = time.Minute
 	}
 	deadline := time.After(patience)
 	for {
@@ -244,7 +244,7 @@ func (b *tab) wantReject(code string) {
 		}
 	case <-b.wake:
 		b.t.Fatalf("accepted, want %s", code)
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		b.t.Fatalf("no answer, want %s", code)
 	}
 }
@@ -384,7 +384,7 @@ func TestDuplicatedTab(t *testing.T) {
 	twin.back(first)
 	select {
 	case <-a.taken:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the earlier tab was not told")
 	}
 	a.typeAt(0, "x")

@@ -91,7 +91,7 @@ func (l *listener) say(v any) {
 // until reads on until a message of the type comes that names the topic, if one is given.
 func (l *listener) until(kind, topic string) {
 	l.t.Helper()
-	_ = l.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = l.ws.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		_, raw, err := l.ws.ReadMessage()
 		if err != nil {

@@ -150,7 +150,7 @@ func newSight(t *testing.T) *sight {
 	}
 	t.Cleanup(func() {
 		for _, h := range s.hubs {
-			ctx, done := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, done := context.WithTimeout(context.Background(), time.Minute)
 			w := h.Live.Drain(ctx)
 			done()
 			s.w.ok(w)
@@ -223,7 +223,7 @@ func (s *sight) watch(node int, who string) *watcher {
 func (w *watcher) until(what string, claim func() bool) {
 	w.t.Helper()
 	for !claim() && w.ended == "" {
-		_ = w.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = w.ws.SetReadDeadline(time.Now().Add(time.Minute))
 		kind, msg, err := w.ws.ReadMessage()
 		if websocket.IsCloseError(err, 4401) {
 			w.ended = "closed"

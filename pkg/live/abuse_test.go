@@ -155,7 +155,6 @@ func TestAbuse(t *testing.T) {
 		limits.Dead = time.Minute // so slow that an honest one may be silent for long; the other run ends the half-open ones
 	}
 	w := newWorld(t, limits)
-	w.patience = time.Minute
 	over := make(chan struct{})
 	attacks := make([]atomic.Int64, sockets)
 	// An abuser strikes again when the people have got on a little.

@@ -201,7 +201,9 @@ func TestUpgrade(t *testing.T) {
 }
 
 func TestRightsEnd(t *testing.T) {
-	w := newWorld(t, live.Limits{})
+	limits := live.DefaultLimits
+	limits.Look = time.Hour // each loss is heard of by what happened, not by looking at all in turns
+	w := newWorld(t, limits)
 	a, b, outsider := w.dial("salma"), w.dial("huda"), w.dial("omar")
 	a.open()
 	b.open()
@@ -230,7 +232,7 @@ func TestRightsEnd(t *testing.T) {
 	// The session ends.
 	w.set(func() { w.ended["se_salma"] = true })
 	a.wantClose(4401)
-	if took := time.Since(start); took > 4*time.Second {
+	if took := time.Since(start); took > 30*time.Second { // a second and a half, where the processor is free
 		t.Errorf("three losses of rights took %v to arrive", took)
 	}
 	w.hub.Revoked("se_huda")
@@ -252,7 +254,7 @@ func TestWhoOnlyTypesKeepsTheSession(t *testing.T) {
 		w.set(func() { n = w.wrote[session] })
 		return n
 	}
-	for deadline := time.Now().Add(10 * time.Second); count("se_salma") == 0; {
+	for deadline := time.Now().Add(time.Minute); count("se_salma") == 0; {
 		a.typeAt(0, "م")
 		a.until(a.saved)
 		if time.Now().After(deadline) {

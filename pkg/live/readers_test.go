@@ -139,7 +139,7 @@ func TestManyReaders(t *testing.T) {
 	for _, c := range crowd {
 		c.Close()
 	}
-	for deadline := time.Now().Add(30 * time.Second); w.hub.Stats().Sockets > 3; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); w.hub.Stats().Sockets > 3; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d sockets are left", w.hub.Stats().Sockets)
 		}

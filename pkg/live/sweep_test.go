@@ -64,7 +64,7 @@ func (w *world) Epoch(context.Context) (int64, error) {
 func (w *world) rounds(t *testing.T, n int) {
 	t.Helper()
 	ticks := func() (n int) { w.set(func() { n = w.ticks }); return n }
-	for from, deadline := ticks(), time.Now().Add(20*time.Second); ticks() < from+n; time.Sleep(time.Millisecond) { // polls
+	for from, deadline := ticks(), time.Now().Add(time.Minute); ticks() < from+n; time.Sleep(time.Millisecond) { // polls
 		if time.Now().After(deadline) {
 			t.Fatalf("%d ticks of %d", ticks()-from, n)
 		}

@@ -43,7 +43,6 @@ type world struct {
 	buffer     int // bytes a socket of the server may hold; 0 for what the system does
 	bus        bus.Bus
 	far        live.Far // nil: there is no other node
-	patience   time.Duration
 
 	epoch              int64 // of the record of events; 0 when nobody keeps one
 	ticks, asked, most int
@@ -152,7 +151,7 @@ func (w *world) start(limits live.Limits) {
 	srv.Start()
 	w.url = "ws" + strings.TrimPrefix(srv.URL, "http")
 	w.stop = sync.OnceFunc(func() {
-		ctx, done := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, done := context.WithTimeout(context.Background(), time.Minute)
 		defer done()
 		if err := hub.Drain(ctx); err != nil {
 			w.t.Error(err)
@@ -231,7 +230,7 @@ func (c *client) say(v any) {
 
 // next reads one message: control ones are kept, frames go to the editor.
 func (c *client) next() error {
-	_ = c.ws.SetReadDeadline(time.Now().Add(max(c.w.patience, 10*time.Second)))
+	_ = c.ws.SetReadDeadline(time.Now().Add(time.Minute))
 	kind, msg, err := c.ws.ReadMessage()
 	if err != nil {
 		return err

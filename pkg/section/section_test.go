@@ -130,7 +130,7 @@ func (p *pen) write(cut, insert string) string {
 	}
 	refused := make(chan string, 1)
 	p.svc.Push(p.at, p.actor, draft.Push{Base: version, Length: changeset.Len16(s), Seq: p.seq + 1, Updates: []changeset.ChangeSet{ch}}, func(code string) { refused <- code })
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case code := <-refused:

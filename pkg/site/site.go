@@ -161,7 +161,7 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 	case p == "/robots.txt":
 		s.robots(w, r)
 	case strings.HasPrefix(p, "/published/"):
-		s.missing(w, r)
+		s.Missing(w, r)
 	case strings.HasPrefix(p, "/guides/"):
 		parts := strings.Split(strings.Trim(strings.TrimPrefix(p, "/guides/"), "/"), "/")
 		switch {
@@ -172,7 +172,7 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) bool {
 		case len(parts) == 5 && parts[1] == "e" && parts[3] == "changes":
 			s.changes(w, r, parts[0], parts[4], parts[2])
 		default:
-			s.missing(w, r)
+			s.Missing(w, r)
 		}
 	default:
 		return false
@@ -290,7 +290,8 @@ func (s *Site) agency(ctx context.Context, id string) (Agency, error) {
 	return Agency{ID: id}, nil
 }
 
-func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
+// Missing answers 404 with a page that has the site's header and leads back.
+func (s *Site) Missing(w http.ResponseWriter, r *http.Request) {
 	lang := s.lang(w, r)
 	s.render(w, r, http.StatusNotFound, "missing.html", lang, about{Title: words["missing"].In(lang)}, nil)
 }

@@ -212,6 +212,7 @@ func (e *Edge) fail(c *Call, err error) {
 	}
 	status, body := e.problem(c, err)
 	c.gin.Abort()
+	c.gin.Header("Cache-Control", "no-store") // also where no route said so
 	c.gin.Data(status, "application/problem+json; charset=utf-8", body)
 }
 
@@ -256,13 +257,25 @@ func (e *Edge) document(f *fault.Error, language, request string) (int, []byte) 
 
 // otherSite answers a change that another site's page asked for.
 func (e *Edge) otherSite(w http.ResponseWriter, r *http.Request) {
-	request := id.New("rq")
-	status, body := e.document(fault.New(fault.Forbidden, "request.cross_site"), negotiate(r), request)
-	w.Header().Set("X-Request-Id", request)
-	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
+	e.refuse(w, r, fault.New(fault.Forbidden, "request.cross_site"))
+}
+
+// refuse answers with the problem document of a fault outside the router, in
+// the language of the request.
+func (e *Edge) refuse(w http.ResponseWriter, r *http.Request, f *fault.Error) {
+	h := w.Header()
+	request := h.Get("X-Request-Id")
+	if request == "" {
+		request = id.New("rq")
+		h.Set("X-Request-Id", request)
+	}
+	status, body := e.document(f, negotiate(r), request)
+	h.Set("Content-Type", "application/problem+json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
 }
 
 // errReplayed ends a transaction whose key another request has used meanwhile.

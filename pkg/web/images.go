@@ -67,7 +67,8 @@ func Upload[Out any](r *Router, route string, action policy.Action, summary stri
 func Images(e *Edge, m *media.Service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.WriteHeader(http.StatusMethodNotAllowed)
+			w.Header().Set("Allow", "GET, HEAD")
+			e.refuse(w, r, fault.New(fault.NotAllowed, "request.not_allowed"))
 			return
 		}
 		h := w.Header()
@@ -77,10 +78,10 @@ func Images(e *Edge, m *media.Service) http.Handler {
 		if err != nil {
 			if fault.Of(err) == nil {
 				e.Log.Error("serve image", "error", err)
-				w.WriteHeader(http.StatusInternalServerError)
+				e.refuse(w, r, fault.New(fault.Internal, "request.internal"))
 				return
 			}
-			http.NotFound(w, r)
+			e.refuse(w, r, fault.New(fault.NotFound, "request.not_found"))
 			return
 		}
 		defer f.Close()

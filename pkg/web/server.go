@@ -37,6 +37,8 @@ type Pages interface {
 	// Post answers a form of a page path sent from the address caller, or
 	// returns false.
 	Post(w http.ResponseWriter, r *http.Request, caller string) bool
+	// Missing answers 404 with a page that leads back.
+	Missing(w http.ResponseWriter, r *http.Request)
 }
 
 // Mounted are the pages, and stored files under /files/.
@@ -86,6 +88,7 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 	}
 	notFound := fail(fault.NotFound, "request.not_found")
 	g.NoRoute(func(c *gin.Context) {
+		defer c.Writer.WriteHeaderNow() // a 404 without a body, as HEAD asks, is not to get gin's
 		p := c.Request.URL.Path
 		if c.Request.Method == http.MethodPost && strings.HasPrefix(p, "/guides/") && pages != nil {
 			c.Status(http.StatusOK)
@@ -105,9 +108,26 @@ func NewServer(e *Edge, assets fs.FS, pages Pages, resources ...Resource) (*Serv
 			notFound(c)
 			return
 		}
+		if pages != nil && !ofApp(p) {
+			pages.Missing(c.Writer, c.Request)
+			return
+		}
 		spa.page(c.Writer, c.Request)
 	})
 	return s, nil
+}
+
+// appRoots are the first parts of the application's addresses, as its router
+// has them (frontend/src/app/routes.tsx; a test compares).
+var appRoots = map[string]bool{
+	"": true, "account": true, "agencies": true, "ballots": true, "glossary": true, "guidelines": true, "invite": true, "library": true, "people": true,
+	"practices": true, "search": true, "seats": true, "secretariat": true, "setup": true, "signin": true, "welcome": true,
+}
+
+// ofApp says whether an address may be one of the application's.
+func ofApp(p string) bool {
+	root, _, _ := strings.Cut(strings.TrimPrefix(path.Clean("/"+p), "/"), "/")
+	return appRoots[root]
 }
 
 func (s *Server) ownRoutes() {

@@ -1,10 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { FileQuestion } from "lucide-react";
+import { sessionQuery } from "../api/session";
 import { useT } from "../locales/i18n";
 import { buttonClass } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Single } from "../ui/Layout";
+import { Mark } from "../ui/Mark";
+import { Text } from "../ui/People";
 import { Empty, ErrorState } from "../ui/States";
+import { Layout } from "./Layout";
 
 /** A page that failed while it was being drawn or read. */
 export function ErrorPage({ error }: { error: unknown }) {
@@ -16,12 +21,14 @@ export function ErrorPage({ error }: { error: unknown }) {
   );
 }
 
-/** An address that leads nowhere. */
+/** An address that leads nowhere, under the header: that of the workspace, or its brand alone for who has not signed in. */
 export function NotFoundPage() {
   const t = useT();
-  return (
+  const session = useQuery(sessionQuery).data;
+  const page = (
     <Single>
       <Empty
+        whole
         icon={<span className="dim"><Icon of={FileQuestion} /></span>}
         title={t("page.notfound.title")}
         actions={<Link to="/" className={buttonClass({ small: true })}>{t("page.notfound.home")}</Link>}
@@ -29,5 +36,17 @@ export function NotFoundPage() {
         {t("page.notfound.text")}
       </Empty>
     </Single>
+  );
+  if (session?.person) return <Layout>{page}</Layout>;
+  return (
+    <div className="frame-app">
+      <header className="top">
+        <a className="brand" href="/published">
+          <Mark />
+          <span><Text of={session?.network.name} /></span>
+        </a>
+      </header>
+      <div className="stage">{page}</div>
+    </div>
   );
 }

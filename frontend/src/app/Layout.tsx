@@ -2,7 +2,7 @@ import "./Layout.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, Lock, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { sessionQuery, useHasRole, useSession, useSignOut } from "../api/session";
 import type { Session } from "../api/types";
@@ -16,8 +16,8 @@ import { Icon } from "../ui/Icon";
 import { Mark } from "../ui/Mark";
 import { Initial, Text } from "../ui/People";
 
-/** Header, page, phone tab bar. */
-export function Layout() {
+/** Header, page, phone tab bar; the page is that of the address, unless another is given. */
+export function Layout({ children }: { children?: ReactNode }) {
   const t = useT();
   useSessionGuard();
   useSlashToSearch();
@@ -29,7 +29,7 @@ export function Layout() {
       <OfflineBar />
       <SuspendedBar />
       <div className="stage">
-        <Outlet />
+        {children ?? <Outlet />}
       </div>
       <TabBar />
     </div>

@@ -11,7 +11,7 @@ import { Icon } from "./Icon";
 export function Skeleton({ rows = 5 }: { rows?: number }) {
   const t = useT();
   const late = useAfter(true, 300);
-  if (!late) return null;
+  if (!late) return <div aria-busy="true" hidden />;
   return (
     <div className="sk" aria-busy="true" role="status" aria-label={t("state.loading")}>
       {Array.from({ length: rows }, (_, i) => (
