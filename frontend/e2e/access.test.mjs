@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { networkDraft, person, settled, startBrowser, startHub } from "./harness.mjs";
+import { caretAfter, networkDraft, openEditor, person, saveState, settled, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -24,6 +24,11 @@ before(async () => {
   const say = (from, body, more = {}) => salma.api("POST", `/drafts/${draft.id}/threads`, { version: 0, from, to: from + 3, body, kind: "general", blocking: false, mentions: [], audience: "network", ...more });
   await say(8, "تعليق ملزم", { blocking: true });
   const thread = await say(17, "تعليق مفتوح", { proposal: "صياغة" });
+  // A history has something to show once somebody has written.
+  await openEditor(salma, draft.url);
+  await caretAfter(salma.page, "بند");
+  await salma.page.keyboard.type(" المكتوب");
+  await until(async () => (await saveState(salma.page)) === "saved" && (await salma.api("GET", `/drafts/${draft.id}/history`)).head > 0, "what was typed to be in the history");
   const ballots = (await salma.api("GET", "/ballots")).items;
   const practices = (await salma.api("GET", "/practices")).items;
   const invited = await jawaher.api("POST", `/agencies/${salma.session.agency.id}/invitations`, { email: "reader@mun.gov.example", name: { ar: "زائر", en: "Visitor" }, kind: "writer", roles: [] });
@@ -50,7 +55,7 @@ const screens = [
   ["a guideline", "omar", () => at.guideline, "light", "main h1"],
   ["editor", "salma", () => at.editor, "dark", '.cm-content[contenteditable="true"]'],
   ["a comment", "omar", () => at.comment, "light", "[data-thread-card][aria-current]"],
-  ["history", "salma", () => at.history, "light", ".ts-thumb, .hist-d"],
+  ["history", "salma", () => at.history, "light", ".hist-d"],
   ["an open ballot", "omar", () => at.open, "dark", "h1"],
   ["a result", "salma", () => at.result, "light", ".hash"],
   ["a practice", "salma", () => at.practice, "dark", "h1"],

@@ -21,7 +21,7 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
   const g = edition.guideline;
   const at = stageOf[edition.state] ?? 0;
   return (
-    <div className="dbar">
+    <section className="dbar" aria-labelledby="edition-title">
       <div className="grow">
         <nav className="crumb" aria-label={t("draft.crumb")}>
           <GoLink href="/guidelines">{t("nav.guidelines")}</GoLink>
@@ -36,7 +36,7 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
           )}
           <span className="only-sm tag line">{t(`draft.stage.${stages[at]!}`)}</span>
         </nav>
-        <h1 className="ttl">
+        <h1 className="ttl" id="edition-title">
           <Text of={g.title} />
         </h1>
       </div>
@@ -52,7 +52,7 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
       <div className="acts-end" data-stamp={stamp}>
         <EditionActions edition={edition} />
       </div>
-    </div>
+    </section>
   );
 }
 
