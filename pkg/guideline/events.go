@@ -29,6 +29,7 @@ type EditionMoved struct {
 	Forced     bool   `json:"forced,omitempty"`
 	Ballot     string `json:"ballot,omitempty"`
 	Reason     string `json:"reason,omitempty"`
+	MadeFrom   string `json:"made_from,omitempty"` // edition of the original that a translation was made from
 }
 
 // Kind is the event's kind.
@@ -40,13 +41,15 @@ func (e EditionMoved) Object() string { return e.Edition }
 // GuidelineChanged is appended when a guideline's names, sight or standing
 // change: "guideline.created", "guideline.updated", "guideline.visibility_changed",
 // "guideline.hidden", "guideline.restored", "guideline.writer_added",
-// "guideline.writer_removed".
+// "guideline.writer_removed", "guideline.translation_linked",
+// "guideline.translation_unlinked".
 type GuidelineChanged struct {
 	Guideline string   `json:"guideline"`
 	What      string   `json:"what"`
 	From      string   `json:"from,omitempty"`
 	To        string   `json:"to,omitempty"`
 	Agencies  []string `json:"agencies,omitempty"`
+	Original  string   `json:"original,omitempty"` // that it translates
 }
 
 // Kind is the event's kind.

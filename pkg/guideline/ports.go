@@ -69,6 +69,8 @@ type Publication struct {
 	Notice      string // why it was withdrawn or unpublished
 	Redirect    string
 	Hidden      bool
+	Translates  string // the guideline that it renders, or ""
+	MadeFrom    string // and the edition of it that the text was made from
 }
 
 // Publisher turns an edition into a page. Publish is called in the

@@ -291,6 +291,7 @@ type Request struct {
 	ClosesAt   db.Time
 	Ballot     string // the ballot, for steps of a ballot
 	Redirect   string // unpublish: path in the hub where its address leads now, or empty for "gone"
+	MadeFrom   string // schedule, publish: the edition of the original that a translation was made from; "" is the original's current one
 	Class      string // unpublish: "error" (also ""), or "consolidated", which needs Redirect
 }
 

@@ -46,14 +46,25 @@ type New struct {
 	Visibility policy.Visibility
 	Tags       []string
 	Text       string
+	Translates string // the guideline that this one renders; what is left open follows it
 }
 
-// Create begins a guideline with its first edition in draft.
+// Create begins a guideline with its first edition in draft. A translation
+// begins with the text of its original, to be rendered clause by clause.
 //
-// Faults: guideline.invalid, policy.forbidden, workspace.not_found.
+// Faults: guideline.invalid, guideline.not_found, policy.forbidden,
+// workspace.not_found.
 func (s *Service) Create(ctx context.Context, actor policy.Actor, n New) (View, error) {
 	var view View
 	err := s.DB.Transact(ctx, func(tx *db.Tx) error {
+		n, wrote := n, n.Text != "" // of what follows, only this is the actor's own
+		var original *Guideline
+		if n.Translates != "" {
+			var err error
+			if original, err = s.beginTranslation(ctx, tx, actor, &n); err != nil {
+				return err
+			}
+		}
 		if n.Agency == "" {
 			n.Agency = actor.Agency
 		}
@@ -64,16 +75,27 @@ func (s *Service) Create(ctx context.Context, actor policy.Actor, n New) (View, 
 		if err != nil {
 			return err
 		}
+		if original != nil {
+			g.Translates = original.ID
+			if n.Visibility == "" {
+				g.Visibility, g.Shares = original.Visibility, original.Shares
+			}
+			var bad fields
+			bad.translation(g, *original, false)
+			if err := bad.fault(); err != nil {
+				return err
+			}
+		}
 		g.ID = id.New("gl")
 		g.CreatedBy, g.CreatedAt, g.UpdatedAt = person(actor), tx.Now(), tx.Now()
 		if err := insertGuideline(ctx, tx, g); err != nil {
-			return err
+			return translated(err)
 		}
-		e, err := s.begin(ctx, tx, actor, g, Create, text, n.Text != "")
+		e, err := s.begin(ctx, tx, actor, g, Create, text, wrote)
 		if err != nil {
 			return err
 		}
-		if err := event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: "created"}); err != nil {
+		if err := event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: "created", Original: g.Translates}); err != nil {
 			return err
 		}
 		view, err = s.view(ctx, tx, actor, g, e)
@@ -250,9 +272,13 @@ type Patch struct {
 	Summary  *string
 	Language *string
 	Tags     *[]string
+	// Translates is the original that the guideline renders, "" for none; MadeFrom then the edition of it that the text in force was made from,
+	// by default the original's current one.
+	Translates *string
+	MadeFrom   string
 }
 
-// Update changes a guideline's names.
+// Update changes a guideline's names, or what it is the translation of.
 //
 // Faults: guideline.not_found, guideline.invalid, policy.forbidden.
 func (s *Service) Update(ctx context.Context, actor policy.Actor, guideline string, p Patch) (Summary, error) {
@@ -270,6 +296,7 @@ func (s *Service) Update(ctx context.Context, actor policy.Actor, guideline stri
 			return err
 		}
 		var bad fields
+		was := g.Language
 		if p.Title != nil {
 			g.Title = bad.title(*p.Title)
 		}
@@ -284,20 +311,32 @@ func (s *Service) Update(ctx context.Context, actor policy.Actor, guideline stri
 		if p.Tags != nil {
 			g.Tags = bad.tags(*p.Tags)
 		}
+		what, editions := "updated", all[g.ID]
+		if p.Translates != nil && *p.Translates != g.Translates {
+			if what, editions, err = s.link(ctx, tx, actor, &g, editions, *p.Translates, p.MadeFrom, &bad); err != nil {
+				return err
+			}
+		}
+		if p.Language != nil && g.Language != was {
+			if err := keepsPair(ctx, tx, g, &bad); err != nil {
+				return err
+			}
+		}
 		if err := bad.fault(); err != nil {
 			return err
 		}
 		g.UpdatedAt = tx.Now()
 		if err := updateGuideline(ctx, tx, g); err != nil {
-			return err
+			return translated(err)
 		}
+		all[g.ID] = editions
 		if err := s.republish(ctx, tx, g, all[g.ID]); err != nil {
 			return err
 		}
 		if out, err = s.summary(ctx, tx, actor, g, all[g.ID]); err != nil {
 			return err
 		}
-		return event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: "updated"})
+		return event.Append(ctx, tx, actor, GuidelineChanged{Guideline: g.ID, What: what, Original: g.Translates})
 	})
 	return out, err
 }

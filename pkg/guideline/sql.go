@@ -13,13 +13,13 @@ import (
 )
 
 const guidelineColumns = `g.id, g.agency, g.workspace, g.kind, g.template, g.title_ar, g.title_en, g.summary, g.language,
-	g.visibility, g.tags, g.hidden, g.import_key, g.created_by, g.created_at, g.updated_at`
+	g.visibility, g.tags, g.hidden, g.import_key, g.translates, g.created_by, g.created_at, g.updated_at`
 
 func scanGuideline(row interface{ Scan(...any) error }) (Guideline, error) {
 	var g Guideline
 	var tags string
 	err := row.Scan(&g.ID, &g.Agency, &g.Workspace, &g.Kind, &g.Template, &g.Title.Ar, &g.Title.En, &g.Summary, &g.Language,
-		&g.Visibility, &tags, &g.Hidden, &g.ImportKey, &g.CreatedBy, &g.CreatedAt, &g.UpdatedAt)
+		&g.Visibility, &tags, &g.Hidden, &g.ImportKey, &g.Translates, &g.CreatedBy, &g.CreatedAt, &g.UpdatedAt)
 	if err == nil {
 		err = json.Unmarshal([]byte(tags), &g.Tags)
 	}
@@ -29,7 +29,7 @@ func scanGuideline(row interface{ Scan(...any) error }) (Guideline, error) {
 const editionColumns = `e.id, e.guideline, e.major, e.minor, e.state, e.draft, e.created_by, e.created_at, e.updated_at,
 	e.submitted_by, e.submitted_at, e.approved_by, e.approved_agency, e.approved_at, e.approved_hash, e.ballot, e.ballot_hash,
 	e.experts, e.opens_at, e.closes_at, e.change_note, e.minor_change, e.review_by, e.publish_at, e.published_at, e.published_by,
-	e.revision_hash, e.revision_version, e.forced_by, e.second_eye_due, e.notice, e.redirect`
+	e.revision_hash, e.revision_version, e.forced_by, e.second_eye_due, e.notice, e.redirect, e.made_from`
 
 func scanEdition(row interface{ Scan(...any) error }) (Edition, error) {
 	var e Edition
@@ -37,7 +37,7 @@ func scanEdition(row interface{ Scan(...any) error }) (Edition, error) {
 	err := row.Scan(&e.ID, &e.Guideline, &e.Number.Major, &e.Number.Minor, &e.State, &e.Draft, &e.CreatedBy, &e.CreatedAt, &e.UpdatedAt,
 		&e.SubmittedBy, &e.SubmittedAt, &e.ApprovedBy, &e.ApprovedAgency, &e.ApprovedAt, &e.ApprovedHash, &e.Ballot, &e.BallotHash,
 		&experts, &e.OpensAt, &e.ClosesAt, &e.ChangeNote, &e.Minor, &e.ReviewBy, &e.PublishAt, &e.PublishedAt, &e.PublishedBy,
-		&e.RevisionHash, &e.Version, &e.ForcedBy, &e.SecondEyeDue, &e.Notice, &e.Redirect)
+		&e.RevisionHash, &e.Version, &e.ForcedBy, &e.SecondEyeDue, &e.Notice, &e.Redirect, &e.MadeFrom)
 	if err == nil {
 		err = json.Unmarshal([]byte(experts), &e.Experts)
 	}
@@ -167,10 +167,10 @@ func insertGuideline(ctx context.Context, tx *db.Tx, g Guideline) error {
 	tags, _ := json.Marshal(nonNil(g.Tags))
 	_, err := tx.Exec(ctx, `
 		insert into guideline (id, agency, workspace, kind, template, title_ar, title_en, title_norm, summary, language,
-			visibility, tags, hidden, import_key, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			visibility, tags, hidden, import_key, created_by, created_at, updated_at, translates)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		g.ID, g.Agency, g.Workspace, string(g.Kind), g.Template, g.Title.Ar, g.Title.En, titleNorm(g), g.Summary, g.Language,
-		string(g.Visibility), string(tags), g.Hidden, g.ImportKey, g.CreatedBy, int64(g.CreatedAt), int64(g.UpdatedAt))
+		string(g.Visibility), string(tags), g.Hidden, g.ImportKey, g.CreatedBy, int64(g.CreatedAt), int64(g.UpdatedAt), g.Translates)
 	if err != nil {
 		return fmt.Errorf("insert guideline: %w", err)
 	}
@@ -184,9 +184,9 @@ func updateGuideline(ctx context.Context, tx *db.Tx, g Guideline) error {
 	tags, _ := json.Marshal(nonNil(g.Tags))
 	_, err := tx.Exec(ctx, `
 		update guideline set title_ar = $2, title_en = $3, title_norm = $4, summary = $5, language = $6, visibility = $7,
-			tags = $8, hidden = $9, updated_at = $10
+			tags = $8, hidden = $9, updated_at = $10, translates = $11
 		 where id = $1`,
-		g.ID, g.Title.Ar, g.Title.En, titleNorm(g), g.Summary, g.Language, string(g.Visibility), string(tags), g.Hidden, int64(g.UpdatedAt))
+		g.ID, g.Title.Ar, g.Title.En, titleNorm(g), g.Summary, g.Language, string(g.Visibility), string(tags), g.Hidden, int64(g.UpdatedAt), g.Translates)
 	if err != nil {
 		return fmt.Errorf("update guideline: %w", err)
 	}
@@ -233,13 +233,13 @@ func updateEdition(ctx context.Context, tx *db.Tx, e Edition) error {
 			approved_by = $9, approved_agency = $10, approved_at = $11, approved_hash = $12, ballot = $13, ballot_hash = $14,
 			experts = $15, opens_at = $16, closes_at = $17, change_note = $18, minor_change = $19, review_by = $20,
 			publish_at = $21, published_at = $22, published_by = $23, revision_hash = $24, revision_version = $25,
-			forced_by = $26, second_eye_due = $27, notice = $28, redirect = $29
+			forced_by = $26, second_eye_due = $27, notice = $28, redirect = $29, made_from = $30
 		 where id = $1`,
 		e.ID, e.Number.Major, e.Number.Minor, string(e.State), e.Draft, int64(e.UpdatedAt), e.SubmittedBy, int64(e.SubmittedAt),
 		e.ApprovedBy, e.ApprovedAgency, int64(e.ApprovedAt), e.ApprovedHash, e.Ballot, e.BallotHash,
 		string(experts), int64(e.OpensAt), int64(e.ClosesAt), e.ChangeNote, e.Minor, int64(e.ReviewBy),
 		int64(e.PublishAt), int64(e.PublishedAt), e.PublishedBy, e.RevisionHash, e.Version,
-		e.ForcedBy, int64(e.SecondEyeDue), e.Notice, e.Redirect)
+		e.ForcedBy, int64(e.SecondEyeDue), e.Notice, e.Redirect, e.MadeFrom)
 	if err != nil {
 		return fmt.Errorf("update edition %s: %w", e.ID, err)
 	}

@@ -146,6 +146,13 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 			bad["redirect"] = "invalid"
 		}
 	}
+	if g.Translates != "" && slices.Contains([]Step{Schedule, Publish, ForcePublish}, step) {
+		if req.MadeFrom, err = madeFrom(ctx, tx, g, e, req.MadeFrom); err != nil {
+			return e, false, err
+		} else if req.MadeFrom == "?" {
+			bad["made_from"] = "invalid"
+		}
+	}
 	if (step == SendFactCheck || step == OpenConsultation && len(req.Experts) > 0) && bad["experts"] == "" {
 		if bad["experts"], err = unknownExperts(ctx, tx, req.Experts); err != nil {
 			return e, false, err
@@ -341,11 +348,12 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	case NotCarried, Amend:
 		e.clearApproval()
 	case Schedule:
-		e.PublishAt, e.ReviewBy, e.PublishedBy = req.PublishAt, req.ReviewBy, person(actor)
+		e.PublishAt, e.ReviewBy, e.PublishedBy, e.MadeFrom = req.PublishAt, req.ReviewBy, person(actor), req.MadeFrom
 		e.Minor = e.Minor || req.Minor
 	case Unschedule:
-		e.PublishAt, e.PublishedBy = 0, ""
+		e.PublishAt, e.PublishedBy, e.MadeFrom = 0, "", ""
 	case Publish, ForcePublish:
+		e.MadeFrom = req.MadeFrom
 		e.Minor = e.Minor || req.Minor
 		if req.ReviewBy != 0 {
 			e.ReviewBy = req.ReviewBy
@@ -377,7 +385,7 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 		return s.restore(ctx, tx, actor, g, e, req, rev)
 	case TextChanged:
 		e.clearApproval()
-		e.PublishAt, e.PublishedBy = 0, ""
+		e.PublishAt, e.PublishedBy, e.MadeFrom = 0, "", ""
 	}
 	if to.InWork() && !to.Writable() {
 		if err := saveRevision(ctx, tx, e.ID, rev); err != nil {
@@ -455,7 +463,7 @@ func (s *Service) restore(ctx context.Context, tx *db.Tx, actor policy.Actor, g 
 	e := Edition{ID: newEditionID(), Guideline: g.ID, State: Published, CreatedBy: person(actor), CreatedAt: now, UpdatedAt: now,
 		SubmittedBy: old.SubmittedBy, SubmittedAt: old.SubmittedAt, ApprovedBy: old.ApprovedBy, ApprovedAgency: old.ApprovedAgency,
 		ApprovedAt: old.ApprovedAt, ApprovedHash: old.ApprovedHash, Ballot: old.Ballot, BallotHash: old.BallotHash,
-		ChangeNote: req.Reason, Minor: true, ReviewBy: old.ReviewBy, PublishedBy: person(actor)}
+		ChangeNote: req.Reason, Minor: true, ReviewBy: old.ReviewBy, PublishedBy: person(actor), MadeFrom: old.MadeFrom}
 	// The old edition must leave "withdrawn" first, and putInForce sees to it.
 	old.State = Withdrawn
 	if err := updateEdition(ctx, tx, old); err != nil {
@@ -510,7 +518,7 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, actor policy.Actor, g G
 	}
 	return event.Append(ctx, tx, actor, EditionMoved{Guideline: g.ID, Edition: e.ID, Step: step, From: from, To: e.State,
 		Number: e.Number.String(), Hash: rev.Hash, LogHash: rev.LogHash, Version: rev.Version, Superseded: superseded, Minor: e.Minor,
-		Forced: e.SecondEyeDue != 0, Ballot: e.Ballot, Reason: reason})
+		Forced: e.SecondEyeDue != 0, Ballot: e.Ballot, Reason: reason, MadeFrom: e.MadeFrom})
 }
 
 // publication is what the public side learns of an edition.
@@ -518,7 +526,7 @@ func publication(g Guideline, e Edition, rev Revision) Publication {
 	return Publication{Guideline: g.ID, Edition: e.ID, Agency: g.Agency, Title: g.Title, Summary: g.Summary, Language: g.Language,
 		Tags: g.Tags, Visibility: g.Visibility, Agencies: g.Shares, Number: e.Number, State: e.State, Revision: rev,
 		ChangeNote: e.ChangeNote, Minor: e.Minor, PublishedAt: e.PublishedAt, ReviewBy: e.ReviewBy,
-		Notice: e.Notice, Redirect: e.Redirect, Hidden: g.Hidden}
+		Notice: e.Notice, Redirect: e.Redirect, Hidden: g.Hidden, Translates: g.Translates, MadeFrom: e.MadeFrom}
 }
 
 // announce tells the public side how a published edition stands now.

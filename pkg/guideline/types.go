@@ -32,6 +32,7 @@ type Guideline struct {
 	Tags       []string
 	Hidden     bool
 	ImportKey  string // path of the page it was imported from, or ""
+	Translates string // the guideline that it renders in its language, or ""
 	CreatedBy  string
 	CreatedAt  db.Time
 	UpdatedAt  db.Time
@@ -73,6 +74,7 @@ type Edition struct {
 	SecondEyeDue   db.Time
 	Notice         string
 	Redirect       string
+	MadeFrom       string // the edition of the original that a translation was made from, or ""
 }
 
 // String is the number as people write it: "2.1".
@@ -108,6 +110,7 @@ type View struct {
 	Authors   []string
 	History   []Entry
 	Facts     policy.Facts
+	Original  *Summary // of a translation, where the actor sees it
 }
 
 // Summary is a guideline in a list, with the editions that the actor sees,

@@ -49,6 +49,9 @@ func (s *Service) view(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gui
 			v.Options = append(v.Options, o)
 		}
 	}
+	if v.Original, err = s.original(ctx, tx, actor, g); err != nil {
+		return v, err
+	}
 	v.Gates = gates(e, f)
 	v.Needs = needs(e, f)
 	// Members see who wrote and moved it; readers see the edition alone.

@@ -41,6 +41,8 @@ type Guide struct {
 	Redirect    string
 	Hidden      bool
 	UpdatedAt   db.Time
+	Translates  string // the guideline that this one renders, or ""
+	MadeFrom    string // and the edition of it that the text was made from
 }
 
 // Clause is a block of a guide's words: where it stands and what it says.
@@ -97,13 +99,15 @@ func (s *Service) Publish(ctx context.Context, tx *db.Tx, p guideline.Publicatio
 	}
 	_, err = tx.Exec(ctx, `
 		insert into guide (id, guideline, agency, major, minor, state, title_ar, title_en, summary, language, tags, visibility,
-		                   body, revision_hash, html, toc, plain, clauses, anchors, change_note, published_at, review_by, notice, redirect, hidden, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		                   body, revision_hash, html, toc, plain, clauses, anchors, change_note, published_at, review_by, notice, redirect, hidden, updated_at,
+		                   translates, made_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 		on conflict (id) do update set
 		       state = excluded.state, body = excluded.body, revision_hash = excluded.revision_hash, html = excluded.html, toc = excluded.toc,
-		       plain = excluded.plain, clauses = excluded.clauses, anchors = excluded.anchors, updated_at = excluded.updated_at`,
+		       plain = excluded.plain, clauses = excluded.clauses, anchors = excluded.anchors, translates = excluded.translates, made_from = excluded.made_from, updated_at = excluded.updated_at`,
 		p.Edition, p.Guideline, p.Agency, p.Number.Major, p.Number.Minor, string(p.State), p.Title.Ar, p.Title.En, p.Summary, p.Language, string(tags), string(p.Visibility),
-		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, clauses, kept, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()))
+		p.Revision.Text, p.Revision.Hash, string(page), string(toc), doc.Text, clauses, kept, p.ChangeNote, int64(p.PublishedAt), int64(p.ReviewBy), p.Notice, p.Redirect, p.Hidden, int64(tx.Now()),
+		p.Translates, p.MadeFrom)
 	if err != nil {
 		return fmt.Errorf("write guide %s: %w", p.Edition, err)
 	}
@@ -175,9 +179,10 @@ func clausesOf(doc markdown.Page) (string, error) {
 // withdrawn, unpublished, hidden, or shown to others. The revision stays.
 func (s *Service) Update(ctx context.Context, tx *db.Tx, p guideline.Publication) error {
 	_, err := tx.Exec(ctx, `
-		update guide set state = $1, visibility = $2, notice = $3, redirect = $4, hidden = $5, change_note = $6, review_by = $7, title_ar = $8, title_en = $9, summary = $10, updated_at = $11
-		 where id = $12`,
-		string(p.State), string(p.Visibility), p.Notice, p.Redirect, p.Hidden, p.ChangeNote, int64(p.ReviewBy), p.Title.Ar, p.Title.En, p.Summary, int64(tx.Now()), p.Edition)
+		update guide set state = $1, visibility = $2, notice = $3, redirect = $4, hidden = $5, change_note = $6, review_by = $7, title_ar = $8, title_en = $9, summary = $10, updated_at = $11,
+		       translates = $12, made_from = $13
+		 where id = $14`,
+		string(p.State), string(p.Visibility), p.Notice, p.Redirect, p.Hidden, p.ChangeNote, int64(p.ReviewBy), p.Title.Ar, p.Title.En, p.Summary, int64(tx.Now()), p.Translates, p.MadeFrom, p.Edition)
 	if err != nil {
 		return fmt.Errorf("update guide %s: %w", p.Edition, err)
 	}
@@ -293,8 +298,47 @@ func (s *Service) Editions(ctx context.Context, actor policy.Actor, guideline st
 	return out, err
 }
 
+// Since lists the editions of a guideline from one of them to the one in force, oldest first and with their pages: what became of a text that
+// a translation was made from. It is the edition in force alone where the first is not known, and none where none is in force for the actor.
+func (s *Service) Since(ctx context.Context, actor policy.Actor, guideline, edition string) ([]Guide, error) {
+	var out []Guide
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := list(ctx, tx, `where g.guideline = $1 order by g.major, g.minor`, guideline)
+		known := false
+		for _, g := range all {
+			known = known || g.ID == edition
+			if !known && !inForce(g) || !policy.Can(actor, policy.ReadGuide, g.Facts()) {
+				continue
+			}
+			if out = append(out, g); inForce(g) {
+				return err
+			}
+		}
+		out = nil
+		return err
+	})
+	return out, err
+}
+
+func inForce(g Guide) bool { return g.State == "published" || g.State == "withdrawn" }
+
+// Translations lists the guides in force that render a guideline in other languages and that the actor may read, without their pages (HTML).
+func (s *Service) Translations(ctx context.Context, actor policy.Actor, guideline string) ([]Guide, error) {
+	var out []Guide
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err := query(ctx, tx, strings.Replace(columns, "g.html", "''", 1), `where g.translates = $1 and g.state = 'published' order by g.language, g.id`, guideline)
+		for _, g := range all {
+			if policy.Can(actor, policy.ReadGuide, g.Facts()) {
+				out = append(out, g)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
 const columns = `g.id, g.guideline, g.agency, g.major, g.minor, g.state, g.title_ar, g.title_en, g.summary, g.language, g.tags, g.visibility,
-	g.revision_hash, g.html, g.toc, g.plain, g.clauses, g.change_note, g.published_at, g.review_by, g.notice, g.redirect, g.hidden, g.updated_at`
+	g.revision_hash, g.html, g.toc, g.plain, g.clauses, g.change_note, g.published_at, g.review_by, g.notice, g.redirect, g.hidden, g.updated_at, g.translates, g.made_from`
 
 func list(ctx context.Context, tx *db.Tx, where string, args ...any) ([]Guide, error) {
 	return query(ctx, tx, columns, where, args...)
@@ -311,7 +355,7 @@ func query(ctx context.Context, tx *db.Tx, columns, where string, args ...any) (
 		var g Guide
 		var tags, toc, clauses string
 		err := rows.Scan(&g.ID, &g.Guideline, &g.Agency, &g.Major, &g.Minor, &g.State, &g.Title.Ar, &g.Title.En, &g.Summary, &g.Language, &tags, &g.Visibility,
-			&g.Hash, &g.HTML, &toc, &g.Plain, &clauses, &g.ChangeNote, &g.PublishedAt, &g.ReviewBy, &g.Notice, &g.Redirect, &g.Hidden, &g.UpdatedAt)
+			&g.Hash, &g.HTML, &toc, &g.Plain, &clauses, &g.ChangeNote, &g.PublishedAt, &g.ReviewBy, &g.Notice, &g.Redirect, &g.Hidden, &g.UpdatedAt, &g.Translates, &g.MadeFrom)
 		if err != nil {
 			return nil, fmt.Errorf("list guides: %w", err)
 		}

@@ -27,6 +27,7 @@ type guideData struct {
 	Changes  string // address of what changed from the edition before, or ""
 	Before   string // its number
 	Answered bool
+	Kin      kin // the text in another language
 }
 
 type editionLine struct {
@@ -136,9 +137,16 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 			d.Current = &all[i]
 		}
 	}
-	tag := digest(shows...)
+	if d.Kin, err = s.kin(r.Context(), actor, g); err != nil {
+		return nil, err
+	}
+	tag := digest(append(shows, d.Kin.shows()...)...)
 	if pg := s.pages.find(tag); pg != nil {
 		return pg, nil
+	}
+	remarked, err := s.behind(r.Context(), actor, lang, g, &d.Kin)
+	if err != nil {
+		return nil, err
 	}
 	if s.Credits != nil {
 		ids, err := s.Credits(r.Context(), g.ID)
@@ -153,7 +161,7 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 			d.Writers = append(d.Writers, a)
 		}
 	}
-	body, sided := sideNotes(withoutTitle([]byte(g.HTML), g.Title))
+	body, sided := sideNotes(withoutTitle(remarked, g.Title))
 	d.Body, d.Sided = template.HTML(body), sided //nolint:gosec // rendered by markdown.Render and passed by publish's allow-list
 	for _, line := range g.TOC {
 		if line.Level == 2 || line.Level == 3 {
@@ -161,6 +169,7 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 		}
 	}
 	a := about{Title: either(g.Title, lang), Description: g.Summary, Article: true, Listed: g.State == "published" && g.Visibility == policy.ToPublic && !g.Hidden}
+	a.Elsewhere = d.Kin.elsewhere()
 	if d.Current != nil {
 		a.Latest = guideURL(id, d.Current.Number())
 	}

@@ -85,6 +85,7 @@ func (s *Site) Open(tokens []byte) error {
 			"added":   func(n int) string { return locale.WordsAdded(n).In(lang) },
 			"removed": func(n int) string { return locale.WordsRemoved(n).In(lang) },
 			"kept":    func(n int) string { return locale.LinesKept(n).In(lang) },
+			"behind":  func(n int, edition string) string { return locale.TranslationBehind(n, digits(edition, lang)).In(lang) },
 			"state":   func(st string) string { return words["state."+st].In(lang) },
 		}
 		t, err := template.New("").Funcs(funcs).ParseFS(files, "templates/*.html")
@@ -128,8 +129,9 @@ type about struct {
 	Title       string
 	Description string
 	Article     bool
-	Listed      bool   // search engines may list the page
-	Latest      string // path of the edition in force, where this is another
+	Listed      bool              // search engines may list the page
+	Latest      string            // path of the edition in force, where this is another
+	Elsewhere   map[string]string // languages of the text's counterparts, and their paths
 }
 
 // view is what every template gets.
@@ -139,6 +141,7 @@ type view struct {
 	Size             string // of the text: s, l or ""
 	Sizes            bool   // the page lets the reader choose it
 	Path, OtherURL   string
+	PathAr, PathEn   string // of the page for readers of each language
 	Base             string
 	CSS              string
 	Network          string
@@ -249,7 +252,13 @@ func (s *Site) page(r *http.Request, name, lang, size string, a about, data any)
 			q.Set(known, v)
 		}
 	}
-	v := view{about: a, Lang: lang, Dir: dir, Other: other, Size: size, Sizes: name == "guide.html" || name == "changes.html", Path: r.URL.Path, OtherURL: r.URL.Path + "?" + q.Encode(),
+	path := func(lang string) string {
+		if to := a.Elsewhere[lang]; to != "" {
+			return to
+		}
+		return r.URL.Path
+	}
+	v := view{about: a, PathAr: path("ar"), PathEn: path("en"), Lang: lang, Dir: dir, Other: other, Size: size, Sizes: name == "guide.html" || name == "changes.html", Path: r.URL.Path, OtherURL: path(other) + "?" + q.Encode(),
 		Base: s.Base, CSS: s.cssPath, Network: either(s.Network(r.Context()), lang), SignedIn: !s.Actor(r).Anonymous(), Data: data}
 	var b bytes.Buffer
 	if err := s.templates[lang].ExecuteTemplate(&b, name, v); err != nil {

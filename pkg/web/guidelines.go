@@ -74,6 +74,20 @@ type guidelineOut struct {
 	ThreadsOpen int               `json:"threads_open"`
 	UpdatedAt   Time              `json:"updated_at"`
 	Abilities   map[string]bool   `json:"abilities"`
+	// Only of one guideline, not in lists.
+	Translates   *languageRef  `json:"translates,omitempty" doc:"the Arabic original that it renders, where the person sees it"`
+	Translations []languageRef `json:"translations,omitempty" doc:"those that render it"`
+}
+
+// languageRef is a text in another language.
+type languageRef struct {
+	ID       string       `json:"id"`
+	Title    Text         `json:"title"`
+	Language string       `json:"language"`
+	Current  *editionRef  `json:"current" doc:"what readers have"`
+	InWork   *editionRef  `json:"in_work"`
+	MadeFrom string       `json:"made_from,omitempty" doc:"of a translation: number of the original's edition that its current one was made from"`
+	Editions []editionRef `json:"editions,omitempty" doc:"of an original: those that readers have or had, newest first"`
 }
 
 type guidelineRef struct {
@@ -163,6 +177,8 @@ type editionOut struct {
 	UpdatedAt    Time             `json:"updated_at"`
 	History      []editionHistory `json:"history"`
 	Abilities    map[string]bool  `json:"abilities"`
+	Original     *languageRef     `json:"original,omitempty" doc:"of a translation: the Arabic guideline that it renders, where the person sees it"`
+	MadeFrom     *editionRef      `json:"made_from,omitempty" doc:"and the edition of it that this one was made from, once that is set"`
 }
 
 func editionRefOf(e guideline.Edition, draft bool) editionRef {
@@ -270,6 +286,7 @@ type guidelineIn struct {
 	Visibility  policy.Visibility `json:"visibility"`
 	Tags        []string          `json:"tags"`
 	Text        string            `json:"text" doc:"Markdown; the template's headings by default"`
+	Translates  string            `json:"translates" doc:"id of the Arabic guideline that this one renders; agency, workspace, kind, template, visibility and tags follow it, and the text begins with its own"`
 }
 
 func (a *GuidelinesAPI) create(c *Call, in guidelineIn) (editionOut, error) {
@@ -277,7 +294,8 @@ func (a *GuidelinesAPI) create(c *Call, in guidelineIn) (editionOut, error) {
 		in.Language = "ar"
 	}
 	v, err := a.Guidelines.Create(c.Ctx, c.Actor, guideline.New{Title: locale.Text(in.Title), Summary: in.Summary, Language: in.Language,
-		Kind: in.Kind, Agency: in.Agency, Workspace: in.WorkspaceID, Template: in.Template, Visibility: in.Visibility, Tags: in.Tags, Text: in.Text})
+		Kind: in.Kind, Agency: in.Agency, Workspace: in.WorkspaceID, Template: in.Template, Visibility: in.Visibility, Tags: in.Tags, Text: in.Text,
+		Translates: in.Translates})
 	return a.editionOf(c, v, err)
 }
 
@@ -286,7 +304,60 @@ func (a *GuidelinesAPI) one(c *Call, s guideline.Summary, err error) (guidelineO
 		return guidelineOut{}, err
 	}
 	names, err := a.Guidelines.Names(c.Ctx)
-	return guidelineOf(c.Actor, s, names), err
+	if err != nil {
+		return guidelineOut{}, err
+	}
+	out := guidelineOf(c.Actor, s, names)
+	original, translations, err := a.Guidelines.Languages(c.Ctx, c.Actor, s.Guideline)
+	if err != nil {
+		return guidelineOut{}, err
+	}
+	members := policy.Members(c.Actor)
+	if original != nil {
+		out.Translates = languageRefOf(*original, members, true)
+		if e := s.Current(); e != nil {
+			out.Translates.MadeFrom = numberOf(original.Editions, e.MadeFrom)
+		}
+	}
+	for _, t := range translations {
+		ref := languageRefOf(t, members, false)
+		if e := t.Current(); e != nil {
+			ref.MadeFrom = numberOf(s.Editions, e.MadeFrom)
+		}
+		out.Translations = append(out.Translations, *ref)
+	}
+	out.Abilities["guideline.translate"] = s.Guideline.Language == "ar" && len(translations) == 0 && out.Abilities[string(policy.UpdateGuideline)] &&
+		policy.Can(c.Actor, policy.CreateGuideline, policy.Facts{Kind: "guideline", Agency: s.Guideline.Agency, Visibility: policy.ToNetwork})
+	return out, nil
+}
+
+// languageRefOf is a text in another language as the actor sees it.
+func languageRefOf(s guideline.Summary, members, editions bool) *languageRef {
+	ref := &languageRef{ID: s.Guideline.ID, Title: Text(s.Guideline.Title), Language: s.Guideline.Language}
+	if e := s.Current(); e != nil {
+		now := editionRefOf(*e, members)
+		ref.Current = &now
+	}
+	if e := s.Work(); e != nil {
+		now := editionRefOf(*e, members)
+		ref.InWork = &now
+	}
+	for _, e := range s.Editions {
+		if editions && e.State.Readable() {
+			ref.Editions = append(ref.Editions, editionRefOf(e, members))
+		}
+	}
+	return ref
+}
+
+// numberOf is that of the edition, or "".
+func numberOf(editions []guideline.Edition, id string) string {
+	for _, e := range editions {
+		if e.ID == id {
+			return e.Number.String()
+		}
+	}
+	return ""
 }
 
 func (a *GuidelinesAPI) read(c *Call) (guidelineOut, error) {
@@ -312,11 +383,14 @@ type guidelinePatch struct {
 	Summary  *string   `json:"summary"`
 	Language *string   `json:"language"`
 	Tags     *[]string `json:"tags"`
+	// Whoever may edit both links a translation that was begun without.
+	Translates *string `json:"translates" doc:"id of the Arabic guideline that this one renders, empty for none"`
+	MadeFrom   string  `json:"made_from" doc:"with translates: id of the original's edition that the text in force was made from; its current one by default"`
 }
 
 func (a *GuidelinesAPI) update(c *Call, in guidelinePatch) (guidelineOut, error) {
 	s, err := a.Guidelines.Update(c.Ctx, c.Actor, c.Param("id"),
-		guideline.Patch{Title: (*locale.Text)(in.Title), Summary: in.Summary, Language: in.Language, Tags: in.Tags})
+		guideline.Patch{Title: (*locale.Text)(in.Title), Summary: in.Summary, Language: in.Language, Tags: in.Tags, Translates: in.Translates, MadeFrom: in.MadeFrom})
 	return a.one(c, s, err)
 }
 
@@ -377,6 +451,14 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 		History: []editionHistory{},
 		Abilities: policy.Abilities(c.Actor, v.Facts, policy.UpdateGuideline, policy.SubmitEdition, policy.ReviewEdition, policy.BallotEdition,
 			policy.PublishEdition, policy.DiscardEdition, policy.ReadDraft, policy.WriteDraft, policy.CreateThread)}
+	if o := v.Original; o != nil {
+		out.Original = languageRefOf(*o, policy.Members(c.Actor), true)
+		for _, ref := range out.Original.Editions {
+			if ref.ID == e.MadeFrom {
+				out.MadeFrom = &ref
+			}
+		}
+	}
 	for _, o := range v.Options {
 		step := stepOption{Event: o.Step, Needs: o.Needs, To: o.To}
 		if step.Needs == nil {
@@ -455,6 +537,7 @@ type stepIn struct {
 	Ballot     string          `json:"ballot"`
 	Class      string          `json:"class" doc:"of unpublish: error (default) or consolidated, which needs redirect"`
 	Redirect   string          `json:"redirect" doc:"of unpublish: a path in the hub"`
+	MadeFrom   string          `json:"made_from" doc:"of schedule, publish and force_publish of a translation: id of the original's edition that it was made from; its current one by default"`
 }
 
 func (a *GuidelinesAPI) step(c *Call, in stepIn) (editionOut, error) {
@@ -466,7 +549,7 @@ func (a *GuidelinesAPI) step(c *Call, in stepIn) (editionOut, error) {
 	}
 	v, err := a.Guidelines.Do(c.Ctx, c.Actor, c.Param("id"), in.Event, guideline.Request{Reason: in.Reason, ChangeNote: in.ChangeNote,
 		Minor: in.Minor, ReviewBy: in.ReviewBy, PublishAt: in.PublishAt, Outcome: in.Outcome, Experts: in.Experts,
-		OpensAt: in.OpensAt, ClosesAt: in.ClosesAt, Ballot: in.Ballot, Class: in.Class, Redirect: in.Redirect})
+		OpensAt: in.OpensAt, ClosesAt: in.ClosesAt, Ballot: in.Ballot, Class: in.Class, Redirect: in.Redirect, MadeFrom: in.MadeFrom})
 	return a.editionOf(c, v, err)
 }
 
