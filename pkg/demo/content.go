@@ -103,6 +103,7 @@ type guideFile struct {
 	Title      words         `yaml:"title"`
 	Summary    words         `yaml:"summary"`
 	Language   string        `yaml:"language"`
+	Translates string        `yaml:"translates"` // name of the original
 	Axis       string        `yaml:"axis"`
 	Agency     string        `yaml:"agency"`
 	Kind       string        `yaml:"kind"`

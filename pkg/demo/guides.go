@@ -85,6 +85,9 @@ func (w *world) create(g *guide, text string) error {
 	if f.name == jointGuide {
 		in.Workspace = w.joint.ID
 	}
+	if f.Translates != "" {
+		in.Translates = w.guides[f.Translates].id
+	}
 	v, err := w.Guidelines.Create(w.ctx, w.actors[f.Agency], in)
 	if err == nil {
 		g.took(v)

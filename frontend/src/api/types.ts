@@ -177,6 +177,21 @@ export interface Guideline extends GuidelineItem {
   tags: string[];
   template: string;
   hidden: boolean;
+  /** The Arabic original that it renders. */
+  translates?: LanguageRef;
+  translations?: LanguageRef[];
+}
+/** A text in another language. */
+export interface LanguageRef {
+  id: string;
+  title: Bi;
+  language: Locale;
+  current: GuidelineItem["current"];
+  in_work: GuidelineItem["in_work"];
+  /** Of a translation: number of the original's edition that its current one was made from. */
+  made_from?: string;
+  /** Of an original: what readers have or had, newest first. */
+  editions?: GuidelineItem["editions"];
 }
 export type GuidelineRef = Pick<GuidelineItem, "id" | "title" | "language" | "kind" | "agency" | "visibility"> & { template: string; hidden: boolean };
 export interface AllowedStep {
@@ -220,6 +235,9 @@ export interface Edition {
   review_by?: string | null;
   published_at?: string | null;
   history: HistoryRow[] | null;
+  /** Of a translation: the Arabic guideline that it renders, and the edition of it that this one was made from. */
+  original?: LanguageRef;
+  made_from?: GuidelineItem["editions"][number];
 }
 export interface LibraryItem {
   id: string;

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiFault, api } from "../../api/client";
 import type { AllowedStep, Edition, LibraryItem, Page, PersonRow } from "../../api/types";
+import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
 import { fromLocalInput, toLocalInput } from "../../locales/zone";
@@ -32,6 +33,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
   const queries = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
+  const fmt = useFormat();
   const needs = new Set(step.needs ?? []);
   const [reason, setReason] = useState("");
   const [note, setNote] = useState(edition.change_note ?? "");
@@ -45,6 +47,9 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
   const [kind, setKind] = useState("error");
   const [redirect, setRedirect] = useState("");
   const asksNote = needs.has("change_note");
+  // Of a translation: the edition of the original that it was made from, by default the one in force.
+  const madeOf = ["schedule", "publish", "force_publish"].includes(step.event) ? edition.original : undefined;
+  const [madeFrom, setMadeFrom] = useState(edition.made_from?.id ?? "");
   const takesBack = step.event === "unpublish";
   const save = useMutation({
     mutationFn: () =>
@@ -57,6 +62,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
         ...(experts.length > 0 ? { experts } : {}),
         ...(needs.has("dates") ? { opens_at: fromLocalInput(opensAt), closes_at: fromLocalInput(closesAt) } : {}),
         ...(needs.has("outcome") ? { outcome } : {}),
+        ...(madeFrom ? { made_from: madeFrom } : {}),
         ...(takesBack ? { class: kind, ...(redirect ? { redirect } : {}) } : {}),
       }),
     onSuccess: async (next) => {
@@ -129,6 +135,17 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
         {needs.has("review_by") && (
           <When label={t("edition.review_by")} hint={t("edition.review_by.hint")} required value={reviewBy} onChange={setReviewBy} error={fieldError(save.error, "review_by")} />
         )}
+        {madeOf && !!madeOf.editions?.length && (
+          <Select
+            label={t("edition.made_from")}
+            hint={t("edition.made_from.hint")}
+            value={madeFrom || (madeOf.current?.id ?? "")}
+            error={fieldError(save.error, "made_from")}
+            onChange={(e) => setMadeFrom(e.target.value)}
+            options={madeOf.editions.map((e) => ({ value: e.id, label: `${t("guideline.edition", { number: fmt.code(e.number) })} · ${translateOr(`edition.state.${e.state}`, e.state)}` }))}
+          />
+        )}
+        {madeOf && !madeOf.editions?.length && <p className="note">{t("edition.made_from.none")}</p>}
         <Refused fault={save.error} edition={edition} gone={gone} />
         <div className="acts">
           <Button tone={step.event === "discard" || step.event === "unpublish" ? "danger" : "primary"} type="submit" pending={save.isPending} disabled={missing || gone}>

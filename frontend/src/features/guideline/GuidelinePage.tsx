@@ -19,6 +19,7 @@ import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
 import { editionKey, editionQuery, guidelineKey, guidelineQuery, guidelinesKey, newEdition } from "./api";
 import { EditionSteps } from "./EditionSteps";
+import { Languages } from "./Languages";
 import { editionLook } from "./states";
 import { VisibilityDialog } from "./VisibilityDialog";
 
@@ -104,6 +105,7 @@ function Page({ guideline: g }: { guideline: Guideline }) {
             <p className="mt1"><Icon of={Eye} small /> {t(`visibility.${g.visibility}`)}</p>
             {g.visibility === "agencies" && !!g.agencies?.length && <p className="seals mt1">{g.agencies.map((a) => <Seal key={a.id} agency={a} mine={isMine(a)} />)}</p>}
           </Section>
+          <Languages guideline={g} />
           {sight && <VisibilityDialog guideline={g} close={() => setSight(false)} />}
         </>
       }

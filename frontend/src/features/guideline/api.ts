@@ -45,6 +45,16 @@ export interface NewGuideline {
   text?: string;
 }
 export const createGuideline = (body: NewGuideline) => api.post<Edition>("/guidelines", body);
+/** An English guideline that renders an Arabic one; what is left out follows the original, its text too. */
+export const createTranslation = (translates: string, title: Bi, summary: string) => api.post<Edition>("/guidelines", { translates, title, summary, language: "en" });
+/** Says which Arabic guideline another one renders, "" for none, and from which edition of it the one in force was made. */
+export const linkTranslation = (gid: string, translates: string, made_from: string) => api.patch<Guideline>(`/guidelines/${gid}`, { translates, ...(made_from ? { made_from } : {}) });
+/** Arabic guidelines of an agency, which may be originals. */
+export const originalsQuery = (agency: string) =>
+  queryOptions({
+    queryKey: [...guidelinesKey, "originals", agency],
+    queryFn: ({ signal }) => api.get<GuidelinePage>(`/guidelines${query({ agency, lang: "ar", limit: 100 })}`, signal),
+  });
 export const newEdition = (gid: string) => api.post<Edition>(`/guidelines/${gid}/editions`, {});
 
 export interface Sight {

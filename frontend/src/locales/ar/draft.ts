@@ -278,4 +278,7 @@ export const draft = {
   "edition.moved.none": "لا خطوة لك في حاله هذا.",
   "draft.keys.threads": "التعليق التالي والسابق، خارج النص",
   "draft.keys.term": "تعريف المصطلح عند المؤشّر",
+  "edition.made_from": "مأخوذ من هذا الإصدار من الأصل العربي",
+  "edition.made_from.hint": "يُبيَّن للقارئ ما تغيّر من فقرات العربي بعده.",
+  "edition.made_from.none": "ليس للأصل العربي إصدار منشور بعد، فلا يُبيَّن ما تأخر عنه.",
 };

@@ -278,4 +278,7 @@ export const draft = {
   "edition.moved.none": "There is no step for you in this state.",
   "draft.keys.threads": "Next and previous comment, outside the text",
   "draft.keys.term": "Definition of the term at the caret",
+  "edition.made_from": "Made from this edition of the Arabic original",
+  "edition.made_from.hint": "Readers are told which paragraphs have changed in the Arabic since.",
+  "edition.made_from.none": "The Arabic original has no published edition yet, so nothing can be said to lag.",
 };
