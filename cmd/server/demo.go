@@ -22,12 +22,12 @@ func (demoCmd) Run(a *app) error {
 	}
 	d, err := a.openDemo()
 	if err != nil {
-		return err
+		return a.stopped(err)
 	}
 	defer d.Close()
 	signIn, err := demo.Find(a.ctx, d)
 	if err != nil {
-		return err
+		return a.stopped(err)
 	}
 	if signIn == nil {
 		start := time.Now()

@@ -23,7 +23,7 @@ type serveCmd struct{}
 func (serveCmd) Run(a *app) error {
 	d, err := a.open(true)
 	if err != nil {
-		return err
+		return a.stopped(err)
 	}
 	defer d.Close()
 	return a.serve(d, nil, func(h *hub.Hub) error {
@@ -34,6 +34,15 @@ func (serveCmd) Run(a *app) error {
 		fmt.Fprintf(os.Stdout, "\n  No account yet. Set the network up within an hour at\n\n    %s/setup?token=%s\n\n", a.cfg.BaseURL, token)
 		return nil
 	})
+}
+
+// stopped is nil for an error that came because a stop was asked for before the hub served: that ends a start, and is no failure of it.
+func (a *app) stopped(err error) error {
+	if err == nil || a.ctx.Err() == nil {
+		return err
+	}
+	a.log.Info("stopped before serving", "interrupted", err.Error())
+	return nil
 }
 
 // open opens the database of the settings; migrate brings its schema up.
@@ -103,7 +112,7 @@ func (a *app) serve(d *db.DB, signIn *web.DemoSignIn, ready func(*hub.Hub) error
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	a.log.Info("serving", "addr", ln.Addr().String(), "base_url", a.cfg.BaseURL, "database", d.Engine())
-	if err := ready(h); err != nil {
+	if err := a.stopped(ready(h)); err != nil {
 		return err
 	}
 	select {
