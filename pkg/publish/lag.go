@@ -162,6 +162,19 @@ func follow(was, is []Block) []int {
 			}
 		}
 	}
+	next := 0 // a clause written anew has a new address, and stands where the old one stood
+	for i, b := range was {
+		if out[i] >= 0 {
+			next = out[i] + 1
+			continue
+		}
+		for j := next; b.ID != "" && j < len(is) && !taken[j]; j++ {
+			if is[j].ID != "" && is[j].Kind == b.Kind {
+				out[i], taken[j], next = j, true, j+1
+				break
+			}
+		}
+	}
 	return out
 }
 

@@ -107,6 +107,8 @@ func TestWhatATranslationLagsIn(t *testing.T) {
 		{"a paragraph that came before all", "ديباجة جديدة.\n\n" + arabicOne, "", english, []string{"added p @ - # ديباجة جديدة. (2.0)"}},
 		{"a paragraph that went", strings.Replace(arabicOne, "يسري على المراكز كلها.\n\n", "", 1), "", english,
 			[]string{"removed p @ It holds for all centres. #  (2.0)"}},
+		{"a paragraph written anew is one that changed", strings.Replace(arabicOne, "يسري على المراكز كلها.", "وتُستثنى المخازن والمستودعات من أحكامه جميعًا ما لم تستقبل أحدًا.", 1), "", english,
+			[]string{"changed p @ It holds for all centres. # وتُستثنى المخازن والمستودعات من أحكامه جميعًا ما لم تستقبل أحدًا. (2.0)"}},
 		{"a section that came counts by its clauses", strings.Replace(arabicOne, "## الأحكام", "## التعريفات\n\nالمركز: مكان الخدمة.\n\n- بند\n- وآخر\n\n## الأحكام", 1), "", english,
 			[]string{"added h2 @ It holds for all centres. # التعريفات (2.0)", "added p @ It holds for all centres. # المركز: مكان الخدمة. (2.0)"}},
 		{"an item that changed", strings.Replace(arabicOne, "قبول الهوية الرقمية", "قبول الهوية الرقمية وحدها", 1), "", english,
