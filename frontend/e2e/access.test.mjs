@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { caretAfter, networkDraft, openEditor, person, saveState, settled, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, caretAfter, networkDraft, openEditor, person, saveState, settled, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -81,7 +81,7 @@ for (const [name, who, address, colorScheme, there] of screens) {
     await page.goto(address());
     await page.locator(there).first().waitFor();
     await settled(page);
-    assert.equal(await page.locator("html").getAttribute("lang"), who === "omar" ? "en" : "ar");
+    await becomes(() => page.locator("html").getAttribute("lang"), who === "omar" ? "en" : "ar");
     // One page without frames: there is nothing to gather from elsewhere.
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     assert.deepEqual(violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.html.slice(0, 120)}`).join(" | ")}`), []);

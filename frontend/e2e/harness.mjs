@@ -300,7 +300,8 @@ export async function openEditor(p, url) {
 }
 
 /** The whole text of the editor, also of lines that are not on the screen. */
-export function editorText(page) {
+export async function editorText(page) {
+  await page.locator(".cm-content").first().waitFor({ state: "attached" });
   return page.evaluate(() => document.querySelector(".cm-content").cmTile.root.view.state.doc.toString());
 }
 
