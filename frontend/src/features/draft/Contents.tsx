@@ -1,4 +1,5 @@
 import type { EditorView } from "@codemirror/view";
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { Check, CircleDashed } from "lucide-react";
 import { memo, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Edition } from "../../api/types";
@@ -10,7 +11,7 @@ import { NextSteps } from "./EditionActions";
 import { anchors as anchorField } from "./editor/anchors";
 import { keptField } from "./editor/kept";
 import type { Heading } from "./editor/outline";
-import { type ScanStore, useScan } from "./scan";
+import { type ScanStore, useHeadings } from "./scan";
 import { SectionMenu } from "./SectionMenu";
 import { overdue, type Section } from "./sections";
 import type { Given } from "./useSections";
@@ -31,41 +32,53 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
 }) {
   const t = useT();
   const fmt = useFormat();
-  const scan = useScan(scans);
-  const headings = scan?.outline.headings ?? none;
-  const here = useSection(view, scroller, headings);
+  const headings = useHeadings(scans);
+  const places = useCallback(() => scans.get()?.outline.headings ?? none, [scans]);
+  const here = useSection(view, scroller, headings, places);
   // The anchors are put into the text after the render that brings the threads: count again when they are there.
   const [placed, place] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it waits for.
   useEffect(() => place((n) => n + 1), [view, threads]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the anchors come with the threads and move with the text.
   const counts = useMemo(() => {
-    const places = (view?.state.field(anchorField).list ?? []).filter((a) => a.open).map((a) => a.from).sort((a, b) => a - b);
-    const ends = sectionEnds(headings);
-    return headings.map((h, i) => below(places, ends[i]!) - below(places, h.from));
+    const open = (view?.state.field(anchorField).list ?? []).filter((a) => a.open).map((a) => a.from).sort((a, b) => a - b);
+    const all = places();
+    const ends = sectionEnds(all);
+    return all.map((h, i) => below(open, ends[i]!) - below(open, h.from));
   }, [view, headings, placed]);
-  const now = useRef(headings);
-  now.current = headings;
-  const go = useCallback((i: number) => now.current[i] && onGo(now.current[i].from), [onGo]);
+  const go = useCallback((i: number) => {
+    const h = places()[i];
+    if (h) onGo(h.from);
+  }, [onGo, places]);
   // Which heading begins a section that is given; the places are set when `given` changes, and move with the text.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new headings are the reason to look again.
   const held = useMemo(() => {
     const at = new Map((given && view ? view.state.field(keptField) : []).map((k) => [k.at, k.id]));
-    return headings.map((h) => given?.sections.items.find((s) => s.id === at.get(h.from)));
-  }, [view, headings, given]);
-  const assign = useCallback((i: number, s: Section | undefined) => now.current[i] && onAssign(now.current[i], s), [onAssign]);
+    return places().map((h) => given?.sections.items.find((s) => s.id === at.get(h.from)));
+  }, [view, headings, given, places]);
+  const assign = useCallback((i: number, s: Section | undefined) => {
+    const h = places()[i];
+    if (h) onAssign(h, s);
+  }, [onAssign, places]);
+  const nav = useRef<HTMLElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  // A long text has hundreds of headings. Drawn all of them they were nine elements in ten of the page, and cost every key of the text a quarter of its frame.
+  const shown = useVirtualizer({ count: headings.length, getScrollElement: () => nav.current, estimateSize: () => 34, overscan: 12, scrollMargin: list.current?.offsetTop ?? 0, useFlushSync: false });
+  const rows = shown.getVirtualItems();
+  useFollow(nav, here, shown);
   const draft = edition.draft_id ?? "";
   const mayAssign = !!given?.sections.abilities["section.assign"];
   const lost = given?.sections.items.filter((s) => s.lost) ?? [];
   const gates = edition.gates ?? [];
   return (
-    <nav className="toc" aria-label={t("draft.contents")}>
+    <nav ref={nav} className="toc" aria-label={t("draft.contents")}>
       <h2>{t("draft.contents.title")}</h2>
       {headings.length === 0 && <p className="meta">{t("draft.contents.empty")}</p>}
-      <ol>
-        {headings.map((h, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a heading is its place in the order; its position moves with every key.
-          <Item key={i} index={i} number={h.number ? fmt.code(h.number) : ""} text={h.text} level={h.level} count={counts[i] ?? 0} here={i === here} go={go} draft={draft} held={held[i]} mayAssign={mayAssign} assign={assign} />
-        ))}
+      <ol ref={list} style={{ paddingBlockStart: (rows[0]?.start ?? 0) - (rows[0] ? shown.options.scrollMargin : 0), paddingBlockEnd: Math.max(0, shown.getTotalSize() - (rows.at(-1)?.end ?? 0) + shown.options.scrollMargin) }}>
+        {rows.map(({ index: i }) => {
+          const h = headings[i]!;
+          return <Item key={i} box={shown.measureElement} of={headings.length} index={i} number={h.number ? fmt.code(h.number) : ""} text={h.text} level={h.level} count={counts[i] ?? 0} here={i === here} go={go} draft={draft} held={held[i]} mayAssign={mayAssign} assign={assign} />;
+        })}
       </ol>
       {lost.length > 0 && (
         <section className="gates">
@@ -110,11 +123,11 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
 
 const none: readonly Heading[] = [];
 
-const Item = memo(function Item({ index, number, text, level, count, here, go, draft, held, mayAssign, assign }: { index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void; draft: string; held: Section | undefined; mayAssign: boolean; assign: (i: number, s: Section | undefined) => void }) {
+const Item = memo(function Item({ box, of, index, number, text, level, count, here, go, draft, held, mayAssign, assign }: { box: (el: Element | null) => void; of: number; index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void; draft: string; held: Section | undefined; mayAssign: boolean; assign: (i: number, s: Section | undefined) => void }) {
   const t = useT();
   const fmt = useFormat();
   return (
-    <li className="with-menu">
+    <li ref={box} data-index={index} className="with-menu" aria-setsize={of} aria-posinset={index + 1}>
       <button type="button" className={`${level > 2 ? `sub l${Math.min(level, 5)}` : ""} ${here ? "on" : ""}`} aria-current={here ? "location" : undefined} onClick={() => go(index)}>
         <span className="num">{number}</span>
         <span>
@@ -159,10 +172,8 @@ function below(sorted: readonly number[], pos: number): number {
 }
 
 /** Index of the heading whose section is in view; -1 before the first. */
-function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement | null>, headings: readonly Heading[]): number {
+function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement | null>, headings: readonly Heading[], places: () => readonly Heading[]): number {
   const [here, setHere] = useState(-1);
-  const now = useRef(headings);
-  now.current = headings;
   const look = useRef(() => {});
   useEffect(() => {
     if (!view) return;
@@ -174,9 +185,7 @@ function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement 
         const box = scroller.current;
         const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
         const at = view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from;
-        let i = -1;
-        while (i + 1 < now.current.length && now.current[i + 1]!.from <= at) i++;
-        setHere(i);
+        setHere(below(places().map((h) => h.from), at + 1) - 1);
       });
     };
     const onScroll = () => look.current();
@@ -185,8 +194,19 @@ function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement 
       document.removeEventListener("scroll", onScroll, { capture: true });
       cancelAnimationFrame(due);
     };
-  }, [view, scroller]);
+  }, [view, scroller, places]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new headings are the reason to look again.
   useEffect(() => look.current(), [headings, view]);
   return here;
+}
+
+/** Keeps the heading that is read in sight of the contents, unless the reader is at work in them. */
+function useFollow(nav: RefObject<HTMLElement | null>, here: number, shown: { scrollToIndex(i: number, o: { align: "auto" }): void }): void {
+  const now = useRef(shown);
+  now.current = shown;
+  useEffect(() => {
+    const el = nav.current;
+    if (here < 0 || !el || el.scrollHeight <= el.clientHeight || el.matches(":hover, :focus-within")) return;
+    now.current.scrollToIndex(here, { align: "auto" });
+  }, [here, nav]);
 }

@@ -4,7 +4,7 @@ import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { live } from "../../live/socket";
 import { Icon } from "../../ui/Icon";
-import { type ScanStore, useScan } from "./scan";
+import { type ScanStore, useWords } from "./scan";
 import type { Session, Status } from "./session";
 import { type Saver, useSaver } from "./suggest";
 import { useStatus } from "./useDraft";
@@ -43,7 +43,7 @@ export function StatusBar({ session, saver, scans, write }: { session: Session |
   const suggested = useSaver(saver);
   // In suggest mode it is the suggestions that are to be safe; text of before that still waits comes first.
   const status = saver && text.pending === 0 ? { ...text, save: suggested.save, savedAt: suggested.savedAt, pending: suggested.pending } : text;
-  const words = useScan(scans)?.words ?? null;
+  const words = useWords(scans);
   const saying = useSaveWords(status);
   const spoken = status.save === "saved" ? t("draft.save.saved") : saying;
   const good = status.online && (status.save === "saved" || status.save === "saving");

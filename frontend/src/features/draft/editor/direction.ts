@@ -6,6 +6,7 @@
 import { syntaxTree } from "@codemirror/language";
 import { type EditorState, type Extension, Facet, type Range } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { redrawn, type Span } from "./redraw";
 
 export type Dir = "rtl" | "ltr";
 
@@ -94,11 +95,11 @@ export function directionAt(state: EditorState, pos: number): Dir {
   return textDirection(line.text, language) ?? language;
 }
 
-function build(view: EditorView): DecorationSet {
+function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): Range<Decoration>[] {
   const out: Range<Decoration>[] = [];
   const doc = view.state.doc;
   let after = -1;
-  for (const { from, to } of view.visibleRanges) {
+  for (const { from, to } of spans) {
     for (let pos = from; pos <= to; ) {
       const line = doc.lineAt(pos);
       if (line.number > after) {
@@ -110,7 +111,7 @@ function build(view: EditorView): DecorationSet {
       pos = line.to + 1;
     }
   }
-  return Decoration.set(out, true);
+  return out;
 }
 
 /** Gives every line its own direction, also to the caret's motion. */
@@ -122,10 +123,10 @@ export function lineDirections(language: Dir): Extension {
       class {
         decorations: DecorationSet;
         constructor(view: EditorView) {
-          this.decorations = build(view);
+          this.decorations = Decoration.set(build(view), true);
         }
         update(u: ViewUpdate) {
-          if (u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.decorations = build(u.view);
+          this.decorations = redrawn(this.decorations, u, build);
         }
       },
       { decorations: (p) => p.decorations },

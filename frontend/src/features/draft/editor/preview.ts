@@ -2,6 +2,7 @@
 import { syntaxTree } from "@codemirror/language";
 import { type Extension, type Range } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { redrawn, type Span } from "./redraw";
 
 const line = (cls: string) => Decoration.line({ class: cls });
 const heading = [1, 2, 3, 4, 5, 6].map((n) => line(`md-h md-h${n}`));
@@ -18,7 +19,7 @@ function latin(text: string, at: number, out: Range<Decoration>[]): void {
   for (const m of text.matchAll(hyphenated)) if (m[0].length <= 40) out.push(token.range(at + m.index, at + m.index + m[0].length));
 }
 
-function build(view: EditorView): DecorationSet {
+function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): Range<Decoration>[] {
   const out: Range<Decoration>[] = [];
   const doc = view.state.doc;
   const lines = (from: number, to: number, deco: Decoration) => {
@@ -28,7 +29,7 @@ function build(view: EditorView): DecorationSet {
       pos = l.to + 1;
     }
   };
-  for (const { from, to } of view.visibleRanges) {
+  for (const { from, to } of spans) {
     for (let pos = from; pos <= to; ) {
       const l = doc.lineAt(pos);
       // The blank line between two blocks is their spacing, not a line of its own height.
@@ -56,7 +57,7 @@ function build(view: EditorView): DecorationSet {
       },
     });
   }
-  return Decoration.set(out, true);
+  return out;
 }
 
 export function livePreview(): Extension {
@@ -64,10 +65,10 @@ export function livePreview(): Extension {
     class {
       decorations: DecorationSet;
       constructor(view: EditorView) {
-        this.decorations = build(view);
+        this.decorations = Decoration.set(build(view), true);
       }
       update(u: ViewUpdate) {
-        if (u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.decorations = build(u.view);
+        this.decorations = redrawn(this.decorations, u, build);
       }
     },
     { decorations: (p) => p.decorations },

@@ -3,6 +3,7 @@ import { syntaxTree } from "@codemirror/language";
 import { type EditorState, type Extension, Prec, type Range, type StateCommand, Transaction } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, keymap, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { directionAt } from "./direction";
+import { redraw, type Span } from "./redraw";
 import { suggesting } from "./suggestions";
 import { padded, spaced } from "./tablePad";
 import { addRow, addRowAbove, below, cellsOf, moveColumn, moveRow, step, tableAt } from "./tables";
@@ -117,6 +118,19 @@ function build(view: EditorView): Drawn {
   return { cells: Decoration.set(cells, true), rest: Decoration.set(rest, true) };
 }
 
+function holdsTable(state: EditorState, { from, to }: Span): boolean {
+  let found = false;
+  syntaxTree(state).iterate({
+    from,
+    to,
+    enter(n) {
+      found ||= n.name === "Table";
+      return !found && n.name !== "Paragraph";
+    },
+  });
+  return found;
+}
+
 const columns = ViewPlugin.fromClass(
   class {
     drawn: Drawn;
@@ -125,7 +139,9 @@ const columns = ViewPlugin.fromClass(
       view.contentDOM.addEventListener("scroll", this.together, { capture: true, passive: true });
     }
     update(u: ViewUpdate) {
-      if (u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.drawn = build(u.view);
+      const what = redraw(u);
+      if (what === "all" || (typeof what === "object" && holdsTable(u.state, what))) this.drawn = build(u.view);
+      else if (typeof what === "object") this.drawn = { cells: this.drawn.cells.map(u.changes), rest: this.drawn.rest.map(u.changes) };
       if (u.selectionSet || u.docChanged) this.reveal();
     }
     destroy() {

@@ -4,6 +4,7 @@ import { EditorState, type Extension, Facet, type Range, StateEffect, StateField
 import { Decoration, type DecorationSet, EditorView, hoverTooltip, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { type Found, find, type Matcher, matcher } from "../../glossary/match";
 import type { Term } from "../../glossary/api";
+import { anew, redraw, type Span } from "./redraw";
 
 /** What the tooltip says. */
 export interface TermWords {
@@ -14,6 +15,10 @@ export interface TermWords {
   replace(text: string): string;
   edition(n: number): string;
 }
+
+// So long after a key its paragraph is looked through, once for all keys of that time.
+const afterKeys = 240;
+const pause = StateEffect.define<null>();
 
 const nothing: Matcher = matcher([]);
 export const setTerms = StateEffect.define<readonly Term[]>();
@@ -41,17 +46,17 @@ function inLine(state: EditorState, from: number, text: string): Found[] {
     });
 }
 
-function build(view: EditorView): DecorationSet {
-  if (view.state.field(known).forms.size === 0) return Decoration.none;
+function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): Range<Decoration>[] {
+  if (view.state.field(known).forms.size === 0) return [];
   const out: Range<Decoration>[] = [];
-  for (const { from, to } of view.visibleRanges) {
+  for (const { from, to } of spans) {
     for (let pos = from; pos <= to; ) {
       const l = view.state.doc.lineAt(pos);
       for (const f of inLine(view.state, l.from, l.text)) out.push((f.discouraged ? avoid : preferred).range(f.from, f.to));
       pos = l.to + 1;
     }
   }
-  return Decoration.set(out, true);
+  return out;
 }
 
 function foundAt(state: EditorState, pos: number): Found | null {
@@ -138,13 +143,40 @@ export function glossaryTerms(): Extension {
     ViewPlugin.fromClass(
       class {
         decorations: DecorationSet;
-        constructor(view: EditorView) {
-          this.decorations = build(view);
+        private late: Span | null = null;
+        private timer: ReturnType<typeof setTimeout> | null = null;
+        constructor(private readonly view: EditorView) {
+          this.decorations = Decoration.set(build(view), true);
         }
         update(u: ViewUpdate) {
-          const changed = u.transactions.some((tr) => tr.effects.some((e) => e.is(setTerms)));
-          if (changed || u.docChanged || u.viewportChanged || syntaxTree(u.startState) !== syntaxTree(u.state)) this.decorations = build(u.view);
+          if (u.transactions.some((tr) => tr.effects.some((e) => e.is(setTerms)))) {
+            this.decorations = Decoration.set(build(u.view), true);
+            return;
+          }
+          const due = u.transactions.some((tr) => tr.effects.some((e) => e.is(pause)));
+          const what = redraw(u);
+          if (this.late) this.late = { from: u.changes.mapPos(this.late.from, -1), to: u.changes.mapPos(this.late.to, 1) };
+          if (typeof what === "object") {
+            // The words of the paragraph that is typed in are looked up when the keys pause; until then their marks move along.
+            this.decorations = this.decorations.map(u.changes);
+            this.late = this.late ? { from: Math.min(this.late.from, what.from), to: Math.max(this.late.to, what.to) } : what;
+            this.timer ??= setTimeout(this.pass, afterKeys);
+          } else if (what === "all") {
+            this.late = null;
+            this.decorations = Decoration.set(build(u.view), true);
+          } else if (due && this.late) {
+            const span = this.late;
+            this.late = null;
+            this.decorations = anew(this.decorations, span, build(u.view, [span]));
+          }
         }
+        destroy() {
+          if (this.timer !== null) clearTimeout(this.timer);
+        }
+        private readonly pass = () => {
+          this.timer = null;
+          if (this.late) this.view.dispatch({ effects: pause.of(null) });
+        };
       },
       { decorations: (p) => p.decorations },
     ),

@@ -21,6 +21,7 @@ import { livePreview } from "./preview";
 import { suggestions, suggestWords } from "./suggestions";
 import { tables } from "./tableView";
 import { glossaryTerms, type TermWords, termWords } from "./terms";
+import { typing } from "./typing";
 
 export interface EditorWords {
   /** Name of the text for assistive technology. */
@@ -90,6 +91,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       sharing(start),
       hygiene((what, bytes) => hooks.refused(what, { bytes })),
       pasting((what, bytes) => hooks.refused(what, { bytes })),
+      typing(),
       images(hooks.images),
       links(hooks.links),
       tables(),
