@@ -14,8 +14,9 @@ import (
 )
 
 // history types one-character edits at random places into every draft, through the draft service: three insertions to a
-// deletion, ten authors taking turns of fifty, as the peer's seed does.
-func history(ctx context.Context, h *hub.Hub, lead policy.Actor, drafts []string, edits int) error {
+// deletion, ten authors taking turns of fifty, as the peer's seed does. With runs each turn goes on from one place.
+func history(ctx context.Context, h *hub.Hub, lead policy.Actor, drafts []string, seed Seed) error {
+	edits := seed.Edits
 	ctx, cancel := context.WithCancel(ctx)
 	wait := h.Drafts.Start(ctx)
 	defer func() { cancel(); wait() }()
@@ -34,9 +35,13 @@ func history(ctx context.Context, h *hub.Hub, lead policy.Actor, drafts []string
 			if err := t.settle(ctx, h.Drafts); err != nil {
 				return err
 			}
+			place := rnd.IntN(t.c.Doc.Len() - 1)
 			for i := range min(50, edits-done) {
 				n := t.c.Doc.Len()
 				from := rnd.IntN(n)
+				if seed.Runs {
+					from = min(place+i/2, n-1)
+				}
 				to, text := from, Letter(int64(rnd.IntN(28)))
 				if i%4 == 3 {
 					to, text = from+1, ""

@@ -19,7 +19,8 @@ import (
 type Seed struct {
 	Docs, Editors, Readers int
 	Text                   string
-	Edits                  int // one-character edits at random places after the text
+	Edits                  int  // one-character edits at random places after the text
+	Runs                   bool // the edits of an author follow each other for a while, as a writer's do
 }
 
 // World is what Sow made: a session token for each writer and each reader, and the drafts' ids.
@@ -114,7 +115,7 @@ func Sow(ctx context.Context, dir, url string, s Seed) (World, error) {
 		w.Drafts = append(w.Drafts, v.Edition.Draft)
 	}
 	if s.Edits > 0 {
-		return w, history(ctx, h, lead, w.Drafts, s.Edits)
+		return w, history(ctx, h, lead, w.Drafts, s)
 	}
 	return w, nil
 }

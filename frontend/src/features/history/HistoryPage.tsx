@@ -102,7 +102,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
   const value = drag ?? (one ? [to] : [from, to]);
   const at = value[value.length - 1]!;
 
-  const scrub = useScrub(draft, view === "text" ? at : null);
+  const scrub = useScrub(draft, view === "text" ? at : null, head);
   const player = usePlay(head, at, (v, done) => (done ? choose([v]) : setDrag([v])));
 
   const lines = useMemo(() => {
@@ -161,7 +161,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
           {head === 0 ? (
             <Empty title={t("history.empty")}>{t("history.empty.text")}</Empty>
           ) : (
-            <TimeSlider head={head} value={value} buckets={line.buckets} marks={dates} hueOf={hueOf} dimmed={dimmed} labelOf={labelOf} onDrag={(v) => { player.stop(); setDrag(v); }} onChoose={choose} />
+            <TimeSlider head={head} value={value} buckets={line.buckets} marks={dates} hueOf={hueOf} dimmed={dimmed} labelOf={labelOf} onHold={view === "text" ? scrub.hold : undefined} onDrag={(v) => { player.stop(); setDrag(v); }} onChoose={choose} />
           )}
           {view === "text" && head > 0 && (
             <div className="row wrap hist-bar">
@@ -257,34 +257,60 @@ function Changes(p: { diff: Diff; stale: boolean; side: boolean; dir: Dir; lang:
     </>
   );
 }
-/** The text of a version while it is being chosen: at once where its window is on this device. */
-function useScrub(draft: string, version: number | null) {
+/**
+ * The text of a version while it is being chosen: at once where its window is on this device. Of the versions the thumb
+ * passes over, one window is asked for at a time, always for where the thumb is by then, so that the text follows and
+ * nothing queues. Who takes hold of the line gets the rest of it meanwhile.
+ */
+function useScrub(draft: string, version: number | null, head: number) {
   const player = useMemo(() => new Player((v) => fetchWindow(draft, v)), [draft]);
   const [moment, setMoment] = useState<Moment | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const [again, setAgain] = useState(0);
+  const wanted = useRef<number | null>(null);
+  const busy = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: again asks once more.
   useEffect(() => {
+    wanted.current = version;
     if (version === null) return;
     const here = player.now(version);
     if (here) {
       setMoment(here);
       return;
     }
-    let gone = false;
-    // While the thumb flies over the line no window is asked for.
-    const timer = setTimeout(() => {
-      player.at(version).then(
-        (m) => !gone && (setMoment(m), setFault(null)),
-        (e) => !gone && setFault(e),
-      );
-    }, 60);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
+    if (busy.current) return;
+    busy.current = true;
+    const run = async () => {
+      for (let v = wanted.current; v !== null; ) {
+        const m = await player.at(v);
+        if (wanted.current === null) return;
+        // What came is shown also when the thumb has gone on, unless that place is here.
+        const next: number = wanted.current;
+        setMoment(player.now(next) ?? m);
+        setFault(null);
+        v = next === v || player.now(next) ? null : next;
+      }
     };
+    void run().catch(setFault).finally(() => {
+      busy.current = false;
+    });
   }, [player, version, again]);
-  return { moment, fault, retry: () => { setFault(null); setAgain((n) => n + 1); } };
+  useEffect(
+    () => () => {
+      wanted.current = null;
+    },
+    [player],
+  );
+  const sweeping = useRef<AbortController | null>(null);
+  useEffect(() => () => sweeping.current?.abort(), [player, head]);
+  const hold = useCallback(() => {
+    if (sweeping.current && !sweeping.current.signal.aborted) return;
+    const stop = new AbortController();
+    sweeping.current = stop;
+    // What does not come now is asked for when it is needed.
+    void player.sweep(head, stop.signal).catch(() => {});
+  }, [player, head]);
+  return { moment, fault, retry: () => { setFault(null); setAgain((n) => n + 1); }, hold };
 }
 
 /** Plays from a version to the head in about twenty seconds, or one update a frame where there are few. */

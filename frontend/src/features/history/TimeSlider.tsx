@@ -11,7 +11,7 @@ const place = (version: number, head: number) => `${head > 0 ? (version / head) 
  * The time of a draft, every update as wide as the next: nights and weeks without work take no room, dates stand where they begin.
  * One thumb chooses a version, two a comparison. Arrows move by one update, Page Up and Page Down by a tenth.
  */
-export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf, onDrag, onChoose }: {
+export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf, onHold, onDrag, onChoose }: {
   head: number;
   /** One version, or from and to. */
   value: number[];
@@ -20,6 +20,8 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
   hueOf: (by: number) => number;
   dimmed: (by: number) => boolean;
   labelOf: (version: number) => string;
+  /** Somebody is about to move it. */
+  onHold?: () => void;
   onDrag: (value: number[]) => void;
   onChoose: (value: number[]) => void;
 }) {
@@ -31,6 +33,7 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
   return (
     <Slider
       className="tslider"
+      onPointerEnter={onHold}
       minValue={0}
       maxValue={Math.max(1, head)}
       step={1}
@@ -53,7 +56,7 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
           </span>
         ))}
         {value.map((v, i) => (
-          <SliderThumb key={names[i]} index={i} className="ts-thumb" aria-label={`${names[i]}: ${labelOf(v)}`} />
+          <SliderThumb key={names[i]} index={i} className="ts-thumb" onFocus={onHold} aria-label={`${names[i]}: ${labelOf(v)}`} />
         ))}
       </SliderTrack>
     </Slider>

@@ -80,6 +80,24 @@ describe("a window", () => {
     expect(p.now(149)?.doc.toString()).toBe(texts[49]);
     expect(asked).toBe(1);
   });
+  it("gets the whole line while nothing else is asked, the middle of the longest gap first", async () => {
+    const asked: number[] = [];
+    const size = 100;
+    const head = 730;
+    const p = new Player((v) => {
+      asked.push(v);
+      const from = Math.floor(v / size) * size;
+      return Promise.resolve({ ...windowOf(3, 0).w, from, to: Math.min(head, from + size), updates: "", times: [] });
+    });
+    await p.sweep(head, new AbortController().signal);
+    expect(asked.map((v) => Math.floor(v / size)).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(asked.slice(0, 3).map((v) => Math.floor(v / size))).toEqual([3, 5, 1]);
+    expect(p.now(0)).not.toBeNull();
+    const told = new AbortController();
+    told.abort();
+    await p.sweep(10_000, told.signal);
+    expect(asked).toHaveLength(8);
+  });
   it("joins neighbours of one writer", () => {
     expect(follow([[5, 1, 10]], ChangeSet.of({ from: 5, insert: "xy" }, 5), 1, 20)).toEqual([[7, 1, 20]]);
     expect(follow([[5, 1, 10]], ChangeSet.of({ from: 2, to: 4 }, 5), 2, 20)).toEqual([[3, 1, 10]]);

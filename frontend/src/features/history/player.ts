@@ -99,40 +99,99 @@ export class Reel {
   }
 }
 
-/** The windows of one draft that were fetched, the last few of them. */
+/** So many windows stand ready to be played; the others are kept as they came, up to so many UTF-16 units of text. */
+const ready = 6;
+const keptUnits = 16_000_000;
+
+/** The windows of one draft that were fetched. */
 export class Player {
   private reels: Reel[] = [];
-  private asked = new Map<string, Promise<Reel>>();
+  /** In the order they were last needed, the latest last. */
+  private windows = new Map<number, Window>();
+  private units = 0;
+  private asked = new Map<number, Promise<Window>>();
   readonly writers = new Map<number, Writer>();
 
   constructor(private readonly fetch: (version: number) => Promise<Window>) {}
 
   /** The version at once, when its window is here. */
   now(version: number): Moment | null {
-    return this.reels.find((r) => r.has(version))?.moment(version) ?? null;
+    const reel = this.reels.find((r) => r.has(version));
+    if (reel) return reel.moment(version);
+    for (const w of this.windows.values()) if (version >= w.from && version <= w.to) return this.play(w).moment(version);
+    return null;
   }
 
   /** The version, when its window has come. */
   async at(version: number): Promise<Moment> {
     const here = this.now(version);
     if (here) return here;
-    // A version is asked for once at a time, and the growing last window anew.
-    const key = String(version);
-    let p = this.asked.get(key);
-    if (!p) {
-      p = this.fetch(version).then((w) => {
-        for (const x of w.writers) this.writers.set(x.by, x);
-        const reel = new Reel(w);
-        this.reels = [reel, ...this.reels.filter((r) => r.from !== reel.from)].slice(0, 6);
-        return reel;
-      });
-      this.asked.set(key, p);
-      p.then(
-        () => this.asked.delete(key),
-        () => this.asked.delete(key),
-      );
+    const w = await this.ask(version);
+    return this.play(w).moment(Math.min(version, w.to));
+  }
+
+  /**
+   * Fetches what is not here yet, one window after the other, the middle of the longest gap first: soon no place up to the
+   * head is far from one that is here, and then all of them are. Ends when there is no room for more, or when told to.
+   */
+  async sweep(head: number, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted && this.units < keptUnits) {
+      const gap = this.gap(head);
+      if (gap === null) return;
+      const w = await this.ask(gap);
+      if (gap < w.from || gap > w.to) return;
     }
-    const reel = await p;
-    return reel.moment(Math.min(version, reel.to));
+  }
+
+  private gap(head: number): number | null {
+    let best: [number, number] | null = null;
+    let from = 0;
+    const see = (to: number) => {
+      if (to > from && (!best || to - from > best[1] - best[0])) best = [from, to];
+    };
+    for (const w of [...this.windows.values()].sort((a, b) => a.from - b.from)) {
+      see(w.from);
+      from = Math.max(from, w.to + 1);
+    }
+    see(head + 1);
+    return best && Math.floor((best[0] + best[1] - 1) / 2);
+  }
+
+  // A version is asked for once at a time, and the growing last window anew.
+  private ask(version: number): Promise<Window> {
+    let p = this.asked.get(version);
+    if (p) return p;
+    p = this.fetch(version).then((w) => {
+      for (const x of w.writers) this.writers.set(x.by, x);
+      this.keep(w);
+      return w;
+    });
+    this.asked.set(version, p);
+    const done = () => this.asked.delete(version);
+    p.then(done, done);
+    return p;
+  }
+
+  private keep(w: Window): void {
+    const old = this.windows.get(w.from);
+    if (old) {
+      this.units -= old.text.length;
+      this.reels = this.reels.filter((r) => r.from !== w.from);
+    }
+    this.windows.delete(w.from);
+    this.windows.set(w.from, w);
+    this.units += w.text.length;
+    for (const [from, x] of this.windows) {
+      if (this.units <= keptUnits || from === w.from) break;
+      this.windows.delete(from);
+      this.units -= x.text.length;
+    }
+  }
+
+  private play(w: Window): Reel {
+    const reel = this.reels.find((r) => r.from === w.from && r.to === w.to) ?? new Reel(w);
+    this.reels = [reel, ...this.reels.filter((r) => r.from !== reel.from)].slice(0, ready);
+    if (this.windows.delete(w.from)) this.windows.set(w.from, w);
+    return reel;
   }
 }
