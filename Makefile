@@ -8,7 +8,11 @@ export GOFLAGS := -tags=nomsgpack -buildvcs=false $(GOFLAGS)
 # The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
 LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
+<<<<<<< HEAD
 .PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-typing bench-threads bench-slider tools docs matrix clean
+=======
+.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-rights bench-typing bench-threads tools docs matrix clean
+>>>>>>> af78aa4 (live, hubtest: hold the end of a right at open sockets to one sweep on two nodes; bench: measure it)
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -83,6 +87,10 @@ bench-collab: bench-server ## the living text beside Hocuspocus 4: CPU, latency,
 
 bench-fanout: bench-server ## one notice to 10,000 readers, beside gorilla and bare descriptors
 	@$(GO) run ./bench/fanout -runs $${BENCH_RUNS:-3}
+
+bench-rights: tools ## rights taken while a text is open: how long its sockets go on, on one node and on two
+	@touch frontend/dist/.gitkeep
+	@scripts/with-services.sh $(GO) test ./pkg/hubtest -run xxx -bench Rights -benchtime $${BENCH_TAKINGS:-100}x -timeout 1h
 
 bench-typing: tools build ## a text of 500 KB in a real browser: opening, and the time from a key to its frame
 	@cd frontend && node scripts/typing.mjs --kb $${BENCH_KB:-500}

@@ -65,7 +65,7 @@ func eachWorld(t *testing.T, fn func(t *testing.T, w *World)) {
 	t.Run("sqlite", func(t *testing.T) { fn(t, NewWorld(t)) })
 	if os.Getenv("MULTAQA_TEST_POSTGRES") != "" {
 		t.Run("postgres", func(t *testing.T) {
-			w, stop := join(t, t.TempDir(), dbtest.PostgresURL(t))
+			w, stop := join(t, t.TempDir(), dbtest.PostgresURL(t), bus.NewMemory())
 			t.Cleanup(stop)
 			w.people(t.Context())
 			w.things(t.Context())
@@ -96,7 +96,7 @@ func fromSeed(t testing.TB, name string, sow func(w *World, ctx context.Context)
 	s := seeds.by[name]
 	if s == nil {
 		dir := t.TempDir()
-		w, stop := join(t, dir, dbtest.SQLiteURL(t, dir))
+		w, stop := join(t, dir, dbtest.SQLiteURL(t, dir), bus.NewMemory())
 		sow(w, context.Background())
 		stop()
 		// A connection that was busy when the pool was closed ends when it is done, and SQLite's side files with it.
@@ -127,14 +127,14 @@ func fromSeed(t testing.TB, name string, sow func(w *World, ctx context.Context)
 			t.Fatal(err)
 		}
 	}
-	w, stop := join(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"))
+	w, stop := join(t, dir, "sqlite:"+filepath.Join(dir, "hub.db"), bus.NewMemory())
 	t.Cleanup(stop)
 	w.Principals, w.Actors, w.Objects = maps.Clone(s.principals), maps.Clone(s.actors), maps.Clone(s.objects)
 	return w
 }
 
-// join is a hub on a migrated database, with nobody and nothing added.
-func join(t testing.TB, dir, url string) (w *World, stop func()) {
+// join is a hub on a migrated database, with nobody and nothing added. It closes the bus.
+func join(t testing.TB, dir, url string, b bus.Bus) (w *World, stop func()) {
 	t.Helper()
 	member.FastHashingForTests()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -144,7 +144,6 @@ func join(t testing.TB, dir, url string) (w *World, stop func()) {
 	cfg, err := config.Load()
 	w.ok(err)
 	cfg.Data = dir
-	b := bus.NewMemory()
 	w.Hub, err = hub.New(cfg, d, b, slog.New(slog.NewTextHandler(io.Discard, nil)), nil)
 	w.ok(err)
 	wait := w.Hub.Drafts.Start(ctx)

@@ -125,6 +125,7 @@ type Hub struct {
 	sockets  sync.WaitGroup
 	turn     atomic.Int64 // of the pollers
 	looks    atomic.Int64 // how often the rights of what is open were looked at
+	sweeps   atomic.Int64 // how often it was asked whether they had to be
 	wheel    wheel
 
 	fullMu  sync.Mutex

@@ -23,21 +23,24 @@ func (h *Hub) sweep() {
 			asked = true
 		}
 		h.wrote()
-		if h.cfg.Epoch == nil {
-			h.look(time.Time{})
-			continue
+		before := time.Time{}
+		if h.cfg.Epoch != nil {
+			now, err := h.cfg.Epoch(h.base)
+			if err == nil && now == epoch && !asked {
+				before = time.Now().Add(-h.limits.Look)
+			}
+			if err == nil {
+				epoch = now // before the look: a change during it is looked at the next time
+			}
 		}
-		now, err := h.cfg.Epoch(h.base)
-		if err == nil && now == epoch && !asked {
-			h.look(time.Now().Add(-h.limits.Look))
-			continue
-		}
-		if err == nil {
-			epoch = now // before the look: a change during it is looked at the next time
-		}
-		h.look(time.Time{})
+		h.look(before)
+		h.sweeps.Add(1)
 	}
 }
+
+// Sweeps is how often it was asked whether rights changed, what had to be done about it included. A right that was taken before one began has ended at every
+// socket of this node when it is counted, unless the database was away.
+func (h *Hub) Sweeps() int64 { return h.sweeps.Load() }
 
 // look decides once for each session, and once for each draft and session, however many sockets they have: for all, or for some of those that were last
 // looked at before a time.
