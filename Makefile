@@ -67,8 +67,9 @@ lint: frontend/node_modules/.package-lock.json ## formatters and linters
 # Tests that have a long version: each reads MULTAQA_SOAK.
 SOAK = Soak|Differential|Simulator|TwoNodesBadBus|Convergence|StopAnywhere|TestKill|TestAbuse
 
-soak: build tools ## the long figures; hours
+soak: build tools ## the long figures, and every fuzz target for a minute; hours
 	@MULTAQA_SOAK=1 scripts/with-services.sh $(GO) test -count=1 -timeout=6h -v -run '$(SOAK)' ./pkg/... ./cmd/...
+	@scripts/fuzz.sh $${FUZZ_TIME:-60s}
 
 bench: bench-markdown ## benchmarks of single parts, hostile Markdown among them
 	@$(GO) test -run xxx -bench . -benchtime 2s ./pkg/changeset ./pkg/draft ./pkg/member ./pkg/textdiff

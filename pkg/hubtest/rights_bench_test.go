@@ -12,56 +12,7 @@ import (
 	"github.com/multaqa/multaqa/bench/rig"
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/live"
-	"github.com/multaqa/multaqa/pkg/member"
 )
-
-// taking takes a right from somebody and gives it back.
-type taking struct {
-	name, victim string
-	writes       bool // the victim does, before
-	take, give   func(s *sight)
-}
-
-func (s *sight) signIn(who string) {
-	o, err := s.w.Hub.Members.Open(s.t.Context(), member.SignIn{Email: who + "@example.gov", Password: password, Source: "127.0.0.1"})
-	s.w.ok(err)
-	s.w.Principals[who], s.w.Actors[who] = o.Token, o.Actor
-}
-
-var takings = []taking{
-	{"seat ended", "other-rep", true,
-		func(s *sight) { s.must("secretariat", "DELETE", "/seats/"+s.w.Objects["seat/other-rep"], "") },
-		func(s *sight) {
-			seat, err := s.w.Hub.Members.Seat(s.t.Context(), s.w.Actors["secretariat"], member.NewSeat{Agency: s.w.Objects["agency/OTHER"], Person: s.w.Objects["person/other-rep"], Kind: member.WriterSeat})
-			s.w.ok(err)
-			s.w.Objects["seat/other-rep"] = seat.ID
-			s.signIn("other-rep")
-		}},
-	{"session revoked", "other-rep", true,
-		func(s *sight) { s.must("other-rep", "DELETE", "/sessions/"+s.w.Actors["other-rep"].Session, "") },
-		func(s *sight) { s.signIn("other-rep") }},
-	{"agency suspended", "other-rep", true,
-		func(s *sight) {
-			s.must("secretariat", "PATCH", "/agencies/"+s.w.Objects["agency/OTHER"], `{"status":"suspended"}`)
-		},
-		func(s *sight) {
-			s.must("secretariat", "PATCH", "/agencies/"+s.w.Objects["agency/OTHER"], `{"status":"active"}`)
-		}},
-	{"draft made internal", "third-rep", false,
-		func(s *sight) {
-			s.must("own-lead", "PUT", "/guidelines/"+s.w.Objects["guideline/joint"]+"/visibility", `{"to":"agency"}`)
-		},
-		func(s *sight) {
-			s.must("own-lead", "PUT", "/guidelines/"+s.w.Objects["guideline/joint"]+"/visibility", `{"to":"network"}`)
-		}},
-	{"agency out of the workspace", "third-rep", true,
-		func(s *sight) {
-			s.must("own-lead", "DELETE", "/workspaces/"+s.w.Objects["workspace/joint"]+"/agencies/"+s.w.Objects["agency/THIRD"], "")
-		},
-		func(s *sight) {
-			s.must("own-lead", "POST", "/workspaces/"+s.w.Objects["workspace/joint"]+"/agencies", `{"agency":"`+s.w.Objects["agency/THIRD"]+`"}`)
-		}},
-}
 
 // BenchmarkRights measures how long a socket goes on after the answer that says a right was taken: on the node that took it and on another one. It is `make
 // bench-rights`, which prints a table and writes bench/out/bench-rights.json.
@@ -88,8 +39,8 @@ func BenchmarkRights(b *testing.B) {
 func (s *sight) measure(b *testing.B, table *rig.Table, of string) {
 	var worst time.Duration
 	for _, k := range takings {
-		if k.name == "agency out of the workspace" {
-			k.give(s) // it is not in it yet
+		if k.before != nil {
+			k.before(s)
 		}
 		var took [2][]float64
 		for range b.N {

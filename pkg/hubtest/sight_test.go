@@ -21,6 +21,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/draft/drafttest"
 	"github.com/multaqa/multaqa/pkg/hub"
 	"github.com/multaqa/multaqa/pkg/live"
+	"github.com/multaqa/multaqa/pkg/member"
 )
 
 const jointText = "# Title\n\n## One\n\ntext\n\n## Two\n\ntext\n"
@@ -226,4 +227,77 @@ func servicesSight(t testing.TB, redis string) *sight {
 	w.people(t.Context())
 	w.things(t.Context())
 	return newSight(t, w, b[1])
+}
+
+// taking takes a right from somebody and gives it back.
+type taking struct {
+	name, victim string
+	writes       bool // the victim does, before
+	take, give   func(s *sight)
+	before       func(s *sight) // nil: nothing
+}
+
+func (s *sight) signIn(who string) {
+	o, err := s.w.Hub.Members.Open(s.t.Context(), member.SignIn{Email: who + "@example.gov", Password: password, Source: "127.0.0.1"})
+	s.w.ok(err)
+	s.w.Principals[who], s.w.Actors[who] = o.Token, o.Actor
+}
+
+var takings = []taking{
+	{"seat ended", "other-rep", true,
+		func(s *sight) { s.must("secretariat", "DELETE", "/seats/"+s.w.Objects["seat/other-rep"], "") },
+		func(s *sight) {
+			seat, err := s.w.Hub.Members.Seat(s.t.Context(), s.w.Actors["secretariat"], member.NewSeat{Agency: s.w.Objects["agency/OTHER"], Person: s.w.Objects["person/other-rep"], Kind: member.WriterSeat})
+			s.w.ok(err)
+			s.w.Objects["seat/other-rep"] = seat.ID
+			s.signIn("other-rep")
+		}, nil},
+	{"session revoked", "other-rep", true,
+		func(s *sight) { s.must("other-rep", "DELETE", "/sessions/"+s.w.Actors["other-rep"].Session, "") },
+		func(s *sight) { s.signIn("other-rep") }, nil},
+	{"agency suspended", "other-rep", true,
+		func(s *sight) {
+			s.must("secretariat", "PATCH", "/agencies/"+s.w.Objects["agency/OTHER"], `{"status":"suspended"}`)
+		},
+		func(s *sight) {
+			s.must("secretariat", "PATCH", "/agencies/"+s.w.Objects["agency/OTHER"], `{"status":"active"}`)
+		}, nil},
+	{"draft made internal", "third-rep", false,
+		func(s *sight) {
+			s.must("own-lead", "PUT", "/guidelines/"+s.w.Objects["guideline/joint"]+"/visibility", `{"to":"agency"}`)
+		},
+		func(s *sight) {
+			s.must("own-lead", "PUT", "/guidelines/"+s.w.Objects["guideline/joint"]+"/visibility", `{"to":"network"}`)
+		}, nil},
+	{"agency out of the workspace", "third-rep", true,
+		func(s *sight) {
+			s.must("own-lead", "DELETE", "/workspaces/"+s.w.Objects["workspace/joint"]+"/agencies/"+s.w.Objects["agency/THIRD"], "")
+		},
+		(*sight).thirdWrites, (*sight).thirdWrites},
+}
+
+// thirdWrites takes the agency THIRD into the workspace.
+func (s *sight) thirdWrites() {
+	s.must("own-lead", "POST", "/workspaces/"+s.w.Objects["workspace/joint"]+"/agencies", `{"agency":"`+s.w.Objects["agency/THIRD"]+`"}`)
+}
+
+// settle waits until each node has looked at rights once more since its count of sweeps was from: one may have been under way, the next has seen all. What the
+// tabs were told by then they have read when it returns, for a node that is pinged answers after that.
+func (s *sight) settle(from [2]int64, tabs ...*watcher) {
+	s.t.Helper()
+	for i, tab := range tabs {
+		for end := time.Now().Add(30 * time.Second); s.hubs[i].Live.Sweeps() < from[i]+2; time.Sleep(time.Millisecond) { // polls
+			if time.Now().After(end) {
+				s.t.Fatalf("node %d does not sweep", i+1)
+			}
+		}
+		tab.ping()
+	}
+}
+
+func (s *sight) sweeps() (n [2]int64) {
+	for i, h := range s.hubs {
+		n[i] = h.Live.Sweeps()
+	}
+	return n
 }

@@ -35,13 +35,13 @@ func (l *line) try(b []byte) (n int, err error) {
 		return 0, errClosed
 	}
 	for {
-		n, err = syscall.Write(l.fd, b)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-		case errors.Is(err, syscall.EAGAIN):
-			return max(n, 0), nil
+		n, err = send(l.fd, b)
+		switch err {
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return 0, nil
 		default:
-			return max(n, 0), err
+			return n, err
 		}
 	}
 }
