@@ -63,9 +63,9 @@ func (l *line) read(b []byte) (int, error) {
 	case !l.in:
 		return 0, nil // somebody else is at what came
 	}
-	n, err := syscall.Read(l.fd, b)
+	n, err := receive(l.fd, b)
 	switch {
-	case errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR):
+	case err == syscall.EAGAIN || err == syscall.EINTR:
 		return 0, nil
 	case err == nil && n == 0:
 		return 0, errClosed

@@ -3,7 +3,6 @@ package live
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 
@@ -18,13 +17,10 @@ type pass struct {
 	running bool
 	again   bool // there is more than the pass under way may have seen
 
-	list  []*openDraft // gone through by the pass's workers
-	taken atomic.Int64 // of list, by a worker
-	told  int64        // all carets up to this serial have been told to every reader that keeps up
-
-	making sync.Mutex      // guards what follows
-	pieces map[int64]piece // by the version they begin at
+	list   []*openDraft
+	pieces map[int64]piece // by the version they begin at; the pass's own
 	head   int64           // as of which they were made
+	told   int64           // all carets up to this serial have been told to every reader that keeps up
 	least  int64           // what told will be after this pass
 }
 
@@ -34,11 +30,8 @@ type piece struct {
 	to, cut int64
 }
 
-const (
-	breath = 64  // after so many readers a pass lets others go first
-	alone  = 512 // up to so many one goroutine goes through
-	hands  = 4   // and at most so many at a time
-)
+// breath is after how many readers a pass lets others go first.
+const breath = 64
 
 // tellReaders is called when there is more for readers; it returns when they have it. A call during a pass makes it begin again.
 func (r *room) tellReaders() {
@@ -62,100 +55,62 @@ func (r *room) toReaders() {
 	r.list = append(r.list[:0], r.readers...)
 	log := r.log
 	r.mu.Unlock()
-	r.taken.Store(0)
-	r.head, r.pieces, r.least = 0, map[int64]piece{}, -1
-	var wg sync.WaitGroup
-	for range min(len(r.list)/alone, runtime.GOMAXPROCS(0), hands) - 1 {
-		wg.Go(func() { r.goThrough(log) })
+	told := r.told
+	r.least = -1
+	for i, od := range r.list {
+		if i%breath == 0 {
+			if i > 0 {
+				runtime.Gosched() // editors, and who reads from them
+			}
+			if head := log.Head(); head != r.head || r.pieces == nil || i == 0 {
+				r.head, r.pieces = head, map[int64]piece{}
+			}
+		}
+		od.advance(log, told)
+		r.list[i] = nil
 	}
-	r.goThrough(log)
-	wg.Wait()
-	clear(r.list)
 	if r.least >= 0 {
 		r.told = r.least
 	}
 }
 
-// hand is one goroutine of a pass.
-type hand struct {
-	room *room
-	log  *draft.Authority
-	head int64 // of the log, when it took the last few readers
-	from int64 // the version that piece begins at; -1 for none
-	piece
-}
-
-// goThrough writes to readers, some at a time, until nobody is left.
-func (r *room) goThrough(log *draft.Authority) {
-	h := hand{room: r, log: log, from: -1}
-	for first := true; ; first = false {
-		end := int(r.taken.Add(breath))
-		if end-breath >= len(r.list) {
-			return
-		}
-		if !first {
-			runtime.Gosched() // editors, and who reads from them
-		}
-		if head := log.Head(); head != h.head {
-			h.head, h.from = head, -1
-		}
-		for _, od := range r.list[end-breath : min(end, len(r.list))] {
-			h.advance(od)
-		}
-	}
-}
-
 // advance writes to a reader from the room's pieces. One that is busy, or too far behind for memory, goes the way of everybody.
-func (h *hand) advance(od *openDraft) {
-	c := od.c
+func (od *openDraft) advance(log *draft.Authority, told int64) {
+	c, r := od.c, od.room
 	c.wmu.Lock()
 	switch {
-	case c.dead || od.shut.Load() || !c.writing && od.cursor >= h.head:
+	case c.dead || od.shut.Load() || !c.writing && od.cursor >= r.head:
 		c.wmu.Unlock()
 		return
-	case c.writing || c.end != nil || len(c.queue) > 0 || od.seen < h.room.told || od.dirty.Load() || c.bare():
+	case c.writing || c.end != nil || len(c.queue) > 0 || od.seen < told || od.dirty.Load() || c.bare():
 		c.wmu.Unlock()
 		od.touch()
 		return
 	}
-	if od.cursor != h.from {
-		h.from, h.piece = od.cursor, h.room.pieceOf(h.log, od.cursor, h.head)
+	p, ok := r.pieces[od.cursor]
+	if !ok {
+		p = r.piece(log, od.cursor, told)
+		r.pieces[od.cursor] = p
 	}
-	if h.bytes == nil {
+	if p.bytes == nil {
 		c.wmu.Unlock()
 		od.touch()
 		return
 	}
 	failpoint.Here("live.write")
-	n, err := c.line.try(h.bytes)
-	od.cursor, od.seen = h.to, h.cut
+	n, err := c.line.try(p.bytes)
+	od.cursor, od.seen = p.to, p.cut
 	switch {
 	case err != nil:
 		c.left = true
 		c.over()
-	case n < len(h.bytes):
-		c.park(h.bytes[n:], false)
+	case n < len(p.bytes):
+		c.park(p.bytes[n:], false)
 	}
 	c.wmu.Unlock()
 }
 
-// pieceOf returns what readers at a version get, as of a head of the log or a later one.
-func (r *room) pieceOf(log *draft.Authority, from, head int64) piece {
-	r.making.Lock()
-	defer r.making.Unlock()
-	if head > r.head {
-		r.head = head
-		clear(r.pieces)
-	}
-	p, ok := r.pieces[from]
-	if !ok {
-		p = r.piece(log, from, r.told)
-		r.pieces[from] = p
-	}
-	return p
-}
-
-// piece makes it; making is held.
+// piece makes what readers at a version get.
 func (r *room) piece(log *draft.Authority, from, told int64) piece {
 	msg, to, ok := log.Recent(from)
 	if !ok || msg == nil {

@@ -13,4 +13,6 @@ func (p *poller) close()                     {}
 func (p *poller) adopt(*conn, net.Conn) bool { return false }
 func (p *poller) forget(int)                 {}
 func (p *poller) set(*line)                  {}
-func send(int, []byte) (int, error)          { return 0, errClosed }
+
+func send(int, []byte) (int, error)    { return 0, errClosed }
+func receive(int, []byte) (int, error) { return 0, errClosed }

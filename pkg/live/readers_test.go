@@ -174,7 +174,7 @@ func TestHalfFramesHoldNobody(t *testing.T) {
 // the log afterwards, in order.
 func TestReaderBehindMemory(t *testing.T) {
 	limits := live.DefaultLimits
-	limits.Write = time.Minute
+	limits.Write, limits.Ping, limits.Dead = time.Minute, time.Hour, time.Hour // pings would be counted as queued
 	limits.Rate, limits.Burst = 100_000, 100_000
 	buffer := 8 << 10
 	if live.Polling() {
