@@ -57,7 +57,7 @@ func newSight(t testing.TB, w *World, b bus.Bus) *sight {
 	}
 	t.Cleanup(func() {
 		for _, h := range s.hubs {
-			ctx, done := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, done := context.WithTimeout(context.Background(), time.Minute)
 			w := h.Live.Drain(ctx)
 			done()
 			s.w.ok(w)
@@ -139,7 +139,7 @@ func (w *watcher) until(what string, claim func() bool) {
 
 // read takes one message. The limit is no measure of anything.
 func (w *watcher) read() error {
-	_ = w.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = w.ws.SetReadDeadline(time.Now().Add(time.Minute))
 	kind, msg, err := w.ws.ReadMessage()
 	if websocket.IsCloseError(err, 4401) {
 		w.ended = "closed"
