@@ -8,11 +8,7 @@ export GOFLAGS := -tags=nomsgpack -buildvcs=false $(GOFLAGS)
 # The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
 LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
-<<<<<<< HEAD
-.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-typing bench-threads bench-slider tools docs matrix clean
-=======
-.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-rights bench-typing bench-threads tools docs matrix clean
->>>>>>> af78aa4 (live, hubtest: hold the end of a right at open sockets to one sweep on two nodes; bench: measure it)
+.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-rights bench-typing bench-threads bench-slider tools docs matrix clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
