@@ -210,8 +210,8 @@ func TestInsideAnAgency(t *testing.T) {
 		}
 		if err := d.Read(ctx, func(tx *db.Tx) error {
 			n, err := Counts{}.Open(ctx, tx, w.id)
-			if n != 0 || err != nil {
-				t.Errorf("it is counted: %d %v", n, err)
+			if n[w.id] != 0 || err != nil {
+				t.Errorf("it is counted: %v %v", n, err)
 			}
 			if _, _, _, _, err := Where(ctx, tx, th.ID); !fault.Is(err, "comment.not_found") {
 				t.Error("moderators find it:", err)

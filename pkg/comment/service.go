@@ -410,14 +410,14 @@ func follow(ctx context.Context, tx *db.Tx, draftID string, threads []Thread) (h
 // Counts counts the open threads of drafts (guideline.Threads): those that whoever reads the draft sees.
 type Counts struct{}
 
-// Open counts the open threads of a draft.
-func (Counts) Open(ctx context.Context, tx *db.Tx, draft string) (int, error) {
-	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and hidden = $2 and inside = $2`, draft, false)
+// Open counts the open threads of drafts; those without one are not in the answer.
+func (Counts) Open(ctx context.Context, tx *db.Tx, drafts ...string) (map[string]int, error) {
+	return countBy(ctx, tx, drafts, `state = 'open' and hidden = $1 and inside = $1`, false)
 }
 
 // OpenBlocking counts those that block approval.
-func (Counts) OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, error) {
-	return count(ctx, tx, `select count(*) from thread where draft = $1 and state = 'open' and blocking = $2 and hidden = $3 and inside = $3`, draft, true, false)
+func (Counts) OpenBlocking(ctx context.Context, tx *db.Tx, drafts ...string) (map[string]int, error) {
+	return countBy(ctx, tx, drafts, `state = 'open' and hidden = $1 and inside = $1 and blocking = $2`, false, true)
 }
 
 // OpenSince counts those begun at a time or later: what a fact check or a consultation brought and nobody has answered.

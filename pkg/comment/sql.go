@@ -104,6 +104,29 @@ func count(ctx context.Context, tx *db.Tx, query string, args ...any) (int, erro
 	return n, nil
 }
 
+// countBy counts the threads of each draft that meet a condition, whose arguments come first.
+func countBy(ctx context.Context, tx *db.Tx, drafts []string, cond string, args ...any) (map[string]int, error) {
+	out := map[string]int{}
+	if len(drafts) == 0 {
+		return out, nil
+	}
+	in, these := db.In(len(args)+1, drafts)
+	rows, err := tx.Query(ctx, `select draft, count(*) from thread where `+cond+` and draft in (`+in+`) group by draft`, append(args, these...)...)
+	if err != nil {
+		return nil, fmt.Errorf("count threads: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var draft string
+		var n int
+		if err := rows.Scan(&draft, &n); err != nil {
+			return nil, fmt.Errorf("count threads: %w", err)
+		}
+		out[draft] = n
+	}
+	return out, rows.Err()
+}
+
 func insertThread(ctx context.Context, tx *db.Tx, t Thread) error {
 	_, err := tx.Exec(ctx, `insert into thread (`+threadColumns+`)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, '', '', '', 0, $14, $14, $15)`,

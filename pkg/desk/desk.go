@@ -42,7 +42,7 @@ type Desk struct {
 
 // Limits of one desk.
 const (
-	perKind   = 30
+	perKind   = 500 // threads of one sort; all that can stand on a desk at once is read
 	following = 14 * 24 * time.Hour
 	urgent    = 24 * time.Hour // before its deadline a duty becomes urgent
 	newsItems = 12
@@ -173,11 +173,15 @@ func (b *builder) ballots() error {
 	if !policy.Can(b.actor, policy.ReadBallot, policy.Global("ballot")) {
 		return nil
 	}
-	views, _, err := b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{
-		States: []ballot.State{ballot.Draft, ballot.Scheduled, ballot.Open, ballot.Closed, ballot.Certified}, Limit: 200})
+	views, err := b.allBallots(ballot.Draft, ballot.Scheduled, ballot.Open, ballot.Closed)
 	if err != nil {
 		return err
 	}
+	certified, _, err := b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{States: []ballot.State{ballot.Certified}, Limit: 5 * newsItems})
+	if err != nil {
+		return err
+	}
+	views = append(views, certified...)
 	extended, err := b.s.Ballots.ExtendedSince(b.ctx, b.now.Add(-following))
 	if err != nil {
 		return err
@@ -223,6 +227,24 @@ func (b *builder) ballots() error {
 	return nil
 }
 
+// allBallots lists the ballots in these states, page by page.
+func (b *builder) allBallots(states ...ballot.State) ([]ballot.View, error) {
+	return pages(func(after string) ([]ballot.View, string, error) {
+		return b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{States: states, After: after, Limit: 200})
+	})
+}
+
+// pages reads a list whole: what stands on a desk is all that waits.
+func pages[T any](page func(after string) ([]T, string, error)) (all []T, err error) {
+	for after := ""; ; {
+		list, next, err := page(after)
+		if all = append(all, list...); err != nil || next == "" {
+			return all, err
+		}
+		after = next
+	}
+}
+
 // moved tells everybody that an open ballot ends at another time than was said: extended, or closed early with notice (rules D1.14). Unlike
 // other news it has a date.
 func (b *builder) moved(v ballot.View, extended db.Time, it Item) {
@@ -244,7 +266,7 @@ func (b *builder) practices() error {
 		return Item{Title: p.Card.Title, Meta: b.short(p.Agency), At: p.StageAt, URL: "/practices/" + p.ID}
 	}
 	if b.actor.Has(policy.SecretariatAdmin) {
-		nominated, _, err := b.s.Practices.List(b.ctx, b.actor, practice.Filter{Stage: practice.Nominated, Limit: perKind})
+		nominated, err := b.allPractices(practice.Filter{Stage: practice.Nominated})
 		if err != nil {
 			return err
 		}
@@ -253,7 +275,7 @@ func (b *builder) practices() error {
 		}
 	}
 	if b.represents() {
-		asked, _, err := b.s.Practices.List(b.ctx, b.actor, practice.Filter{Stage: practice.NeedsMore, Agency: b.actor.Agency, Limit: perKind})
+		asked, err := b.allPractices(practice.Filter{Stage: practice.NeedsMore, Agency: b.actor.Agency})
 		if err != nil {
 			return err
 		}
@@ -266,6 +288,14 @@ func (b *builder) practices() error {
 		}
 	}
 	return nil
+}
+
+func (b *builder) allPractices(f practice.Filter) ([]practice.Page, error) {
+	f.Limit = 200
+	return pages(func(after string) ([]practice.Page, string, error) {
+		f.After = after
+		return b.s.Practices.List(b.ctx, b.actor, f)
+	})
 }
 
 func (b *builder) moderation() error {

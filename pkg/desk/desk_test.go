@@ -43,20 +43,24 @@ func (m memoryDrafts) Freeze(ctx context.Context, tx *db.Tx, draft string) (guid
 
 func (memoryDrafts) Authors(context.Context, *db.Tx, string) ([]string, error) { return nil, nil }
 
+func (memoryDrafts) WrittenBy(context.Context, *db.Tx, string, ...string) (map[string]bool, error) {
+	return nil, nil
+}
+
 type threeFlags struct{}
 
 func (threeFlags) Waiting(context.Context, policy.Actor) (int64, error) { return 3, nil }
 
 type world struct {
 	*Service
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	now    time.Time
 	people map[string]policy.Actor
 }
 
 // The hub of these tests: two agencies with a lead and a writer, two administrators, a moderator.
-func newWorld(t *testing.T, d *db.DB) *world {
+func newWorld(t testing.TB, d *db.DB) *world {
 	w := &world{t: t, ctx: context.Background(), now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), people: map[string]policy.Actor{}}
 	d.SetClock(func() time.Time { return w.now })
 	p := practice.New(d)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/multaqa/multaqa/pkg/db"
-	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -29,87 +28,45 @@ func (b *builder) own(g guideline.Guideline) bool {
 	return false
 }
 
-// inState calls fn with every edition in the state that the actor sees.
-func (b *builder) inState(state guideline.State, mine bool, fn func(s guideline.Summary, e guideline.Edition, it Item) error) error {
-	return b.editions(guideline.Filter{State: state, Mine: mine}, fn)
+// waiting calls fn with every edition in the state that the actor sees and can take the step of, if one is named: the same answer as the edition's
+// own screen gives.
+func (b *builder) waiting(state guideline.State, step guideline.Step, fn func(g guideline.Guideline, e guideline.Edition, it Item)) error {
+	return b.duties(guideline.Waiting{States: []guideline.State{state}, Step: step}, fn)
 }
 
-// editions calls fn with every edition that the filter's states name.
-func (b *builder) editions(f guideline.Filter, fn func(s guideline.Summary, e guideline.Edition, it Item) error) error {
-	f.Limit = perKind
-	list, _, err := b.s.Guidelines.List(b.ctx, b.actor, f)
-	if err != nil {
-		return err
+func (b *builder) duties(w guideline.Waiting, fn func(g guideline.Guideline, e guideline.Edition, it Item)) error {
+	list, err := b.s.Guidelines.Duties(b.ctx, b.actor, w)
+	for _, d := range list {
+		fn(d.Guideline, d.Edition, Item{Title: d.Guideline.Title, Meta: locale.DeskEdition(d.Edition.Number.String(), b.short(d.Guideline.Agency)),
+			At: d.Edition.UpdatedAt, URL: editionURL(d.Guideline.ID, d.Edition.ID)})
 	}
-	for _, s := range list {
-		for _, e := range s.Editions {
-			if e.State != f.State && !slices.Contains(f.States, e.State) {
-				continue
-			}
-			it := Item{Title: s.Guideline.Title, Meta: locale.DeskEdition(e.Number.String(), b.short(s.Guideline.Agency)),
-				At: e.UpdatedAt, URL: editionURL(s.Guideline.ID, e.ID)}
-			if err := fn(s, e, it); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// can reports whether the step is open to the actor now: the same answer as
-// the edition's own screen gives.
-func (b *builder) can(edition string, step guideline.Step) (bool, error) {
-	v, err := b.s.Guidelines.Edition(b.ctx, b.actor, edition)
-	if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
-		return false, nil
-	}
-	for _, o := range v.Options {
-		if o.Step == step {
-			return o.Open(), err
-		}
-	}
-	return false, err
+	return err
 }
 
 func (b *builder) guidelines() error {
 	if policy.Members(b.actor) {
-		err := b.inState(guideline.InReview, false, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+		err := b.waiting(guideline.InReview, guideline.Approve, func(_ guideline.Guideline, e guideline.Edition, it Item) {
 			it.At = e.SubmittedAt
-			ok, err := b.can(e.ID, guideline.Approve)
-			if ok {
-				b.mine("edition.review", e.ID, it)
-			}
-			return err
+			b.mine("edition.review", e.ID, it)
 		})
 		if err != nil {
 			return err
 		}
 		// A representative is shown what their agency may publish; the
 		// secretariat, the manuals of the network.
-		err = b.inState(guideline.Ready, !b.actor.Has(policy.SecretariatAdmin), func(s guideline.Summary, e guideline.Edition, it Item) error {
-			if !b.own(s.Guideline) && s.Guideline.Kind != guideline.OfNetwork {
-				return nil
-			}
-			ok, err := b.can(e.ID, guideline.Publish)
-			if ok {
+		ready := guideline.Waiting{States: []guideline.State{guideline.Ready}, Step: guideline.Publish, Mine: !b.actor.Has(policy.SecretariatAdmin)}
+		err = b.duties(ready, func(g guideline.Guideline, e guideline.Edition, it Item) {
+			if b.own(g) || g.Kind == guideline.OfNetwork {
 				b.mine("edition.publish", e.ID, it)
 			}
-			return err
 		})
 		if err != nil {
 			return err
 		}
 		// Published past review: another person looks at it, by a date.
-		err = b.editions(guideline.Filter{State: guideline.Published, Forced: true}, func(_ guideline.Summary, e guideline.Edition, it Item) error {
-			if e.SecondEyeDue == 0 {
-				return nil
-			}
+		err = b.waiting(guideline.Published, guideline.SecondEye, func(_ guideline.Guideline, e guideline.Edition, it Item) {
 			it.At, it.DueAt = e.PublishedAt, e.SecondEyeDue
-			ok, err := b.can(e.ID, guideline.SecondEye)
-			if ok {
-				b.mine("edition.second_eye", e.ID, it)
-			}
-			return err
+			b.mine("edition.second_eye", e.ID, it)
 		})
 		if err != nil {
 			return err
@@ -125,13 +82,13 @@ func (b *builder) guidelines() error {
 	}
 	if b.represents() {
 		for state, kind := range map[guideline.State]string{guideline.AmendsNeeded: "edition.amend", guideline.Draft: "edition.draft"} {
-			err := b.inState(state, true, func(_ guideline.Summary, e guideline.Edition, it Item) error {
+			own := guideline.Waiting{States: []guideline.State{state}, Mine: true}
+			err := b.duties(own, func(_ guideline.Guideline, e guideline.Edition, it Item) {
 				if b.behind(e.CreatedBy) || b.behind(e.SubmittedBy) {
 					b.mine(kind, e.ID, it)
 				} else {
 					b.agency(kind, e.ID, it)
 				}
-				return nil
 			})
 			if err != nil {
 				return err
@@ -154,54 +111,56 @@ func (b *builder) guidelines() error {
 // asked are the texts that the actor, or the actor's agency, is asked about: to check facts, or in a consultation that has begun. Who has said
 // that they answered is asked no more.
 func (b *builder) asked() error {
-	states := []guideline.State{guideline.FactCheck, guideline.Consultation}
-	return b.editions(guideline.Filter{States: states}, func(_ guideline.Summary, e guideline.Edition, it Item) error {
-		if !slices.Contains(e.Experts, b.actor.Person) && (b.actor.Agency == "" || !slices.Contains(e.Experts, b.actor.Agency)) {
-			return nil
-		}
-		if e.State == guideline.Consultation {
-			if e.OpensAt > b.now {
-				return nil
+	for _, state := range []guideline.State{guideline.FactCheck, guideline.Consultation} {
+		err := b.waiting(state, guideline.Answer, func(_ guideline.Guideline, e guideline.Edition, it Item) {
+			if !slices.Contains(e.Experts, b.actor.Person) && (b.actor.Agency == "" || !slices.Contains(e.Experts, b.actor.Agency)) {
+				return
 			}
-			it.DueAt = e.ClosesAt
-		}
-		ok, err := b.can(e.ID, guideline.Answer)
-		if ok {
+			if state == guideline.Consultation {
+				if e.OpensAt > b.now {
+					return
+				}
+				it.DueAt = e.ClosesAt
+			}
 			b.mine("edition.answer", e.ID, it)
+		})
+		if err != nil {
+			return err
 		}
-		return err
-	})
+	}
+	return nil
 }
 
 // inquiries are the steps that the secretariat alone takes between approval
 // and publication: the ballot a manual still needs, and what was asked of
 // others, to be received and concluded.
 func (b *builder) inquiries() error {
-	states := []guideline.State{guideline.Ready, guideline.FactCheck, guideline.FactCheckReceived, guideline.Consultation}
-	return b.editions(guideline.Filter{States: states}, func(s guideline.Summary, e guideline.Edition, it Item) error {
-		kind, step := "edition.conclude", guideline.Conclude
-		switch e.State {
-		case guideline.Ready:
-			// Only what cannot be published without one waits for a ballot.
-			carried := e.BallotHash != "" && e.BallotHash == e.ApprovedHash
-			if s.Guideline.Kind != guideline.OfNetwork || carried || b.prepared[e.ID] {
-				return nil
-			}
-			kind, step = "edition.ballot", guideline.SendToBallot
-		case guideline.FactCheck:
-			kind, step = "edition.fact_check", guideline.Receive
-		case guideline.Consultation:
-			// Until it ends, its answers come in by themselves.
-			if e.ClosesAt > b.now {
-				return nil
-			}
-			it.At = e.ClosesAt
+	err := b.waiting(guideline.Ready, guideline.SendToBallot, func(g guideline.Guideline, e guideline.Edition, it Item) {
+		// Only what cannot be published without one waits for a ballot.
+		carried := e.BallotHash != "" && e.BallotHash == e.ApprovedHash
+		if g.Kind == guideline.OfNetwork && !carried && !b.prepared[e.ID] {
+			b.mine("edition.ballot", e.ID, it)
 		}
-		ok, err := b.can(e.ID, step)
-		if ok {
-			b.mine(kind, e.ID, it)
-		}
+	})
+	if err != nil {
 		return err
+	}
+	err = b.waiting(guideline.FactCheck, guideline.Receive, func(_ guideline.Guideline, e guideline.Edition, it Item) {
+		b.mine("edition.fact_check", e.ID, it)
+	})
+	if err != nil {
+		return err
+	}
+	err = b.waiting(guideline.FactCheckReceived, guideline.Conclude, func(_ guideline.Guideline, e guideline.Edition, it Item) {
+		b.mine("edition.conclude", e.ID, it)
+	})
+	if err != nil {
+		return err
+	}
+	// Until a consultation ends, its answers come in by themselves: the step is shut.
+	return b.waiting(guideline.Consultation, guideline.Conclude, func(_ guideline.Guideline, e guideline.Edition, it Item) {
+		it.At = e.ClosesAt
+		b.mine("edition.conclude", e.ID, it)
 	})
 }
 
@@ -230,10 +189,8 @@ func (b *builder) threads() error {
 			if err != nil {
 				return err
 			}
-			for _, row := range mentions {
-				if err := b.thread(tx, row, "mention", policy.CreateThread, seen, b.mine); err != nil {
-					return err
-				}
+			if err := b.addThreads(tx, mentions, "mention", policy.CreateThread, seen, b.mine); err != nil {
+				return err
 			}
 		}
 		if !b.represents() {
@@ -251,12 +208,7 @@ func (b *builder) threads() error {
 		if err != nil {
 			return err
 		}
-		for _, row := range blocking {
-			if err := b.thread(tx, row, "thread.blocking", policy.ResolveThread, seen, b.agency); err != nil {
-				return err
-			}
-		}
-		return nil
+		return b.addThreads(tx, blocking, "thread.blocking", policy.ResolveThread, seen, b.agency)
 	})
 }
 
@@ -297,30 +249,34 @@ func (b *builder) selectThreads(tx *db.Tx, query string, args ...any) ([]threadR
 	return out, rows.Err()
 }
 
-// thread adds the row once, if the actor may do act in its draft.
-func (b *builder) thread(tx *db.Tx, row threadRow, kind string, act policy.Action, seen map[string]bool, add func(kind, object string, it Item)) error {
-	if seen[row.thread] {
-		return nil
+// addThreads adds each thread once, if the actor may do act in its draft.
+func (b *builder) addThreads(tx *db.Tx, rows []threadRow, kind string, act policy.Action, seen map[string]bool, add adder) error {
+	drafts := make([]string, len(rows))
+	for i, row := range rows {
+		drafts[i] = row.draft
 	}
-	f, err := b.s.Guidelines.Facts(b.ctx, tx, row.draft)
+	slices.Sort(drafts)
+	of, err := b.s.Guidelines.OfDrafts(b.ctx, tx, slices.Compact(drafts)...)
 	if err != nil {
 		return err
 	}
-	f.Within = row.within
-	if !policy.Can(b.actor, act, f) {
-		return nil
+	for _, row := range rows {
+		d, found := of[row.draft]
+		if !found || seen[row.thread] {
+			continue
+		}
+		d.Facts.Within = row.within
+		if !policy.Can(b.actor, act, d.Facts) {
+			continue
+		}
+		seen[row.thread] = true
+		title := d.Guideline.Title
+		if quote := clip(row.quote, 90); quote != "" {
+			title = locale.Text{Ar: quote, En: quote}
+		}
+		add(kind, row.thread, Item{Title: title, Meta: locale.DeskThread(b.short(row.agency), d.Guideline.Title), At: row.at,
+			URL: editionURL(d.Guideline.ID, d.Edition.ID) + "?thread=" + row.thread})
 	}
-	g, e, err := b.s.Guidelines.OfDraft(b.ctx, tx, row.draft)
-	if err != nil {
-		return err
-	}
-	seen[row.thread] = true
-	title := g.Title
-	if quote := clip(row.quote, 90); quote != "" {
-		title = locale.Text{Ar: quote, En: quote}
-	}
-	add(kind, row.thread, Item{Title: title, Meta: locale.DeskThread(b.short(row.agency), g.Title), At: row.at,
-		URL: editionURL(g.ID, e.ID) + "?thread=" + row.thread})
 	return nil
 }
 

@@ -88,7 +88,7 @@ type adder = func(kind, object string, it Item)
 
 // open lists the open ballots in which the seat's agency has a vote.
 func (h handing) open() ([]ballot.View, error) {
-	views, _, err := h.s.Ballots.List(h.ctx, h.actor, ballot.Filter{States: []ballot.State{ballot.Open}, Limit: 200})
+	views, err := h.allBallots(ballot.Open)
 	return slices.DeleteFunc(views, func(v ballot.View) bool {
 		return !slices.ContainsFunc(v.Electorate, func(e ballot.Elector) bool { return e.Agency == h.page.Agency.ID })
 	}), err
@@ -115,41 +115,30 @@ func (h handing) reviews(add adder) error {
 	if h.actor.Agency != h.page.Agency.ID || h.page.Seat.Kind == member.ReaderSeat {
 		return nil
 	}
-	return h.inState(guideline.InReview, false, func(_ guideline.Summary, e guideline.Edition, it Item) error {
-		ok, err := h.can(e.ID, guideline.Approve)
-		if it.At = e.SubmittedAt; ok {
-			add("edition.review", e.ID, it)
-		}
-		return err
+	return h.waiting(guideline.InReview, guideline.Approve, func(_ guideline.Guideline, e guideline.Edition, it Item) {
+		it.At = e.SubmittedAt
+		add("edition.review", e.ID, it)
 	})
 }
 
-// written lists the guidelines that the seat's agency leads or writes, as far
-// as the actor may see them.
-func (h handing) written(states ...guideline.State) ([]guideline.Summary, error) {
-	f := guideline.Filter{States: states, Limit: 100, Mine: h.actor.Agency == h.page.Agency.ID}
-	if !f.Mine {
-		f.Agency = h.page.Agency.ID
+// written calls fn with the editions in these states that the seat's agency leads or writes, as far as the actor may see them.
+func (h handing) written(fn func(e guideline.Edition, it Item), states ...guideline.State) error {
+	w := guideline.Waiting{States: states, Mine: h.actor.Agency == h.page.Agency.ID}
+	if !w.Mine {
+		w.Agency = h.page.Agency.ID
 	}
-	list, _, err := h.s.Guidelines.List(h.ctx, h.actor, f)
-	return list, err
+	return h.duties(w, func(_ guideline.Guideline, e guideline.Edition, it Item) { fn(e, it) })
 }
 
 // drafts are the editions in work that a holder of the seat began or
 // submitted; for the principal's seat, all of the agency.
 func (h handing) drafts(add adder) error {
-	list, err := h.written(guideline.Draft, guideline.AmendsNeeded, guideline.InReview, guideline.Ready, guideline.FactCheck,
-		guideline.FactCheckReceived, guideline.Consultation, guideline.InBallot, guideline.Scheduled)
-	for _, s := range list {
-		for _, e := range s.Editions {
-			if !e.State.InWork() || h.page.Seat.Kind != member.PrincipalSeat && !h.held(e.CreatedBy) && !h.held(e.SubmittedBy) {
-				continue
-			}
-			add("handover.edition."+string(e.State), e.ID, Item{Title: s.Guideline.Title, At: e.UpdatedAt, URL: editionURL(s.Guideline.ID, e.ID),
-				Meta: locale.DeskEdition(e.Number.String(), h.short(s.Guideline.Agency))})
+	return h.written(func(e guideline.Edition, it Item) {
+		if h.page.Seat.Kind == member.PrincipalSeat || h.held(e.CreatedBy) || h.held(e.SubmittedBy) {
+			add("handover.edition."+string(e.State), e.ID, it)
 		}
-	}
-	return err
+	}, guideline.Draft, guideline.AmendsNeeded, guideline.InReview, guideline.Ready, guideline.FactCheck,
+		guideline.FactCheckReceived, guideline.Consultation, guideline.InBallot, guideline.Scheduled)
 }
 
 // threads are the open ones that a holder of the seat began, or in which one
@@ -162,10 +151,8 @@ func (h handing) threads(add adder) error {
 			if err != nil {
 				return err
 			}
-			for _, row := range rows {
-				if err := h.thread(tx, row, "mention", policy.ReadThread, seen, add); err != nil {
-					return err
-				}
+			if err := h.addThreads(tx, rows, "mention", policy.ReadThread, seen, add); err != nil {
+				return err
 			}
 		}
 		for _, v := range h.page.Holders {
@@ -177,10 +164,8 @@ func (h handing) threads(add adder) error {
 			if err != nil {
 				return err
 			}
-			for _, row := range rows {
-				if err := h.thread(tx, row, "handover.thread", policy.ReadThread, seen, add); err != nil {
-					return err
-				}
+			if err := h.addThreads(tx, rows, "handover.thread", policy.ReadThread, seen, add); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -194,7 +179,7 @@ func (h handing) practices(add adder) error {
 	if !policy.Can(h.actor, policy.ReadPractice, policy.Global("practice")) {
 		return nil
 	}
-	list, _, err := h.s.Practices.List(h.ctx, h.actor, practice.Filter{Agency: h.page.Agency.ID, Limit: 100})
+	list, err := h.allPractices(practice.Filter{Agency: h.page.Agency.ID})
 	for _, p := range list {
 		if !h.held(p.NominatedBy) || slices.Contains(ended, p.Stage) {
 			continue
@@ -218,19 +203,15 @@ func (h handing) dates(add adder) error {
 	for _, v := range views {
 		add("handover.date.ballot", v.ID, Item{Title: v.Terms.Question, DueAt: v.Deadline(), URL: "/ballots/" + v.ID, Meta: v.Needs})
 	}
-	list, err := h.written(guideline.Scheduled, guideline.Published)
-	for _, s := range list {
-		for _, e := range s.Editions {
-			it := Item{Title: s.Guideline.Title, URL: editionURL(s.Guideline.ID, e.ID), Meta: locale.DeskEdition(e.Number.String(), h.short(s.Guideline.Agency))}
-			switch {
-			case e.State == guideline.Scheduled:
-				it.DueAt = e.PublishAt
-				add("handover.date.publish", e.ID, it)
-			case e.State == guideline.Published && e.ReviewBy != 0 && e.ReviewBy < h.now.Add(ahead):
-				it.DueAt = e.ReviewBy
-				add("handover.date.review", e.ID, it)
-			}
+	return h.written(func(e guideline.Edition, it Item) {
+		it.At = 0
+		switch {
+		case e.State == guideline.Scheduled:
+			it.DueAt = e.PublishAt
+			add("handover.date.publish", e.ID, it)
+		case e.State == guideline.Published && e.ReviewBy != 0 && e.ReviewBy < h.now.Add(ahead):
+			it.DueAt = e.ReviewBy
+			add("handover.date.review", e.ID, it)
 		}
-	}
-	return err
+	}, guideline.Scheduled, guideline.Published)
 }

@@ -16,18 +16,20 @@ func (b *builder) sections() error {
 		if err != nil {
 			return err
 		}
+		drafts := make([]string, len(due))
+		for i, s := range due {
+			drafts[i] = s.Draft
+		}
+		of, err := b.s.Guidelines.OfDrafts(b.ctx, tx, drafts...)
+		if err != nil {
+			return err
+		}
 		for _, s := range due {
-			f, err := b.s.Guidelines.Facts(b.ctx, tx, s.Draft)
-			if err != nil {
-				return err
-			}
-			if !policy.Can(b.actor, policy.WriteDraft, f) {
+			d, found := of[s.Draft]
+			if !found || !policy.Can(b.actor, policy.WriteDraft, d.Facts) {
 				continue
 			}
-			g, e, err := b.s.Guidelines.OfDraft(b.ctx, tx, s.Draft)
-			if err != nil {
-				return err
-			}
+			g, e := d.Guideline, d.Edition
 			b.mine("section.write", s.ID, Item{Title: locale.Text{Ar: s.Heading, En: s.Heading}, Meta: g.Title, DueAt: s.DueAt, At: s.CreatedAt, URL: editionURL(g.ID, e.ID)})
 		}
 		return nil

@@ -379,6 +379,30 @@ func attachClient(ctx context.Context, tx *db.Tx, key, client, attached int64) e
 	return nil
 }
 
+// joinedBy returns the keys of those drafts that a person has joined to write.
+func joinedBy(ctx context.Context, tx *db.Tx, person string, drafts []string) (map[string]int64, error) {
+	out := map[string]int64{}
+	if len(drafts) == 0 {
+		return out, nil
+	}
+	in, args := db.In(2, drafts)
+	rows, err := tx.Query(ctx, `select distinct d.id, d.key from draft_client c join draft d on d.key = c.draft where c.person = $1 and d.id in (`+in+`)`,
+		append([]any{person}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("drafts of a person: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var key int64
+		if err := rows.Scan(&id, &key); err != nil {
+			return nil, fmt.Errorf("drafts of a person: %w", err)
+		}
+		out[id] = key
+	}
+	return out, rows.Err()
+}
+
 // listAuthors returns the persons who wrote something that was accepted, sorted.
 func listAuthors(ctx context.Context, tx *db.Tx, key int64) ([]string, error) {
 	since, err := newestSnapshot(ctx, tx, key)

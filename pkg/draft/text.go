@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
@@ -170,6 +171,23 @@ func Authors(ctx context.Context, tx *db.Tx, draft string) ([]string, error) {
 		return nil, err
 	}
 	return listAuthors(ctx, tx, d.key)
+}
+
+// WrittenBy says which of the drafts have updates of a person in their log.
+func WrittenBy(ctx context.Context, tx *db.Tx, person string, drafts ...string) (map[string]bool, error) {
+	out := map[string]bool{}
+	joined, err := joinedBy(ctx, tx, person, drafts)
+	if err != nil {
+		return nil, err
+	}
+	for draft, key := range joined {
+		authors, err := listAuthors(ctx, tx, key)
+		if err != nil {
+			return nil, err
+		}
+		out[draft] = slices.Contains(authors, person)
+	}
+	return out, nil
 }
 
 // Changes calls fn with every update after a version, in order, and returns the newest version. It asks no policy.

@@ -24,13 +24,15 @@ type Drafts interface {
 	Read(ctx context.Context, tx *db.Tx, draft string) (Revision, error)
 	Freeze(ctx context.Context, tx *db.Tx, draft string) (Revision, error)
 	Authors(ctx context.Context, tx *db.Tx, draft string) (persons []string, err error)
+	// WrittenBy is Authors asked of one person: which of the drafts have an update of theirs.
+	WrittenBy(ctx context.Context, tx *db.Tx, person string, drafts ...string) (map[string]bool, error)
 }
 
-// Threads counts a draft's open threads: all of them, those that block, and
-// those begun at a time or later.
+// Threads counts the open threads of drafts: all of them, those that block, and
+// those begun at a time or later. What is not in a count is 0.
 type Threads interface {
-	Open(ctx context.Context, tx *db.Tx, draft string) (int, error)
-	OpenBlocking(ctx context.Context, tx *db.Tx, draft string) (int, error)
+	Open(ctx context.Context, tx *db.Tx, drafts ...string) (map[string]int, error)
+	OpenBlocking(ctx context.Context, tx *db.Tx, drafts ...string) (map[string]int, error)
 	OpenSince(ctx context.Context, tx *db.Tx, draft string, since db.Time) (int, error)
 }
 

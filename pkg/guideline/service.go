@@ -366,21 +366,41 @@ func (s *Service) Get(ctx context.Context, actor policy.Actor, guideline string)
 
 // summary keeps the editions that the actor may read.
 func (s *Service) summary(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, all []Edition) (Summary, error) {
+	out := []Summary{summaryOf(actor, g, all)}
+	err := s.countThreads(ctx, tx, out)
+	return out[0], err
+}
+
+func summaryOf(actor policy.Actor, g Guideline, all []Edition) Summary {
 	out := Summary{Guideline: g, Facts: g.factsOf(all)}
 	for _, e := range all {
-		if !policy.Can(actor, policy.ReadEdition, g.facts(e)) {
-			continue
-		}
-		out.Editions = append(out.Editions, e)
-		if e.State.InWork() && s.Threads != nil {
-			n, err := s.Threads.Open(ctx, tx, e.Draft)
-			if err != nil {
-				return out, err
-			}
-			out.ThreadsOpen += n
+		if policy.Can(actor, policy.ReadEdition, g.facts(e)) {
+			out.Editions = append(out.Editions, e)
 		}
 	}
-	return out, nil
+	return out
+}
+
+// countThreads fills how many threads are open on what is in work.
+func (s *Service) countThreads(ctx context.Context, tx *db.Tx, list []Summary) error {
+	of := map[string]int{}
+	var drafts []string
+	for i, sum := range list {
+		for _, e := range sum.Editions {
+			if e.State.InWork() {
+				of[e.Draft] = i
+				drafts = append(drafts, e.Draft)
+			}
+		}
+	}
+	if s.Threads == nil || len(drafts) == 0 {
+		return nil
+	}
+	open, err := s.Threads.Open(ctx, tx, drafts...)
+	for draft, n := range open {
+		list[of[draft]].ThreadsOpen += n
+	}
+	return err
 }
 
 // Filter narrows a list; empty fields do not. Limit is 1 to 100, 50 when 0.
@@ -393,7 +413,6 @@ type Filter struct {
 	Workspace string
 	Language  string
 	Readable  bool // only what readers have: the library
-	Forced    bool // published by force and not yet seen by a second person
 	Cursor    string
 	Limit     int
 }
@@ -422,9 +441,6 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 	}
 	if f.Readable {
 		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published')`)
-	}
-	if f.Forced {
-		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published' and e.second_eye_due > 0)`)
 	}
 	states := f.States
 	if f.State != "" {
@@ -481,16 +497,13 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 			return err
 		}
 		for _, g := range gs {
-			sum, err := s.summary(ctx, tx, actor, g, all[g.ID])
-			if err != nil {
-				return err
-			}
+			sum := summaryOf(actor, g, all[g.ID])
 			if len(states) > 0 && !slices.ContainsFunc(sum.Editions, func(e Edition) bool { return slices.Contains(states, e.State) }) {
 				continue // it has one, and the actor may not know
 			}
 			out = append(out, sum)
 		}
-		return nil
+		return s.countThreads(ctx, tx, out)
 	})
 	return out, next, err
 }

@@ -43,11 +43,26 @@ func (f *fakeDrafts) Authors(_ context.Context, _ *db.Tx, draft string) ([]strin
 	return f.authors[draft], nil
 }
 
+func (f *fakeDrafts) WrittenBy(_ context.Context, _ *db.Tx, person string, drafts ...string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, d := range drafts {
+		out[d] = slices.Contains(f.authors[d], person)
+	}
+	return out, nil
+}
+
 type fakeThreads struct{ blocking, answers int }
 
-func (f *fakeThreads) Open(context.Context, *db.Tx, string) (int, error) { return f.blocking, nil }
-func (f *fakeThreads) OpenBlocking(context.Context, *db.Tx, string) (int, error) {
-	return f.blocking, nil
+func (f *fakeThreads) Open(ctx context.Context, tx *db.Tx, drafts ...string) (map[string]int, error) {
+	return f.OpenBlocking(ctx, tx, drafts...)
+}
+
+func (f *fakeThreads) OpenBlocking(_ context.Context, _ *db.Tx, drafts ...string) (map[string]int, error) {
+	out := map[string]int{}
+	for _, d := range drafts {
+		out[d] = f.blocking
+	}
+	return out, nil
 }
 
 func (f *fakeThreads) OpenSince(context.Context, *db.Tx, string, db.Time) (int, error) {

@@ -242,47 +242,64 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	if err != nil {
 		return Facts{}, err
 	}
-	f := Facts{
+	f := known(actor, g, e, tx.Now())
+	f.First = last.Major == 0
+	f.Approved = f.Approved && e.ApprovedHash == rev.Hash
+	f.ActorIsAuthor = actor.Person != "" && slices.Contains(authors, actor.Person)
+	if t, ok := FindTemplate(g.Template); ok && e.State.Writable() {
+		f.Missing = len(t.Missing(rev.Text))
+	}
+	if s.Threads != nil && e.State.InWork() {
+		blocking, err := s.Threads.OpenBlocking(ctx, tx, e.Draft)
+		if err != nil {
+			return f, err
+		}
+		f.Blocking = blocking[e.Draft]
+	}
+	return f, s.asked(ctx, tx, actor, g, e, &f, "")
+}
+
+// known are the facts that the edition itself says. Whether its text is the one that was approved is for who reads it; it is not the first.
+func known(actor policy.Actor, g Guideline, e Edition, now db.Time) Facts {
+	return Facts{
 		Network:          g.Kind == OfNetwork,
-		First:            last.Major == 0,
 		BallotRequired:   g.Kind == OfNetwork, // a setting of the kind (settled question 9)
 		BallotCarried:    e.BallotHash != "" && e.BallotHash == e.ApprovedHash,
-		Approved:         e.ApprovedHash != "" && e.ApprovedHash == rev.Hash,
+		Approved:         e.ApprovedHash != "",
 		ChangeNote:       e.ChangeNote != "" || e.Minor,
 		Forced:           e.SecondEyeDue != 0,
-		StillOpen:        e.State == Consultation && e.ClosesAt > tx.Now(),
-		ReviewPast:       e.ReviewBy <= tx.Now(),
-		ActorIsAuthor:    slices.Contains(authors, actor.Person) && actor.Person != "",
+		StillOpen:        e.State == Consultation && e.ClosesAt > now,
+		ReviewPast:       e.ReviewBy <= now,
 		ActorIsLead:      actor.Agency != "" && actor.Agency == g.Agency,
 		ActorIsSubmitter: actor.Person != "" && actor.Person == e.SubmittedBy,
 		ActorIsForcer:    actor.Person != "" && actor.Person == e.ForcedBy,
 		ActorIsSystem:    actor.System,
 	}
-	if t, ok := FindTemplate(g.Template); ok && e.State.Writable() {
-		f.Missing = len(t.Missing(rev.Text))
+}
+
+// asked adds what is known of the questions that are out about a text: whether the actor has one to answer, and how many answers nobody has
+// handled. A step that looks at one of the two spares the other.
+func (s *Service) asked(ctx context.Context, tx *db.Tx, actor policy.Actor, g Guideline, e Edition, f *Facts, step Step) error {
+	if !e.State.Asks() {
+		return nil
 	}
-	if pf := g.facts(e); e.State.Asks() && !actor.System && policy.Can(actor, policy.AnswerOnEdition, pf) {
+	if pf := g.facts(e); (step == "" || step == Answer) && !actor.System && policy.Can(actor, policy.AnswerOnEdition, pf) {
 		answered, err := s.Answered(ctx, tx, e)
 		if err != nil {
-			return f, err
+			return err
 		}
 		f.ActorIsAsked = !answered[actor.Person] && (pf.Flags["invited:"+actor.Person] || !answered[actor.Agency])
 	}
-	if s.Threads != nil && e.State.InWork() {
-		if f.Blocking, err = s.Threads.OpenBlocking(ctx, tx, e.Draft); err != nil {
-			return f, err
+	if s.Threads != nil && e.State.InWork() && (step == "" || step == Conclude) {
+		at, err := askedAt(ctx, tx, e.ID)
+		if err != nil {
+			return err
 		}
-		if e.State.Asks() {
-			asked, err := askedAt(ctx, tx, e.ID)
-			if err != nil {
-				return f, err
-			}
-			if f.AnswersOpen, err = s.Threads.OpenSince(ctx, tx, e.Draft, asked); err != nil {
-				return f, err
-			}
+		if f.AnswersOpen, err = s.Threads.OpenSince(ctx, tx, e.Draft, at); err != nil {
+			return err
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // authors is the author team: recorded at submissions, and who has written in

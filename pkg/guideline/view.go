@@ -159,15 +159,19 @@ func (s *Service) Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Fa
 	if err != nil {
 		return policy.Facts{}, err
 	}
+	return s.draftFacts(ctx, tx, g, e)
+}
+
+func (s *Service) draftFacts(ctx context.Context, tx *db.Tx, g Guideline, e Edition) (policy.Facts, error) {
 	f := g.facts(e)
-	f.Kind, f.ID = "draft", draft
-	if e.State == Ready {
-		// The text stands still; who corrects its spelling is none of them.
-		if f.Authors, err = s.authors(ctx, tx, e); err != nil {
-			return policy.Facts{}, err
-		}
+	f.Kind, f.ID = "draft", e.Draft
+	if e.State != Ready {
+		return f, nil
 	}
-	return f, nil
+	// The text stands still; who corrects its spelling is none of them.
+	var err error
+	f.Authors, err = s.authors(ctx, tx, e)
+	return f, err
 }
 
 // OfDraft returns the guideline and edition behind a draft, without asking

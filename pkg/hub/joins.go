@@ -75,6 +75,10 @@ func (texts) Authors(ctx context.Context, tx *db.Tx, id string) ([]string, error
 	return draft.Authors(ctx, tx, id)
 }
 
+func (texts) WrittenBy(ctx context.Context, tx *db.Tx, person string, drafts ...string) (map[string]bool, error) {
+	return draft.WrittenBy(ctx, tx, person, drafts...)
+}
+
 // sum is the hash that draft.Freeze gives a text.
 func sum(text string) string {
 	h := sha256.Sum256([]byte(text))

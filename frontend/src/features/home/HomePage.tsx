@@ -2,12 +2,13 @@ import "./Home.css";
 import { useQuery } from "@tanstack/react-query";
 import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, PenLine, Stamp, UserRoundCheck, Vote } from "lucide-react";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useHasRole, useSession } from "../../api/session";
 import type { Desk, DeskItem } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { buttonClass } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Columns } from "../../ui/Layout";
@@ -171,8 +172,12 @@ function iconOf(kind: string): LucideIcon {
   return icons.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? FilePen;
 }
 
+// So many are read with a glance; who has more asks for the rest.
+const first = 40;
+
 function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
   const t = useT();
+  const [whole, setWhole] = useState(false);
   const ref = useRegisterKeys<HTMLOListElement>();
   const secretariat = useHasRole()("SA");
   const agencies = useQuery({ ...agenciesQuery, enabled: secretariat && items.length === 0 }).data?.items;
@@ -204,10 +209,18 @@ function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
       </Empty>
     );
   }
+  const rest = items.length - first;
+  const showAll = () => {
+    flushSync(() => setWhole(true));
+    ref.current?.querySelectorAll<HTMLElement>("[data-row]")[first]?.focus();
+  };
   return (
-    <ol className="reg need" ref={ref}>
-      {items.map((i) => <Row key={i.id} item={i} />)}
-    </ol>
+    <>
+      <ol className="reg need" ref={ref}>
+        {(whole ? items : items.slice(0, first)).map((i) => <Row key={i.id} item={i} />)}
+      </ol>
+      {!whole && rest > 0 && <p><Button small onClick={showAll}>{t("home.rest", { n: rest })}</Button></p>}
+    </>
   );
 }
 

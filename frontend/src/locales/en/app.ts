@@ -136,6 +136,7 @@ export const app = {
   "home.following": "{n, plural, =0 {You follow nothing yet} one {You follow one item} other {You follow # items}}",
   "home.urgent": "{n, plural, one {One is urgent} other {# are urgent}}",
   "home.soon": "{n, plural, one {one closes within a week} other {# close within a week}}",
+  "home.rest": "{n, plural, one {Show the other one} other {Show the other #}}",
   "home.calm": "None of them is due soon.",
   "home.ruler": "Deadlines of the next two weeks",
   "home.overdue": "Was due {when}",
