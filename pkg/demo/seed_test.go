@@ -46,6 +46,10 @@ func (texts) Authors(ctx context.Context, tx *db.Tx, id string) ([]string, error
 	return draft.Authors(ctx, tx, id)
 }
 
+func (texts) WrittenBy(ctx context.Context, tx *db.Tx, person string, ids ...string) (map[string]bool, error) {
+	return draft.WrittenBy(ctx, tx, person, ids...)
+}
+
 // services joins what seeding drives, as the hub does.
 func services(t *testing.T, d *db.DB) Services {
 	t.Helper()

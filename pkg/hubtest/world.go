@@ -99,9 +99,10 @@ func fromSeed(t testing.TB, name string, sow func(w *World, ctx context.Context)
 		w, stop := join(t, dir, dbtest.SQLiteURL(t, dir), bus.NewMemory())
 		sow(w, context.Background())
 		stop()
-		// A connection that was busy when the pool was closed ends when it is done, and SQLite's side files with it.
+		// A connection that was busy when the pool was closed ends when it is done, and SQLite's side files with it, one after the other.
 		for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
-			if _, err := os.Stat(filepath.Join(dir, "hub.db-shm")); os.IsNotExist(err) {
+			side, err := filepath.Glob(filepath.Join(dir, "hub.db-*"))
+			if w.ok(err); len(side) == 0 {
 				break
 			}
 			if time.Now().After(end) {

@@ -35,6 +35,10 @@ func (living) Authors(ctx context.Context, tx *db.Tx, d string) ([]string, error
 	return draft.Authors(ctx, tx, d)
 }
 
+func (living) WrittenBy(ctx context.Context, tx *db.Tx, person string, ids ...string) (map[string]bool, error) {
+	return draft.WrittenBy(ctx, tx, person, ids...)
+}
+
 func TestACommentIsFlaggedHiddenAndRestored(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

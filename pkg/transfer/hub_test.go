@@ -31,6 +31,10 @@ func (living) Authors(ctx context.Context, tx *db.Tx, d string) ([]string, error
 	return draft.Authors(ctx, tx, d)
 }
 
+func (living) WrittenBy(ctx context.Context, tx *db.Tx, person string, ids ...string) (map[string]bool, error) {
+	return draft.WrittenBy(ctx, tx, person, ids...)
+}
+
 // hub is a database with what import and export need around it.
 type hub struct {
 	*testing.T

@@ -43,6 +43,10 @@ func (livingText) Authors(ctx context.Context, tx *db.Tx, d string) ([]string, e
 	return draft.Authors(ctx, tx, d)
 }
 
+func (livingText) WrittenBy(ctx context.Context, tx *db.Tx, person string, ids ...string) (map[string]bool, error) {
+	return draft.WrittenBy(ctx, tx, person, ids...)
+}
+
 // guidelineServer serves guidelines, ballots and moderation to actors who sign
 // in by name.
 func guidelineServer(t *testing.T) func(name string) *browser {
