@@ -28,5 +28,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 60_000, // paid by a test that fails only
+    hookTimeout: 60_000,
   },
 } as Parameters<typeof defineConfig>[0]);

@@ -27,13 +27,14 @@ free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",
 (cd "$dir"
  "${as[@]}" "$bindir/initdb" -D "$dir/pg" -U postgres -A trust --locale=C --encoding=UTF8 >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
  pg_port=$(free_port); echo "$pg_port" >"$dir/pg_port"
- "${as[@]}" "$bindir/pg_ctl" -D "$dir/pg" -w -l "$dir/pg/log" \
+ "${as[@]}" "$bindir/pg_ctl" -D "$dir/pg" -w -t 120 -l "$dir/pg/log" \
    -o "-c listen_addresses=127.0.0.1 -p $pg_port -c unix_socket_directories='' -c max_connections=300 -c fsync=off -c synchronous_commit=on" start >/dev/null \
    || { cat "$dir/pg/log"; exit 1; })
 redis_port=$(free_port)
 redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$dir" --save '' --appendonly no >"$dir/redis.log" 2>&1 &
 redis_pid=$!
-for _ in $(seq 100); do redis-cli -h 127.0.0.1 -p "$redis_port" ping >/dev/null 2>&1 && break; sleep 0.05; done
+# A minute for a starved machine; it answers at once elsewhere.
+for _ in $(seq 1200); do redis-cli -h 127.0.0.1 -p "$redis_port" ping >/dev/null 2>&1 && break; sleep 0.05; done
 
 export MULTAQA_TEST_POSTGRES="postgres://postgres@127.0.0.1:$(cat "$dir/pg_port")/postgres?sslmode=disable"
 export MULTAQA_TEST_REDIS="redis://127.0.0.1:$redis_port/0"
