@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/publish"
@@ -27,7 +28,8 @@ type guideData struct {
 	Changes  string // address of what changed from the edition before, or ""
 	Before   string // its number
 	Answered bool
-	Kin      kin // the text in another language
+	Kin      kin    // the text in another language
+	Terms    []term // of the glossary, that the text uses
 }
 
 type editionLine struct {
@@ -140,6 +142,14 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 	if d.Kin, err = s.kin(r.Context(), actor, g); err != nil {
 		return nil, err
 	}
+	var terms []glossary.Term
+	if s.Terms != nil && policy.Can(actor, policy.ReadTerms, policy.Open("term")) {
+		var edition int64
+		if terms, edition, err = s.Terms(r.Context(), actor); err != nil {
+			return nil, err
+		}
+		shows = append(shows, fmt.Sprint("terms", edition))
+	}
 	tag := digest(append(shows, d.Kin.shows()...)...)
 	if pg := s.pages.find(tag); pg != nil {
 		return pg, nil
@@ -161,7 +171,9 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 			d.Writers = append(d.Writers, a)
 		}
 	}
-	body, sided := sideNotes(withoutTitle(remarked, g.Title))
+	worded, used := explained(withoutTitle(remarked, g.Title), terms, g.Language)
+	body, sided := sideNotes(worded)
+	d.Terms = used
 	d.Body, d.Sided = template.HTML(body), sided //nolint:gosec // rendered by markdown.Render and passed by publish's allow-list
 	for _, line := range g.TOC {
 		if line.Level == 2 || line.Level == 3 {

@@ -43,6 +43,8 @@ type Site struct {
 	Agencies Agencies
 	// Credits lists the agencies that wrote an edition by their identifiers, most words first; nil leaves them out.
 	Credits func(ctx context.Context, edition string) ([]string, error)
+	// Terms explains the network's words beside a guide; nil leaves them out.
+	Terms   Terms
 	Network func(ctx context.Context) locale.Text
 	Actor   func(r *http.Request) policy.Actor
 	Log     *slog.Logger

@@ -77,6 +77,7 @@ var words = map[string]locale.Text{
 	"report_hint":      {Ar: "يُرسل البلاغ من صفحة الدليل بعد الدخول، وتصحّح الجهة المسؤولة النص في إصدار جديد.", En: "Sign in and report it from the guideline's page. Its owner corrects the text in a new edition."},
 	"follow":           {Ar: "متابعة ما يُنشر (Atom)", En: "Follow what is published (Atom)"},
 	"hidden_hint":      {Ar: "قد يكون العنوان ناقصًا، أو أن الصفحة ليست متاحة لهذا الحساب.", En: "The address may be incomplete, or the page is not open to your account."},
+	"terms":            {Ar: "مصطلحات وردت في الدليل", En: "Terms used in this guide"},
 	"translation":      {Ar: "هذا النص ترجمة.", En: "This is a translation."},
 	"authoritative":    {Ar: "والأصل العربي هو المرجع.", En: "The Arabic original is authoritative."},
 	"original":         {Ar: "الأصل العربي", En: "The Arabic original"},
