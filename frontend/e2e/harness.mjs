@@ -191,7 +191,7 @@ async function startLine(delay, ...nodes) {
 }
 
 export async function startBrowser() {
-  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"] });
+  const browser = await chromium.launch({ executablePath: browserPath, timeout: patience, args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"] });
   const newContext = browser.newContext.bind(browser);
   browser.newContext = async (options) => {
     const context = await newContext(options);
@@ -215,7 +215,6 @@ export async function person(browser, hub, email, options = {}) {
   const context = await browser.newContext({ baseURL: line.base, locale: "ar-AE", viewport: { width: 1440, height: 900 }, ...options });
   const faults = [];
   context.on("page", (page) => {
-    if (process.env.NETDEBUG) page.on("requestfailed", (r) => console.log("# failed", new Date().toISOString(), r.method(), r.url(), r.failure()?.errorText));
     page.on("pageerror", (e) => faults.push(`error: ${e.message}`));
     page.on("console", (m) => {
       if (m.type() === "error" && /Content Security Policy|Refused to/i.test(m.text())) faults.push(`policy: ${m.text()}`);
