@@ -317,7 +317,7 @@ function Desk({ edition }: { edition: Edition }) {
               onHelp={() => setHelp(true)}
               onSay={toast}
               onRefused={(what, of) => toast(what === "section" ? t("section.refused", { agency: of?.agency ?? "" }) : t(`draft.refused.${what}`, { size: sizeOf(of?.bytes ?? 0), limit: sizeOf(limits.updateBytes) }))}
-              onLayout={ticker.tick}
+              onLayout={(moved) => (moved ? ticker.tick() : ticker.later())}
             />
           )}
           {showText && view && canComment && !composing && <CommentHere view={view} ticker={ticker} onComment={compose} />}

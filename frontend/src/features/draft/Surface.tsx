@@ -36,8 +36,8 @@ export interface SurfaceProps {
   /** Says something in passing. */
   onSay(words: string): void;
   onRefused(what: "paste" | "text" | "section", of?: { agency?: string; bytes?: number }): void;
-  /** The selection, the text or the layout changed. */
-  onLayout(): void;
+  /** The selection, the text or the layout changed; `moved` when what stands beside the text may have to move at once. */
+  onLayout(moved: boolean): void;
   onView(view: EditorView | null): void;
   /** Something was suggested by typing. */
   onSuggested(): void;
@@ -100,7 +100,9 @@ export function Surface(props: SurfaceProps) {
     updated: (u) => {
       // Comments that come late change no line, but their cards are to stand beside some.
       const placed = u.startState.field(anchors) !== u.state.field(anchors);
-      if (u.docChanged || u.selectionSet || u.geometryChanged || u.viewportChanged || u.focusChanged || placed) now.current.onLayout();
+      // A letter in a line that stays as high as it was moves nothing; where all cards would go is not asked with every key.
+      if (u.docChanged && !u.heightChanged && !u.focusChanged && u.state.selection.main.empty) now.current.onLayout(false);
+      else if (u.docChanged || u.selectionSet || u.geometryChanged || u.viewportChanged || u.focusChanged || placed) now.current.onLayout(true);
     },
   });
 

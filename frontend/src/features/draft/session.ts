@@ -10,7 +10,8 @@ import { type ChangeDesc, type EditorState, Text, type TransactionSpec } from "@
 import type { DraftLink, DraftPort, OpenAt, Opened, Peer, Presence, Typing } from "../../live/protocol";
 import { caretBefore, decodeFrame, encodePush, identity, WireError } from "../../live/wire";
 import { plain, receive, restart, type Shared, shared, take, toBase, toDoc, unsend } from "./collab";
-import { type DeviceRecord, type DeviceStore, newKey, revive, textOf } from "./device";
+import { type DeviceStore, textOf } from "./device";
+import { Keeping, type Place, type Restored } from "./keeping";
 import { Typists } from "./typists";
 
 /** The editor, or anything that holds an EditorState with `sharing` in it. */
@@ -67,7 +68,6 @@ export interface SessionDeps {
   defer?(fn: () => void): void;
 }
 
-const keepAfter = 250;
 const overdue = 4_000;
 const retryBusy = 1_000;
 const presenceEvery = 120;
@@ -82,16 +82,14 @@ export class Session implements DraftPort {
   private link: DraftLink | null = null;
   private host: Host | null = null;
   private start: Shared | null = null;
-  private place: { epoch: string; client: number; resume: string } | null = null;
+  private place: Place | null = null;
   private nextSeq = 1;
   private open = false;
   private head = 0;
   private renumber = false;
   private strikes = 0;
   private gaps = 0;
-  private key: string;
-  private release: (() => void) | null = null;
-  private keeping: unknown = null;
+  private readonly kept: Keeping;
   /** When the echo of what was sent is overdue; null while nothing is awaited. */
   private overdueAt: number | null = null;
   /** Runs out no later than that; it is not set anew with every push. */
@@ -101,42 +99,21 @@ export class Session implements DraftPort {
   private wanted: { anchor: number; head: number } | null = null;
   private presenceAt = 0;
   private flushing = false;
-  private stored = false;
   private closed = false;
   private trail: ChangeDesc[] = [];
   private broughtBack = false;
   private early: Uint8Array[] = [];
-  private keptAt: readonly unknown[] | null = null;
   private returning: { theirs: number; authors: Set<number> } | null = null;
   private listeners = new Set<() => void>();
   private value: Status = {
     ready: false, problem: null, online: false, save: "saved", savedAt: 0, pending: 0, version: 0, abilities: {}, peers: [], client: 0, merged: null, aside: false, downSince: 0,
   };
 
-  constructor(private readonly deps: SessionDeps, restored?: { record: DeviceRecord; release: () => void }) {
+  constructor(private readonly deps: SessionDeps, restored?: Restored) {
     this.draft = deps.draft;
-    this.key = restored?.record.key ?? newKey();
-    if (restored) {
-      const start = revive(restored.record);
-      this.release = restored.release;
-      this.stored = true;
-      if (start) {
-        this.start = start;
-        this.place = { epoch: restored.record.epoch, client: restored.record.client, resume: restored.record.resume };
-      } else {
-        void deps.store.remove(this.key);
-        this.stored = false;
-      }
-    }
-    if (!this.release) {
-      void deps.store.lock(this.key).then(
-        (r) => {
-          if (this.closed) r?.();
-          else this.release = r;
-        },
-        () => {},
-      );
-    }
+    this.kept = new Keeping(deps, { later: (fn, ms) => this.later(fn, ms), clear: (t) => this.clear(t) }, restored);
+    this.start = this.kept.start;
+    this.place = this.kept.place;
   }
 
   /** Opens the draft. With a restored record the text is ready at once, offline too. */
@@ -152,7 +129,7 @@ export class Session implements DraftPort {
     this.host = host;
     this.start = null;
     this.patch({ ready: true, ...this.counts() });
-    if (this.stored) this.patch({ save: this.saveState() });
+    if (this.kept.stored) this.patch({ save: this.saveState() });
     const early = this.early;
     this.early = [];
     for (const bytes of early) this.frame(bytes);
@@ -239,37 +216,20 @@ export class Session implements DraftPort {
 
   /** Writes what is unconfirmed to this device now; for pagehide. */
   async keepNow(): Promise<void> {
-    if (this.keeping !== null) this.clear(this.keeping);
-    this.keeping = null;
+    this.kept.settle();
     if (!this.host || !this.place) return;
-    const s = this.host.state().field(shared);
-    if (s.unconfirmed.length === 0) {
-      if (!this.stored) return;
-      this.stored = false;
-      await this.deps.store.remove(this.key).catch(() => {});
-      return;
-    }
-    const record: DeviceRecord = {
-      key: this.key, draft: this.draft, person: this.deps.person, ...this.place, version: s.version, text: plain(s.confirmed),
-      unconfirmed: s.unconfirmed.map((u) => ({ changes: u.changes.toJSON(), client: u.client, seq: u.seq })), at: Date.now(),
-    };
-    try {
-      await this.deps.store.save(record);
-      this.stored = true;
-      // What was typed while the disk wrote is not on it yet; a further write is due then.
-      if (this.host.state().field(shared).unconfirmed === s.unconfirmed) this.keptAt = s.unconfirmed;
-    } catch {
-      this.keptAt = null;
-    }
-    this.patch({ save: this.saveState() });
+    const { host } = this;
+    const s = host.state().field(shared);
+    await this.kept.write(s, this.place, () => host.state().field(shared).unconfirmed);
+    if (s.unconfirmed.length > 0) this.patch({ save: this.saveState() });
   }
 
   /** Leaves the draft. What is unconfirmed stays on this device. */
   close(): void {
     this.closed = true;
     this.typists.close();
-    void this.keepNow().finally(() => this.release?.());
-    for (const t of [this.keeping, this.overdueTimer, this.busyTimer, this.presenceTimer]) if (t !== null) this.clear(t);
+    this.kept.close(this.keepNow());
+    for (const t of [this.overdueTimer, this.busyTimer, this.presenceTimer]) if (t !== null) this.clear(t);
     this.link?.close();
     this.link = null;
   }
@@ -350,7 +310,7 @@ export class Session implements DraftPort {
       this.patch({ savedAt: this.now() });
     }
     this.patch({ ...this.counts(), save: this.saveState() });
-    if (this.counts().pending > 0 || this.stored) this.keepSoon();
+    if (this.counts().pending > 0 || this.kept.stored) this.keepSoon();
     this.caughtUp();
   }
 
@@ -545,7 +505,7 @@ export class Session implements DraftPort {
     const s = this.host?.state().field(shared) ?? this.start;
     if (!s || s.unconfirmed.length === 0) return;
     try {
-      await this.deps.store.setAside({ key: newKey(), draft: this.draft, person: this.deps.person, text: plain(this.host?.state().doc ?? textOf(s)), at: Date.now() });
+      await this.kept.aside(plain(this.host?.state().doc ?? textOf(s)));
       this.patch({ aside: true });
     } catch {
       // Storage refused: the text stays on the screen, where it can be copied, and the draft is not opened over it.
@@ -572,8 +532,7 @@ export class Session implements DraftPort {
   }
 
   private keepSoon(): void {
-    if (this.keeping !== null || this.closed) return;
-    this.keeping = this.later(() => void this.keepNow(), keepAfter);
+    this.kept.soon(() => void this.keepNow());
   }
 
   private counts(): { pending: number; version: number } {
@@ -586,7 +545,7 @@ export class Session implements DraftPort {
     if (!s || s.unconfirmed.length === 0) return "saved";
     if (problem) return "refused";
     if (this.open) return "saving";
-    return this.keptAt === s.unconfirmed ? "kept" : "unsaved";
+    return this.kept.holds(s.unconfirmed) ? "kept" : "unsaved";
   }
 
   private patch(p: Partial<Status>): void {
