@@ -100,6 +100,30 @@ test("text typed without a line survives closing the tab", async () => {
   assert.equal((await editorText(omar.page)).split(" ثم أُغلق اللسان").length, 2, "applied once");
 });
 
+test("a duplicated tab takes nothing from the first, and what waits there is sent once", async () => {
+  const a = salma.page;
+  salma.line.cut();
+  await until(async () => (await a.locator("[data-online]").getAttribute("data-online")) === "false", "the lost line to be noticed");
+  await caretAfter(a, "عشرين دقيقة");
+  await a.keyboard.type(" في لسانين");
+  await until(async () => (await saveState(a)) === "kept", "the text to be kept");
+  salma.line.mend();
+  // The same page with all that the first holds in its session, as the browser's own command makes it.
+  const [twin] = await Promise.all([salma.context.waitForEvent("page"), a.evaluate(() => void window.open(location.href))]);
+  await twin.locator('.cm-content[contenteditable="true"]').waitFor();
+  await twin.locator('[data-online="true"]').waitFor();
+  await caretAfter(twin, "This paragraph");
+  await twin.keyboard.type(" Typed in the twin.");
+  for (const page of [a, twin]) await until(async () => (await saveState(page)) === "saved", "all to be saved");
+  await until(async () => {
+    const all = await Promise.all([a, twin, omar.page].map(editorText));
+    return all.every((t) => t === all[0]) && all[0].includes(" في لسانين") && all[0].includes(" Typed in the twin.");
+  }, "all three to be equal");
+  const whole = await editorText(omar.page);
+  for (const once of [" في لسانين", " Typed in the twin."]) assert.equal(whole.split(once).length, 2, `${once} is there once`);
+  await twin.close();
+});
+
 test("a comment is seen by the other at once, answered and settled", async () => {
   const [a, b] = [salma.page, omar.page];
   await b.locator(".cm-line", { hasText: "لا تتجاوز" }).click();

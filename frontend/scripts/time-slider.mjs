@@ -98,7 +98,7 @@ try {
   await page.mouse.up();
   say("dragging, between two frames", await page.evaluate(() => window.frames));
   console.log(`dragging: ${await page.evaluate(() => window.texts)} texts shown on the way; ${behind.toFixed(0)} ms behind at the end`);
-  await until(() => page.evaluate(() => window.shown() === window.thumb().value), 10_000, "the last text");
+  await until(() => page.evaluate(() => window.shown() === window.thumb().value), "the last text");
 } finally {
   await browser.close();
   await hub.leave();
