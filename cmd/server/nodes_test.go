@@ -153,6 +153,11 @@ func (s *nodeSocket) want(kind string, claim func(m map[string]any) bool) map[st
 		if m["t"] == "opened" {
 			s.handle = m["draft"].(float64)
 		}
+		if left, _ := m["left"].([]any); m["t"] == "people" {
+			for _, client := range left {
+				s.kept = append(s.kept, map[string]any{"t": "left", "client": client})
+			}
+		}
 		s.kept = append(s.kept, m)
 	}
 }

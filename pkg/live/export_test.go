@@ -8,3 +8,6 @@ func WithoutPollers() (again func()) {
 
 // Polling says whether pollers are used.
 func Polling() bool { return polling }
+
+// TellPeople tells everybody who has a draft open who came and left, without waiting for others who come.
+func (h *Hub) TellPeople(draft string) { h.roomOf(draft).tellPeople() }

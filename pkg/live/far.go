@@ -243,7 +243,8 @@ func (r *room) settle(s showing, people map[int64]*member) {
 		}
 		n.heard = time.Now()
 		for client, m := range people {
-			if was := n.people[client]; was != nil {
+			was := n.people[client]
+			if m.fresh = was == nil || was.fresh; was != nil {
 				m.serial, m.caret = was.serial, was.caret
 			}
 		}
@@ -278,23 +279,18 @@ func (r *room) elsewhere() map[int64]Card {
 	return out
 }
 
-// tellFar tells the difference to everybody here. The caller holds the lock, which tellFar gives back.
+// tellFar has the difference told to everybody here. The caller holds the lock, which tellFar gives back.
 func (r *room) tellFar(before map[int64]Card) {
+	defer r.mu.Unlock()
 	now := r.elsewhere()
-	all := r.others(nil)
-	handle := 0
-	if r.log != nil {
-		handle = r.log.Handle
-	}
-	r.mu.Unlock()
 	for client, card := range now {
 		if was, ok := before[client]; !ok || was != card {
-			tell(all, peer{T: "peer", Draft: handle, Client: client, Card: card})
+			r.changed(client)
 		}
 	}
 	for client := range before {
 		if _, ok := now[client]; !ok {
-			tell(all, map[string]any{"t": "left", "draft": handle, "client": client})
+			r.changed(client)
 		}
 	}
 }

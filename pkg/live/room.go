@@ -39,12 +39,14 @@ type room struct {
 	due       bool  // a round for carets is coming
 
 	pass
+	people
 	far far // who has it open on other nodes
 }
 
 type member struct {
 	client int64
 	card   Card
+	fresh  bool  // the others here have not been told of it
 	serial int64 // of the caret, 0 when there is none
 	caret  caret
 }
@@ -54,9 +56,7 @@ type abilities map[string]bool
 
 // peer is a member as others see it.
 type peer struct {
-	T      string `json:"t,omitempty"`
-	Draft  int    `json:"draft,omitempty"`
-	Client int64  `json:"client"`
+	Client int64 `json:"client"`
 	Card
 }
 
@@ -107,10 +107,9 @@ func (r *room) join(od *openDraft, card Card) []peer {
 		r.mu.Unlock()
 		return peers
 	}
-	r.members[od] = &member{client: od.at.Client, card: card}
-	others := r.others(od)
+	r.members[od] = &member{client: od.at.Client, card: card, fresh: true}
+	r.changed(od.at.Client)
 	r.mu.Unlock()
-	tell(others, peer{T: "peer", Draft: od.handle(), Client: od.at.Client, Card: card})
 	return peers
 }
 
@@ -144,27 +143,16 @@ func (r *room) leave(od *openDraft) {
 		return
 	}
 	delete(r.members, od)
-	others := r.others(od)
-	for _, m := range r.members {
-		if m.client == od.at.Client {
-			others = nil // the tab is back already, by another socket
-		}
-	}
-	if _, ok := r.elsewhere()[od.at.Client]; ok {
-		others = nil // or on another node
-	}
+	r.changed(od.at.Client)
 	r.announce()
 	r.mu.Unlock()
-	tell(others, map[string]any{"t": "left", "draft": od.handle(), "client": od.at.Client})
 }
 
-// others lists all sockets but one; the caller holds the lock.
-func (r *room) others(but *openDraft) []*conn {
+// sockets lists all; the caller holds the lock.
+func (r *room) sockets() []*conn {
 	out := make([]*conn, 0, len(r.members)+len(r.readers))
 	for od := range r.members {
-		if od != but {
-			out = append(out, od.c)
-		}
+		out = append(out, od.c)
 	}
 	for _, od := range r.readers {
 		out = append(out, od.c)
@@ -337,7 +325,9 @@ func (r *room) carets(od *openDraft) []byte {
 	}
 	if od.seen == r.cut && r.serial > r.cut {
 		list := r.since(r.cut)
-		r.batch = frameOf(websocket.BinaryMessage, appendCarets(nil, r.log.Handle, list))
+		if r.batch = nil; len(list) > 0 {
+			r.batch = frameOf(websocket.BinaryMessage, appendCarets(nil, r.log.Handle, list))
+		}
 		r.seen, r.cut, r.cutAt, r.only = r.cut, r.serial, time.Now(), 0
 		if len(list) == 1 {
 			r.only = list[0].client
@@ -358,17 +348,17 @@ func (r *room) carets(od *openDraft) []byte {
 	return frameOf(websocket.BinaryMessage, appendCarets(nil, r.log.Handle, list))
 }
 
-// since lists the carets that moved after serial; the caller holds the lock.
+// since lists the carets that moved after serial, of those who are known to the others; the caller holds the lock.
 func (r *room) since(serial int64) []caret {
 	var list []caret
 	for _, m := range r.members {
-		if m.serial > serial {
+		if m.serial > serial && !m.fresh {
 			list = append(list, m.caret)
 		}
 	}
 	for _, n := range r.far.nodes {
 		for _, m := range n.people {
-			if m.serial > serial {
+			if m.serial > serial && !m.fresh {
 				list = append(list, m.caret)
 			}
 		}

@@ -27,7 +27,7 @@ import (
 
 // world is a hub with one joint draft, a set of people, and rights that tests change.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	db    *db.DB
 	hub   *live.Hub
 	url   string
@@ -89,7 +89,7 @@ func newNarrowWorld(t *testing.T, limits live.Limits, buffer int) *world {
 	return w
 }
 
-func (w *world) open(t *testing.T, limits live.Limits) {
+func (w *world) open(t testing.TB, limits live.Limits) {
 	w.t, w.db, w.state, w.visibility, w.ended = t, dbtest.Open(t), "draft", policy.ToAgencies, map[string]bool{}
 	if err := w.db.Transact(t.Context(), func(tx *db.Tx) (err error) {
 		w.draft, err = draft.Create(t.Context(), tx, "ed_1", "مسودة\n")
@@ -179,13 +179,14 @@ func (w *world) text() (int64, string) {
 // client is a browser tab on a real socket.
 type client struct {
 	w      *world
-	t      *testing.T
+	t      testing.TB
 	ws     *websocket.Conn
 	editor *drafttest.Client
 	opened opened
 	other  []map[string]any // control messages not asked for yet
 	bytes  int              // of the last frame, with its header
 	frames int
+	news   int // messages about who came and left
 }
 
 type opened struct {
@@ -253,6 +254,22 @@ func (c *client) next() error {
 	var m map[string]any
 	if err := json.Unmarshal(msg, &m); err != nil {
 		return err
+	}
+	if m["t"] == "people" { // "peer" and "left" for each but oneself
+		c.news++
+		came, _ := m["came"].([]any)
+		for _, p := range came {
+			p := p.(map[string]any)
+			p["t"], p["draft"] = "peer", m["draft"]
+			if p["client"] != float64(c.opened.Client) {
+				c.other = append(c.other, p)
+			}
+		}
+		left, _ := m["left"].([]any)
+		for _, id := range left {
+			c.other = append(c.other, map[string]any{"t": "left", "draft": m["draft"], "client": id})
+		}
+		return nil
 	}
 	if m["t"] == "opened" {
 		c.opened = opened{}

@@ -290,10 +290,8 @@ export class Connection {
         return d.port.resync();
       case "abilities":
         return d.port.abilities(m.abilities);
-      case "peer":
-        return d.port.peer(m);
-      case "left":
-        return d.port.left(m.client);
+      case "people":
+        return d.port.people(m.came ?? [], m.left ?? []);
       case "typing":
         return d.port.typing(m);
     }

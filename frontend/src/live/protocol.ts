@@ -46,8 +46,7 @@ export type ServerMessage =
   | { t: "rejected"; draft: number; seq: number; code: string }
   | { t: "resync"; draft: number }
   | { t: "abilities"; draft: number; abilities: Record<string, boolean> }
-  | ({ t: "peer"; draft: number } & Peer)
-  | { t: "left"; draft: number; client: number }
+  | { t: "people"; draft: number; came?: Peer[]; left?: number[] }
   | ({ t: "typing"; draft: number } & Typing)
   | { t: "bye"; retry_ms: number };
 
@@ -69,8 +68,8 @@ export interface DraftPort {
   rejected(seq: number, code: string): void;
   resync(): void;
   abilities(a: Record<string, boolean>): void;
-  peer(p: Peer): void;
-  left(client: number): void;
+  /** Who came and who left; oneself may be among those who came. */
+  people(came: Peer[], left: number[]): void;
   presence(p: Presence): void;
   typing(t: Typing): void;
   /** The socket is gone; handles are void. `poisoned` when the hub called a message of ours malformed. */

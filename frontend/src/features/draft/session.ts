@@ -366,13 +366,11 @@ export class Session implements DraftPort {
     if (regained) this.resend();
   }
 
-  peer(p: Peer): void {
-    this.patch({ peers: [...this.value.peers.filter((x) => x.client !== p.client), p] });
-  }
-
-  left(client: number): void {
-    this.patch({ peers: this.value.peers.filter((x) => x.client !== client) });
-    this.deps.left(client);
+  people(came: Peer[], left: number[]): void {
+    const others = came.filter((p) => p.client !== this.place?.client);
+    const moved = new Set([...others.map((p) => p.client), ...left]);
+    this.patch({ peers: [...this.value.peers.filter((p) => !moved.has(p.client)), ...others] });
+    for (const client of left) this.deps.left(client);
   }
 
   presence(p: Presence): void {
