@@ -62,7 +62,7 @@ func BenchmarkJoins(b *testing.B) {
 	const n = 500
 	for range b.N {
 		limits := live.DefaultLimits
-		limits.Sockets, limits.Source = 2*n, 2*n
+		limits.Sockets, limits.Source, limits.Ping = 2*n, 2*n, time.Hour
 		w := &world{}
 		w.open(b, limits)
 		var conns []raw
