@@ -1,7 +1,7 @@
 // An English translation from its beginning to its published page, which says where it lags behind the Arabic (rules D3), and the demo's own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { person, startBrowser, startHub, until } from "./harness.mjs";
+import { person, settles, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -50,12 +50,12 @@ test("a translation is begun from the Arabic guideline's page and published from
   assert.equal(e.guideline.language, "en");
 
   // The translator's text takes the place of the Arabic one.
-  const editor = page.locator(".cm-content");
+  const editor = page.locator('.cm-content[contenteditable="true"]');
   await editor.getByText("يسري على المراكز").waitFor();
   await editor.click();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(english);
-  await until(async () => (await salma.api("GET", `/editions/${edition}/reading`)).html?.includes("It holds for all centres."), 15_000, "the English text to be kept");
+  await until(async () => (await salma.api("GET", `/editions/${edition}/reading`)).html?.includes("It holds for all centres."), "the English text to be kept");
   await ready(edition);
 
   // Before it is published the dialog says which edition it is made from.
@@ -63,9 +63,9 @@ test("a translation is begun from the Arabic guideline's page and published from
   await hassan.page.locator('[data-step="publish"]').first().click();
   const ask = hassan.page.getByRole("alertdialog");
   const from = ask.getByLabel("مأخوذ من هذا الإصدار من الأصل العربي");
-  assert.match(await from.locator("option:checked").innerText(), /١[.٫]٠/);
+  await settles(() => from.locator("option:checked").innerText(), (chosen) => assert.match(chosen, /١[.٫]٠/));
   await ask.locator("button[type=submit]").click();
-  await until(async () => (await hassan.api("GET", `/editions/${edition}`)).state === "published", 10_000, "the translation to be published");
+  await until(async () => (await hassan.api("GET", `/editions/${edition}`)).state === "published", "the translation to be published");
   assert.equal((await hassan.api("GET", `/editions/${edition}`)).made_from.id, made.id);
 
   // The Arabic goes on: one paragraph changes, one comes.
@@ -75,7 +75,7 @@ test("a translation is begun from the Arabic guideline's page and published from
   await editor.click();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(arabic.replace("كلها", "ومنصاتها") + "\nولا يسري على المخازن.\n");
-  await until(async () => (await salma.api("GET", `/editions/${next.id}/reading`)).html?.includes("المخازن"), 15_000, "the Arabic text to be kept");
+  await until(async () => (await salma.api("GET", `/editions/${next.id}/reading`)).html?.includes("المخازن"), "the Arabic text to be kept");
   await ready(next.id);
   await hassan.api("POST", `/editions/${next.id}/events`, { event: "publish", review_by: soon(), change_note: "بند جديد" });
 
