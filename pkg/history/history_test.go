@@ -277,7 +277,7 @@ func TestALongHistoryIsReadFromItsFrames(t *testing.T) {
 		const updates = 100_000
 		w := newWorld(t, d, "# دليل\n\n")
 		clients, changes := typed(rand.New(rand.NewPCG(1, 2)), w.text, updates)
-		w.write(clients, changes, 5)
+		w.write(clients, changes, 20) // as a flush of many writers is, in one row
 		read := func() (Timeline, Version, Version) {
 			t.Helper()
 			began := time.Now()
