@@ -11,7 +11,7 @@ import { NextSteps } from "./EditionActions";
 import { anchors as anchorField } from "./editor/anchors";
 import { keptField } from "./editor/kept";
 import type { Heading } from "./editor/outline";
-import { type ScanStore, useHeadings } from "./scan";
+import { type ScanStore, useHeadings, useOpened } from "./scan";
 import { SectionMenu } from "./SectionMenu";
 import { overdue, type Section } from "./sections";
 import type { Given } from "./useSections";
@@ -60,10 +60,12 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
     const h = places()[i];
     if (h) onAssign(h, s);
   }, [onAssign, places]);
+  // Until the text is read through nobody knows that it has no headings.
+  const opened = useOpened(scans);
   const nav = useRef<HTMLElement>(null);
   const list = useRef<HTMLOListElement>(null);
   // A long text has hundreds of headings. Drawn all of them they were nine elements in ten of the page, and cost every key of the text a quarter of its frame.
-  const shown = useVirtualizer({ count: headings.length, getScrollElement: () => nav.current, estimateSize: () => 34, overscan: 12, scrollMargin: list.current?.offsetTop ?? 0, useFlushSync: false });
+  const shown = useVirtualizer({ count: headings.length, getScrollElement: () => nav.current, estimateSize: () => 34, overscan: 12, scrollPaddingStart: 24, scrollPaddingEnd: 48, scrollMargin: list.current?.offsetTop ?? 0, useFlushSync: false });
   const rows = shown.getVirtualItems();
   useFollow(nav, here, shown);
   const draft = edition.draft_id ?? "";
@@ -73,7 +75,7 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
   return (
     <nav ref={nav} className="toc" aria-label={t("draft.contents")}>
       <h2>{t("draft.contents.title")}</h2>
-      {headings.length === 0 && <p className="meta">{t("draft.contents.empty")}</p>}
+      {opened && headings.length === 0 && <p className="meta">{t("draft.contents.empty")}</p>}
       <ol ref={list} style={{ paddingBlockStart: (rows[0]?.start ?? 0) - (rows[0] ? shown.options.scrollMargin : 0), paddingBlockEnd: Math.max(0, shown.getTotalSize() - (rows.at(-1)?.end ?? 0) + shown.options.scrollMargin) }}>
         {rows.map(({ index: i }) => {
           const h = headings[i]!;

@@ -47,3 +47,8 @@ export function useHeadings(store: ScanStore): readonly Heading[] {
 export function useWords(store: ScanStore): number | null {
   return useSyncExternalStore(store.subscribe, store.words);
 }
+
+/** Whether the text was read through once. */
+export function useOpened(store: ScanStore): boolean {
+  return useSyncExternalStore(store.subscribe, () => store.get() !== null);
+}

@@ -295,6 +295,7 @@ function useScrub(draft: string, version: number | null, head: number) {
       busy.current = false;
     });
   }, [player, version, again]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another player is another draft.
   useEffect(
     () => () => {
       wanted.current = null;
@@ -302,6 +303,7 @@ function useScrub(draft: string, version: number | null, head: number) {
     [player],
   );
   const sweeping = useRef<AbortController | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is fetched ahead is of one draft up to one head.
   useEffect(() => () => sweeping.current?.abort(), [player, head]);
   const hold = useCallback(() => {
     if (sweeping.current && !sweeping.current.signal.aborted) return;

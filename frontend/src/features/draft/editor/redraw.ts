@@ -17,8 +17,10 @@ const answers = new WeakMap<ViewUpdate, Span | "all" | "none">();
 
 /** A span of whole lines, of the text as it is now; "all" for everything visible. */
 export function redraw(u: ViewUpdate): Span | "all" | "none" {
-  let a = answers.get(u);
-  if (a === undefined) answers.set(u, (a = look(u)));
+  const known = answers.get(u);
+  if (known !== undefined) return known;
+  const a = look(u);
+  answers.set(u, a);
   return a;
 }
 
