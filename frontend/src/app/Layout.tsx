@@ -60,6 +60,13 @@ function useSlashToSearch() {
   }, [navigate]);
 }
 
+/** A partner without a seat: practices and ballots are not theirs to see, so nothing leads there. */
+function useIsGuest(): boolean {
+  const hasRole = useHasRole();
+  const session = useSession();
+  return hasRole("PO") && !session?.seat && !hasRole("SA", "MO", "AL", "RP", "EX", "RD");
+}
+
 function Header() {
   const t = useT();
   const session = useSession();
@@ -68,6 +75,7 @@ function Header() {
   const desk = useQuery(deskQuery).data;
   useTopic("desk", deskKey);
   const votes = desk?.counts.votes ?? 0;
+  const guest = useIsGuest();
   return (
     <header className="top">
       <Link className="brand" to="/">
@@ -79,10 +87,12 @@ function Header() {
       <nav className="nav" aria-label={t("layout.nav")}>
         <NavLink to="/" exact>{t("nav.home")}</NavLink>
         <NavLink to="/guidelines">{t("nav.guidelines")}</NavLink>
-        <NavLink to="/practices" also="/ballots">
-          {t("nav.practices")}
-          {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
-        </NavLink>
+        {!guest && (
+          <NavLink to="/practices" also="/ballots">
+            {t("nav.practices")}
+            {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
+          </NavLink>
+        )}
         <NavLink to="/library">{t("nav.library")}</NavLink>
         {hasRole("SA", "MO") && <NavLink to="/secretariat">{t("nav.secretariat")}{!!desk?.counts.moderation && <span className="cnt">{fmt.num(desk.counts.moderation)}</span>}</NavLink>}
       </nav>
@@ -200,18 +210,19 @@ function TabBar() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const navigate = useNavigate();
   const hasRole = useHasRole();
+  const guest = useIsGuest();
   const here = (p: string) => (p === "/" ? path === "/" : path.startsWith(p)) ? ("page" as const) : undefined;
   return (
     <nav className="tabbar" aria-label={t("layout.tabs")}>
       <Link to="/" aria-current={here("/")} activeProps={{}} activeOptions={{ exact: true }}><Icon of={House} />{t("nav.home")}</Link>
       <Link to="/guidelines" aria-current={here("/guidelines")} activeProps={{}}><Icon of={BookOpen} />{t("nav.guidelines")}</Link>
-      <Link to="/ballots" aria-current={here("/ballots")} activeProps={{}}><Icon of={Vote} />{t("nav.voting")}</Link>
+      {!guest && <Link to="/ballots" aria-current={here("/ballots")} activeProps={{}}><Icon of={Vote} />{t("nav.voting")}</Link>}
       <Link to="/library" aria-current={here("/library")} activeProps={{}}><Icon of={Library} />{t("nav.library")}</Link>
       <MenuTrigger>
         <AriaButton><Icon of={MenuIcon} />{t("nav.more")}</AriaButton>
         <Popover className="menu" placement="top end">
           <Menu onAction={(key) => navigate({ to: String(key) })}>
-            <MenuItem id="/practices" className="mi" textValue={t("nav.practices")}><Icon of={Lightbulb} />{t("nav.practices")}</MenuItem>
+            {guest ? null : <MenuItem id="/practices" className="mi" textValue={t("nav.practices")}><Icon of={Lightbulb} />{t("nav.practices")}</MenuItem>}
             <MenuItem id="/agencies" className="mi" textValue={t("me.agencies")}><Icon of={Building2} />{t("me.agencies")}</MenuItem>
             {hasRole("SA", "MO") ? <MenuItem id="/secretariat" className="mi" textValue={t("nav.secretariat")}><Icon of={ShieldCheck} />{t("nav.secretariat")}</MenuItem> : null}
             <MenuItem id="/account" className="mi" textValue={t("me.account")}><Icon of={Settings} />{t("me.account")}</MenuItem>
