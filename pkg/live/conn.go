@@ -87,6 +87,7 @@ type openDraft struct {
 	seen      int64 // serial of the newest caret delivered
 	dirty     atomic.Bool
 	shut      atomic.Bool // closed: nothing more of it is written
+	told      bool        // "opened" has been said, so it can be told of others; guarded by room.mu
 	abilities *abilities  // guarded by conn.mu
 	typed     int64       // when it was last told that a comment is being written, Unix milliseconds; guarded by conn.mu
 }

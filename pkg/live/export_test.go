@@ -1,5 +1,7 @@
 package live
 
+import "github.com/multaqa/multaqa/pkg/draft"
+
 // WithoutPollers makes hubs take every socket the way of systems without epoll, until the returned function is called.
 func WithoutPollers() (again func()) {
 	polling = false
@@ -8,6 +10,27 @@ func WithoutPollers() (again func()) {
 
 // Polling says whether pollers are used.
 func Polling() bool { return polling }
+
+// Late returns whom an editor is told of after "opened" when another came, and one of its peers left, since the list in it was made.
+func (h *Hub) Late(id string) (came, left []int64) {
+	r := h.roomOf(id)
+	join := func(client int64) (*openDraft, []peer) {
+		od := &openDraft{room: r, slot: -1, at: &draft.Attachment{Client: client, Authority: r.log}}
+		return od, r.join(od, Card{})
+	}
+	before, _ := join(901)
+	od, peers := join(902)
+	after, _ := join(903)
+	r.leave(before)
+	r.tellPeople() // to the others; nothing may be said to this one yet
+	late := r.admit(od, peers)
+	r.leave(od)
+	r.leave(after)
+	for _, p := range late.Came {
+		came = append(came, p.Client)
+	}
+	return came, late.Left
+}
 
 // TellPeople tells everybody who has a draft open who came and left, without waiting for others who come.
 func (h *Hub) TellPeople(draft string) { h.roomOf(draft).tellPeople() }

@@ -224,6 +224,9 @@ func (c *conn) open(m message) bool {
 	} else {
 		od.room.seat(od)
 	}
+	if late := od.room.admit(od, peers); len(late.Came)+len(late.Left) > 0 {
+		c.send(late)
+	}
 	if c.hub.looks.Load() != looks {
 		c.hub.RightsChanged() // somebody looked at rights while this one was not there to be seen
 	}

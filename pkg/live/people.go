@@ -35,10 +35,34 @@ func (r *room) changed(client int64) {
 	time.AfterFunc(max(r.caretPace()-time.Since(r.toldAt), r.hub.limits.Presence/10), r.tellPeople)
 }
 
+// admit is called when "opened" has been said with these peers: from now on this one is told of others. Who came and who left between is returned.
+func (r *room) admit(od *openDraft, peers []peer) (late news) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	od.told = true
+	late = news{T: "people", Draft: od.handle()}
+	here := r.elsewhere()
+	for other, m := range r.members {
+		if other != od {
+			here[m.client] = m.card
+		}
+	}
+	for _, p := range peers {
+		if _, ok := here[p.Client]; !ok {
+			late.Left = append(late.Left, p.Client)
+		}
+		delete(here, p.Client)
+	}
+	for client, card := range here {
+		late.Came = append(late.Came, peer{client, card})
+	}
+	return late
+}
+
 // tellPeople tells everybody here who came and who left.
 func (r *room) tellPeople() {
 	r.mu.Lock()
-	all := r.sockets()
+	all := r.listeners()
 	here := r.elsewhere()
 	for _, m := range r.members {
 		here[m.client] = m.card

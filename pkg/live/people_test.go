@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"io"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -54,6 +55,18 @@ func TestACrowdIsToldOnce(t *testing.T) {
 		if got := told(c, "left"); len(got) != 1 || got[0]["client"] != float64(gone.opened.Client) {
 			t.Fatalf("left: %v", got)
 		}
+	}
+}
+
+// TestNobodyIsMissedWhileJoining: who comes or goes between the list of peers and the moment that a new one can be told of others is told after it.
+func TestNobodyIsMissedWhileJoining(t *testing.T) {
+	limits := live.DefaultLimits
+	limits.Presence = 10 * time.Hour // nothing is told by itself
+	w := newWorld(t, limits)
+	w.dial("salma").open()
+	came, left := w.hub.Late(w.draft)
+	if !slices.Equal(came, []int64{903}) || !slices.Equal(left, []int64{901}) {
+		t.Fatalf("told of %v and that %v left, want 903 and 901", came, left)
 	}
 }
 

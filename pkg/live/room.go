@@ -148,11 +148,13 @@ func (r *room) leave(od *openDraft) {
 	r.mu.Unlock()
 }
 
-// sockets lists all; the caller holds the lock.
-func (r *room) sockets() []*conn {
+// listeners lists the sockets of those who are told of others; the caller holds the lock.
+func (r *room) listeners() []*conn {
 	out := make([]*conn, 0, len(r.members)+len(r.readers))
 	for od := range r.members {
-		out = append(out, od.c)
+		if od.told {
+			out = append(out, od.c)
+		}
 	}
 	for _, od := range r.readers {
 		out = append(out, od.c)
