@@ -3,6 +3,7 @@ import { Fragment, useMemo, useState } from "react";
 import type { Locale } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
 import { Icon } from "../../ui/Icon";
 import { Person, Seal } from "../../ui/People";
 import { type Dir, textDirection } from "../draft/editor/direction";
@@ -32,6 +33,7 @@ export function isChange(b: Block, wanted: (by: number) => boolean): boolean {
 /** What changed, paragraph by paragraph, with whoever did it. */
 export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, current }: Props) {
   const t = useT();
+  const ui = useLocale() === "ar" ? "rtl" : "ltr";
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const shown = useMemo(() => fold(diff.blocks, (b) => isChange(b, wanted), opened), [diff, wanted, opened]);
   const numbers = useMemo(() => clauseNumbers(diff.blocks), [diff]);
@@ -40,7 +42,7 @@ export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, 
       {shown.map((s) =>
         s.kind === "fold" ? (
           <button key={`f${s.from}`} type="button" className="same-fold" onClick={() => setOpened(new Set([...opened, s.from]))}>
-            {t("history.diff.same", { n: s.lines })}
+            <bdi dir={ui}>{t("history.diff.same", { n: s.lines })}</bdi>
           </button>
         ) : (
           <BlockText key={s.at} at={s.at} block={diff.blocks[s.at]!} number={numbers.get(s.at) ?? ""} other={numbers.get(diff.blocks[s.at]!.other) ?? ""} {...{ side, dir, writers, mine, hueOf, wanted }} current={current === s.at} />
@@ -55,6 +57,7 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
 }) {
   const t = useT();
   const fmt = useFormat();
+  const ui = useLocale() === "ar" ? "rtl" : "ltr"; // what the hub says beside a text keeps its own direction
   const change = b.kind !== "same" && (b.by.length === 0 || b.by.some((d) => wanted(d.by)));
   const hue = b.by[0] ? hueOf(b.by[0].by) : 0;
   const whole = b.parts.map((p) => p.text).join("");
@@ -91,7 +94,7 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
             return w ? (
               <Fragment key={d.by}>
                 <Seal agency={w.agency} mine={w.agency?.id === mine} />
-                <span>
+                <span dir={ui}>
                   <Person of={w.person} /> · {fmt.day(d.at)}
                 </span>
               </Fragment>
