@@ -14,8 +14,11 @@ func Polling() bool { return polling }
 // Late returns whom an editor is told of after "opened" when another came, and one of its peers left, since the list in it was made.
 func (h *Hub) Late(id string) (came, left []int64) {
 	r := h.roomOf(id)
+	r.mu.Lock()
+	log := r.log
+	r.mu.Unlock()
 	join := func(client int64) (*openDraft, []peer) {
-		od := &openDraft{room: r, slot: -1, at: &draft.Attachment{Client: client, Authority: r.log}}
+		od := &openDraft{room: r, slot: -1, at: &draft.Attachment{Client: client, Authority: log}}
 		return od, r.join(od, Card{})
 	}
 	before, _ := join(901)
