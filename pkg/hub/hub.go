@@ -115,6 +115,11 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Relay = event.NewRelay(d, log)
 	h.topics()
 	h.Relay.Listen(h.Live.Tell)
+	h.Relay.Listen(func(r event.Record) {
+		if !harmless[r.Kind] {
+			h.Live.RightsChanged()
+		}
+	})
 	h.Relay.Listen(h.tellLists)
 	h.unhint = h.hints()
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,6 +171,33 @@ func TestRightsEndOnTwoNodes(t *testing.T) {
 				if tab.ended == "" && tab.writes == k.writes {
 					t.Errorf("%s does not know it by the end of the next sweep", tab.name)
 				}
+				tab.ws.Close()
+			}
+			k.give(s)
+		})
+	}
+}
+
+// TestAnEventEndsRights: nobody waits for a sweep, for the relay says that something happened. Here none would come within the hour.
+func TestAnEventEndsRights(t *testing.T) {
+	hasty(t, time.Hour)
+	s := newSight(t, NewWorld(t), bus.NewMemory())
+	ctx, stop := context.WithCancel(t.Context())
+	var relays sync.WaitGroup
+	for _, h := range s.hubs {
+		relays.Go(func() { h.Relay.Run(ctx) })
+	}
+	defer relays.Wait()
+	defer stop()
+	for _, k := range takings {
+		t.Run(k.name, func(t *testing.T) {
+			if k.before != nil {
+				k.before(s)
+			}
+			tabs := []*watcher{s.watch(0, k.victim), s.watch(1, k.victim)}
+			k.take(s)
+			for _, tab := range tabs {
+				tab.until("word of it", func() bool { return tab.ended != "" || tab.writes != k.writes })
 				tab.ws.Close()
 			}
 			k.give(s)

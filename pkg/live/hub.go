@@ -481,7 +481,7 @@ func (h *Hub) Revoked(session string) {
 	}
 }
 
-// RightsChanged looks at the rights of all open sockets now rather than within a second.
+// RightsChanged looks at the rights of all open sockets soon rather than within a second.
 func (h *Hub) RightsChanged() {
 	select {
 	case h.sweepNow <- struct{}{}:
