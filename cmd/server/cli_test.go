@@ -113,6 +113,19 @@ func theDemoWantsADirectoryOfItsOwn(t *testing.T, p *operator) {
 	if out := real.must("doctor"); strings.Contains(out, "fail") {
 		t.Errorf("the hub that the demo refused: %s", out)
 	}
+	// A hub that waits for somebody to set it up, and one of an older version: the demo takes neither, and does not migrate it.
+	waiting := p.at(filepath.Join(t.TempDir(), "hub"))
+	waiting.sql(0, `insert into setup_token (token_hash, expires_at) values ('x', 1)`)
+	waiting.refused("not the demo network", "demo")
+	old := p.at(filepath.Join(t.TempDir(), "hub"))
+	old.sql(8, `insert into event (seq, at, person, seat, agency, kind, object, body, prev_hash, hash) values (1, 1, '', '', '', 'x', '', '', '', '')`)
+	old.refused("not the demo network", "demo")
+	if pending := old.sql(0, ``); pending == 0 {
+		t.Error("the demo migrated a hub that it refused")
+	}
+	other := p.at(filepath.Join(t.TempDir(), "hub"))
+	other.sql(-1, `create table ledger (n integer)`)
+	other.refused("not the demo network", "demo")
 	entries, err := os.ReadDir(foreign.dir)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("the demo left something: %v %v", entries, err)
@@ -174,6 +187,36 @@ func aKilledImportIsFinishedByTheNext(t *testing.T, p *operator) {
 	p.must("export", out)
 	same(t, in, out)
 	t.Logf("%d kills", kills)
+}
+
+// sql opens the database of the data directory, brings its schema to a version
+// (0: the newest where there is none, -1: none) and runs a statement. It returns how many
+// migrations waited before.
+func (p *operator) sql(version int64, statement string) (pending int) {
+	p.t.Helper()
+	ctx := p.t.Context()
+	_, missing := os.Stat(filepath.Join(p.dir, "hub.db"))
+	d, err := db.Open(ctx, p.dir, "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer d.Close()
+	switch {
+	case version > 0:
+		err = d.MigrateTo(ctx, version)
+	case version == 0 && missing != nil:
+		_, err = d.Migrate(ctx)
+	}
+	if err == nil && version >= 0 {
+		pending, err = d.Pending(ctx)
+	}
+	if err == nil && statement != "" {
+		err = d.Transact(ctx, func(tx *db.Tx) error { _, err := tx.Exec(ctx, statement); return err })
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return pending
 }
 
 // guidelines is how many the data directory holds: whole ones, as transactions are.

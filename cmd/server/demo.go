@@ -46,7 +46,7 @@ func (demoCmd) Run(a *app) error {
 		h.Close()
 		b.Close()
 		if err != nil {
-			return err
+			return a.stopped(err)
 		}
 		fmt.Fprintf(os.Stdout, "\n• seeded in %.1f s\n", time.Since(start).Seconds())
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/multaqa/multaqa/pkg/demo"
 )
 
-// openDemo opens the demo's database. It refuses a data directory that holds
-// something else, and starts afresh where a seeding was interrupted: the
-// marker proves that nobody has used what is there.
+// openDemo opens the demo's database, migrated. It refuses a database or a
+// data directory that holds something else, before it changes anything there,
+// and starts afresh where a seeding was interrupted: the marker proves that
+// nobody has used what is there.
 func (a *app) openDemo() (*db.DB, error) {
 	if a.cfg.DatabaseURL == "" {
 		entries, err := os.ReadDir(a.cfg.Data)
@@ -26,16 +27,21 @@ func (a *app) openDemo() (*db.DB, error) {
 			return nil, fmt.Errorf("%s holds other files; the demo wants a directory of its own (MULTAQA_DATA)", a.cfg.Data)
 		}
 	}
-	d, err := a.open(true)
-	if err != nil || d.Engine() != db.SQLite {
-		return d, err
-	}
-	if _, err := demo.Find(a.ctx, d); !errors.Is(err, demo.ErrPartial) {
-		return d, nil // whatever else is wrong, the caller asks again
-	}
-	if err := d.Close(); err != nil {
+	d, err := a.open(false)
+	if err != nil {
 		return nil, err
 	}
+	_, err = demo.Find(a.ctx, d)
+	if err == nil {
+		_, err = d.Migrate(a.ctx)
+	}
+	if err == nil {
+		return d, nil
+	}
+	if e := d.Close(); e != nil || !errors.Is(err, demo.ErrPartial) || a.cfg.DatabaseURL != "" {
+		return nil, err
+	}
+	fmt.Fprintln(os.Stdout, "• the last seeding was interrupted: beginning anew")
 	for _, name := range []string{"hub.db", "hub.db-wal", "hub.db-shm"} {
 		if err := os.Remove(filepath.Join(a.cfg.Data, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err

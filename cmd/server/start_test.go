@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"os"
@@ -55,4 +56,49 @@ func TestAStopDuringTheStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A stop while the demo network is being seeded is a stop, not a failure, and the next demo says that it begins anew.
+func TestAStopWhileTheDemoIsSeeded(t *testing.T) {
+	t.Parallel()
+	p := &operator{t, program(t), filepath.Join(t.TempDir(), "data")}
+	stopWhen := func(says string) string {
+		t.Helper()
+		cmd := p.command("demo")
+		said, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wrong, all bytes.Buffer
+		cmd.Stderr = &wrong
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		stopped := false
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			all.WriteString(lines.Text() + "\n")
+			if !stopped && strings.Contains(lines.Text(), says) {
+				stopped = true
+				for says == "seeding" && t.Context().Err() == nil && p.guidelines() == 0 { // the line comes before the first step
+				}
+				if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := cmd.Wait(); err != nil || !stopped {
+			t.Errorf("stopped at %q %v: %v\n%s%s", says, stopped, err, &all, &wrong)
+		}
+		return all.String()
+	}
+	if out := stopWhen("seeding"); strings.Contains(out, "anew") || strings.Contains(out, "seeded in") {
+		t.Errorf("the first: %s", out)
+	}
+	if out := stopWhen("Password"); !strings.Contains(out, "beginning anew") || !strings.Contains(out, "seeded in") {
+		t.Errorf("after a stopped seeding: %s", out)
+	}
+	if out := stopWhen("Password"); strings.Contains(out, "seed") {
+		t.Errorf("after a whole one: %s", out)
+	}
+	p.must("verify")
 }

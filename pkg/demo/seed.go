@@ -52,32 +52,49 @@ type Services struct {
 	Moderation *moderation.Service // nil: nothing is flagged
 }
 
-// ErrForeign says that the hub holds something else than the demo network.
+// ErrForeign says that the hub holds something else than the demo network, or
+// waits for somebody to set it up.
 var ErrForeign = errors.New("this hub is not empty and not the demo network; the demo wants a data directory of its own (MULTAQA_DATA)")
 
 // ErrPartial says that seeding was interrupted.
-var ErrPartial = errors.New("seeding the demo network was interrupted; delete the data directory and start again")
+var ErrPartial = errors.New("seeding the demo network was interrupted; empty its database and start again")
 
 // Find says whether the hub is the demo network: how to sign in when it is,
-// nil when it is empty.
+// nil when it is empty. It changes nothing and takes any schema, none too.
 //
 // Faults: ErrForeign, ErrPartial.
 func Find(ctx context.Context, d *db.DB) (*web.DemoSignIn, error) {
 	var kept string
-	var events int64
-	err := d.Read(ctx, func(tx *db.Tx) error {
+	var tables []string
+	var rows int64 // of whoever used the hub
+	err := d.Read(ctx, func(tx *db.Tx) (err error) {
+		if tables, err = tableNames(ctx, tx); err != nil || !slices.Contains(tables, "setting") {
+			return err
+		}
 		if err := tx.QueryRow(ctx, `select coalesce(max(value), '') from setting where key = $1`, settingKey).Scan(&kept); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `select count(*) from event`).Scan(&events)
+		for _, of := range []string{"event", "setup_token"} { // a migration that was killed made the first alone
+			var n int64
+			if slices.Contains(tables, of) {
+				err = tx.QueryRow(ctx, `select count(*) from `+of).Scan(&n)
+			}
+			if err != nil {
+				return err
+			}
+			rows += n
+		}
+		return nil
 	})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look for the demo network: %w", err)
-	case kept == "" && events == 0:
+	case len(tables) == 0:
 		return nil, nil
-	case kept == "":
+	case !slices.Contains(tables, "setting"), kept == "" && rows > 0:
 		return nil, ErrForeign
+	case kept == "":
+		return nil, nil
 	case kept == "seeding":
 		return nil, ErrPartial
 	}
@@ -86,6 +103,28 @@ func Find(ctx context.Context, d *db.DB) (*web.DemoSignIn, error) {
 		return nil, fmt.Errorf("demo setting: %w", err)
 	}
 	return &s, nil
+}
+
+// tableNames lists the tables that are there, without those that migrations
+// and engines keep for themselves.
+func tableNames(ctx context.Context, tx *db.Tx) (names []string, err error) {
+	query := `select name from sqlite_master where type = 'table' and name not like 'goose_%' and name not like 'sqlite_%'`
+	if tx.Engine() == db.Postgres {
+		query = `select relname::text from pg_class where relkind in ('r', 'p') and relnamespace = current_schema()::regnamespace and relname not like 'goose_%'`
+	}
+	rows, err := tx.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // Seed fills an empty hub with the demo network and returns how to sign in.
