@@ -1,8 +1,6 @@
 package bus_test
 
 import (
-	"log/slog"
-	"os"
 	"testing"
 
 	"github.com/multaqa/multaqa/pkg/bus"
@@ -18,20 +16,8 @@ func TestMemory(t *testing.T) {
 }
 
 func TestRedis(t *testing.T) {
-	url := os.Getenv("MULTAQA_TEST_REDIS")
-	if url == "" {
-		t.Skip("MULTAQA_TEST_REDIS names no server; `make test` starts one")
-	}
 	bustest.Exercise(t, func(t *testing.T) (bus.Bus, bus.Bus) {
-		ends := make([]bus.Bus, 2)
-		for i, node := range []string{"n1", "n2"} {
-			r, err := bus.NewRedis(url, node, slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { r.Close() })
-			ends[i] = r
-		}
+		ends := bustest.Redis(t)
 		return ends[0], ends[1]
 	})
 }

@@ -1,7 +1,6 @@
 package draft_test
 
 import (
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"sync"
@@ -9,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/bus/bustest"
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
@@ -96,10 +95,7 @@ func TestTwoNodesBadBus(t *testing.T) {
 	case testing.Short():
 		updates = 2_000 // the race detector has its own run of this
 	}
-	redis := os.Getenv("MULTAQA_TEST_REDIS")
-	if redis == "" {
-		t.Skip("MULTAQA_TEST_REDIS names no server; `make test` starts one")
-	}
+	buses := bustest.Redis(t)
 	url := dbtest.PostgresURL(t)
 	open := func() *db.DB {
 		d, err := db.Open(t.Context(), "", url)
@@ -114,12 +110,7 @@ func TestTwoNodesBadBus(t *testing.T) {
 	var nodes [2]*draft.Service
 	var ends [2]*hostile
 	for i := range nodes {
-		b, err := bus.NewRedis(redis, []string{"nd_one", "nd_two"}[i], slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { b.Close() })
-		ends[i] = &hostile{Bus: b, rnd: rand.New(rand.NewPCG(31, uint64(i)))}
+		ends[i] = &hostile{Bus: buses[i], rnd: rand.New(rand.NewPCG(31, uint64(i)))}
 		node := &world{t: t, db: open(), rights: w.rights, id: w.id}
 		nodes[i], _ = node.node(ends[i], draft.Options{Poll: 250 * time.Millisecond})
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -24,12 +23,11 @@ func BenchmarkRights(b *testing.B) {
 		newSight(b, NewWorld(b), bus.NewMemory()).measure(b, table, "SQLite: ")
 	})
 	own := slices.Clone(table.Rows)
-	if redis := os.Getenv("MULTAQA_TEST_REDIS"); redis != "" {
-		b.Run("services", func(b *testing.B) {
-			table.Rows = slices.Clone(own)
-			servicesSight(b, redis).measure(b, table, "PG, Redis: ")
-		})
-	}
+	b.Run("services", func(b *testing.B) {
+		s := servicesSight(b)
+		table.Rows = slices.Clone(own)
+		s.measure(b, table, "PG, Redis: ")
+	})
 	table.Print()
 	if err := table.Write(); err != nil {
 		b.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -150,12 +149,8 @@ func TestRightsEndOnOpenSockets(t *testing.T) {
 
 // TestRightsEndOnTwoNodes is the same on two nodes that have something in common: PostgreSQL, and Redis between them.
 func TestRightsEndOnTwoNodes(t *testing.T) {
-	redis := os.Getenv("MULTAQA_TEST_REDIS")
-	if redis == "" {
-		t.Skip("MULTAQA_TEST_REDIS names no server; `make test` starts one")
-	}
 	hasty(t, 100*time.Millisecond)
-	s := servicesSight(t, redis)
+	s := servicesSight(t)
 	for _, k := range takings {
 		t.Run(k.name, func(t *testing.T) {
 			if k.before != nil {

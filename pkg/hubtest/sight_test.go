@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/bus/bustest"
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/draft"
@@ -212,16 +213,9 @@ func (w *watcher) write(in string) string {
 }
 
 // servicesSight is a sight of two nodes on one PostgreSQL with Redis between them.
-func servicesSight(t testing.TB, redis string) *sight {
+func servicesSight(t testing.TB) *sight {
 	t.Helper()
-	var b [2]bus.Bus
-	for i := range b {
-		r, err := bus.NewRedis(redis, fmt.Sprint("node", i+1), slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		b[i] = r
-	}
+	b := bustest.Redis(t)
 	w, stop := join(t, t.TempDir(), dbtest.PostgresURL(t), b[0])
 	t.Cleanup(stop)
 	w.people(t.Context())

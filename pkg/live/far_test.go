@@ -2,13 +2,12 @@ package live_test
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"testing"
 
 	"github.com/multaqa/multaqa/pkg/bus"
+	"github.com/multaqa/multaqa/pkg/bus/bustest"
 	"github.com/multaqa/multaqa/pkg/live"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -48,20 +47,7 @@ func eachBus(t *testing.T, fn func(t *testing.T, ends [2]bus.Bus)) {
 		fn(t, [2]bus.Bus{b, b})
 	})
 	t.Run("redis", func(t *testing.T) {
-		url := os.Getenv("MULTAQA_TEST_REDIS")
-		if url == "" {
-			t.Skip("MULTAQA_TEST_REDIS names no server; `make test` starts one")
-		}
-		var ends [2]bus.Bus
-		for i := range ends {
-			b, err := bus.NewRedis(url, fmt.Sprint("nd_", t.Name(), i), slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { b.Close() })
-			ends[i] = b
-		}
-		fn(t, ends)
+		fn(t, bustest.Redis(t))
 	})
 	t.Run("half is lost", func(t *testing.T) {
 		b := bus.NewMemory()

@@ -3,12 +3,33 @@
 package bustest
 
 import (
+	"fmt"
+	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/bus"
 )
+
+// Redis returns two ends of a bus on the Redis of the tests, which `make test` starts; a test without one is skipped.
+func Redis(t testing.TB) (ends [2]bus.Bus) {
+	t.Helper()
+	url := os.Getenv("MULTAQA_TEST_REDIS")
+	if url == "" {
+		t.Skip("MULTAQA_TEST_REDIS names no server; `make test` starts one")
+	}
+	for i := range ends {
+		r, err := bus.NewRedis(url, fmt.Sprint("nd_", t.Name(), i), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close() })
+		ends[i] = r
+	}
+	return ends
+}
 
 // Exercise runs the suite. connect returns two ends of one bus; on a bus of
 // one node both ends are the same.
