@@ -35,6 +35,30 @@ async function stranger(base, locale = "ar") {
   return { context, page, faults };
 }
 
+test("the first page speaks the browser's language; one that was chosen there goes with whoever signs in", async () => {
+  for (const [locale, says, then] of [["en-GB", "en", "ar"], ["fr-FR", "ar", "en"]]) {
+    const { page } = await stranger(hub.base, locale);
+    const speaks = () => page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`);
+    const is = (l) => (l === "ar" ? "ar rtl" : "en ltr");
+    await page.goto("/signin");
+    await page.locator('input[type="password"]').waitFor();
+    await becomes(speaks, is(says), `a browser that asks for ${locale}`);
+    await page.locator(".sgn button[lang]").first().click();
+    await becomes(speaks, is(then), "the other language");
+    await page.reload();
+    await becomes(speaks, is(then), "the choice outlives the page");
+    await page.locator(".sgn button[lang]").first().click();
+    await becomes(speaks, is(says), "back");
+    await page.locator(".sgn button[lang]").first().click();
+    await page.locator('input[type="email"]').fill("yasmin@mun.gov.example");
+    await page.locator('input[type="password"]').fill("multaqa-demo-1448");
+    await page.locator('form button[type="submit"]').click();
+    await page.waitForURL((u) => !u.pathname.startsWith("/signin"));
+    await becomes(speaks, is(then), `who signed in from ${locale}`);
+    if (then !== "ar") await until(async () => (await page.evaluate(() => fetch("/api/v1/session").then((r) => r.json()))).person.prefs.locale === then, "kept with the person");
+  }
+});
+
 const dialog = (page) => page.getByRole("dialog").or(page.getByRole("alertdialog"));
 const password = "a long password for tests";
 

@@ -198,7 +198,7 @@ func (s *Service) Accept(ctx context.Context, token string, name locale.Text, pa
 		if _, err := tx.Exec(ctx, `update invitation set used_at = $2 where id = $1`, v.ID, int64(tx.Now())); err != nil {
 			return wrap("use invitation", err)
 		}
-		p, err := s.personIn(ctx, tx, policy.Actor{}, NewPerson{Name: name, Email: v.Email, PasswordHash: hash})
+		p, err := s.personIn(ctx, tx, policy.Actor{}, NewPerson{Name: name, Email: v.Email, PasswordHash: hash, Prefs: Prefs{Locale: in.Locale}})
 		if err != nil {
 			return err
 		}

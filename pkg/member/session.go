@@ -21,6 +21,7 @@ type SignIn struct {
 	Email, Password   string
 	UserAgent, Source string
 	Device, Previous  string
+	Locale            string // that the browser shows; a new account begins with it, "" is Arabic
 }
 
 // maxDevices is how many known devices are kept of a person.

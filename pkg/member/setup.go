@@ -171,7 +171,7 @@ func (s *Service) SetUp(ctx context.Context, in SetUp, sign SignIn) (Opened, err
 		if err != nil {
 			return err
 		}
-		p, err := s.personIn(ctx, tx, policy.Actor{}, NewPerson{Name: in.Name, Email: in.Email, PasswordHash: hash})
+		p, err := s.personIn(ctx, tx, policy.Actor{}, NewPerson{Name: in.Name, Email: in.Email, PasswordHash: hash, Prefs: Prefs{Locale: sign.Locale}})
 		if err != nil {
 			return err
 		}

@@ -92,6 +92,33 @@ func call(h http.Handler, method, path, body string, headers ...string) answer {
 
 var signedIn = []string{"Cookie", "multaqa=good"}
 
+func TestThePageBeginsInTheBrowsersLanguage(t *testing.T) {
+	e := &Edge{Config: &config.Config{BaseURL: "http://localhost:8080"}, DB: dbtest.Open(t), Log: slog.New(slog.DiscardHandler)}
+	s, err := NewServer(e, fstest.MapFS{"index.html": {Data: []byte(`<!doctype html><html lang="ar" dir="rtl">`)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ar, en = `<html lang="ar" dir="rtl">`, `<html lang="en" dir="ltr">`
+	for _, c := range []struct{ name, accept, cookie, want string }{
+		{"no word of a language", "", "", ar},
+		{"English", "en-GB,en;q=0.9", "", en},
+		{"Arabic before English", "ar-AE,en;q=0.9", "", ar},
+		{"neither", "fr-FR,de;q=0.5", "", ar},
+		{"English after a language that is not spoken here", "fr-FR,en;q=0.5", "", en},
+		{"nonsense", "\x01;;q=%", "", ar},
+		{"English, and Arabic chosen on the published pages", "en", "lang=ar", ar},
+		{"Arabic, and English chosen there", "ar", "lang=en", en},
+	} {
+		if a := call(h, "GET", "/signin", "", "Accept-Language", c.accept, "Cookie", c.cookie); !strings.Contains(a.body, c.want) {
+			t.Errorf("%s: %q", c.name, a.body)
+		}
+	}
+}
+
 func TestARepeatedMutationHasOneEffectAndOneAnswer(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newTestServer(t, d)

@@ -260,6 +260,15 @@ func (f *frontEnd) asset(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+// pageLanguage is the language of the page before somebody signs in or chooses:
+// the one chosen on the published pages, else the browser's, else Arabic.
+func pageLanguage(r *http.Request) string {
+	if c, err := r.Cookie("lang"); err == nil && (c.Value == "ar" || c.Value == "en") {
+		return c.Value
+	}
+	return negotiate(r)
+}
+
 func (f *frontEnd) page(w http.ResponseWriter, r *http.Request) {
 	n := nonce()
 	h := w.Header()
@@ -268,6 +277,10 @@ func (f *frontEnd) page(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(bytes.ReplaceAll(f.index, []byte("__CSP_NONCE__"), []byte(n)))
+		page := bytes.ReplaceAll(f.index, []byte("__CSP_NONCE__"), []byte(n))
+		if pageLanguage(r) == "en" {
+			page = bytes.Replace(page, []byte(`<html lang="ar" dir="rtl">`), []byte(`<html lang="en" dir="ltr">`), 1)
+		}
+		_, _ = w.Write(page)
 	}
 }

@@ -249,7 +249,7 @@ func (a *SessionAPI) accept(c *Call, in acceptBody) (sessionOut, error) {
 
 // signIn is what the request says of an attempt, without what its body says.
 func (c *Call) signIn() member.SignIn {
-	return member.SignIn{UserAgent: c.UserAgent(), Source: c.ClientIP(), Device: c.device(), Previous: c.SessionToken()}
+	return member.SignIn{UserAgent: c.UserAgent(), Source: c.ClientIP(), Device: c.device(), Previous: c.SessionToken(), Locale: c.Locale}
 }
 
 func (c *Call) deviceCookie() string { return c.edge.cookieName() + "-device" }

@@ -1,14 +1,16 @@
 /** Reading preferences: language, digits, calendar, theme. Kept with the person when signed in, else on the device. */
 import { i18n } from "@lingui/core";
 import { I18nProvider as LinguiProvider } from "@lingui/react";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { setApiLanguage } from "../api/client";
 import type { Prefs } from "../api/types";
 import { speak } from "./i18n";
 
 const storageKey = "multaqa.prefs";
-export const defaultPrefs: Prefs = { locale: "ar", digits: "arab", calendar: "hijri", theme: "auto" };
+// The hub wrote the language that the browser asks for into the page; it holds until somebody chooses one.
+const asked: Prefs["locale"] = document.documentElement.lang === "en" ? "en" : "ar";
+export const defaultPrefs: Prefs = { locale: asked, digits: "arab", calendar: "hijri", theme: "auto" };
 
 /** The preferences last used on this device. */
 export function storedPrefs(): Prefs {
@@ -45,12 +47,16 @@ interface PrefsValue {
   prefs: Prefs;
   /** Changes preferences at once, here and on this device; saving them with the person is the caller's. */
   setPrefs: (next: Partial<Prefs>) => void;
+  /** The language that was chosen before signing in; it goes with the person who signs in then, once. */
+  chosenAtDoor: { current: Prefs["locale"] | undefined };
 }
 const Context = createContext<PrefsValue | null>(null);
 
 /** Provides the preferences; children appear once the first language has loaded. */
 export function PrefsProvider({ children }: { children: ReactNode }) {
   const [prefs, set] = useState<Prefs>(storedPrefs);
+  const first = useRef(prefs);
+  const chosenAtDoor = useRef<Prefs["locale"]>(undefined);
   const [ready, setReady] = useState(false);
   const { locale, digits } = prefs;
   useEffect(() => {
@@ -65,6 +71,7 @@ export function PrefsProvider({ children }: { children: ReactNode }) {
   }, [locale, digits]);
   useEffect(() => {
     applyToDocument(prefs);
+    if (prefs === first.current) return; // nobody has chosen anything here
     try {
       localStorage.setItem(storageKey, JSON.stringify(prefs));
     } catch {
@@ -72,7 +79,7 @@ export function PrefsProvider({ children }: { children: ReactNode }) {
     }
   }, [prefs]);
   const value = useMemo<PrefsValue>(
-    () => ({ prefs, setPrefs: (next) => set((p) => cleanPrefs({ ...p, ...next })) }),
+    () => ({ prefs, setPrefs: (next) => set((p) => cleanPrefs({ ...p, ...next })), chosenAtDoor }),
     [prefs],
   );
   if (!ready) return null;

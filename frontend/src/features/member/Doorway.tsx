@@ -9,8 +9,12 @@ import { Text } from "../../ui/People";
 /** The frame of the pages before the workspace: sign-in, set-up, invitation. */
 export function Doorway({ network, children }: { network?: Bi; children: ReactNode }) {
   const t = useT();
-  const { prefs, setPrefs } = usePrefs();
+  const { prefs, setPrefs, chosenAtDoor } = usePrefs();
   const other = prefs.locale === "ar" ? "en" : "ar";
+  const choose = () => {
+    chosenAtDoor.current = other;
+    setPrefs({ locale: other });
+  };
   return (
     <div className="sgn">
       <main className="l" id="matn" tabIndex={-1}>
@@ -19,7 +23,7 @@ export function Doorway({ network, children }: { network?: Bi; children: ReactNo
             <Mark boxed />
             <span><Text of={network} /></span>
           </span>
-          <button type="button" className="btn quiet" lang={other} dir={other === "ar" ? "rtl" : "ltr"} onClick={() => setPrefs({ locale: other })}>
+          <button type="button" className="btn quiet" lang={other} dir={other === "ar" ? "rtl" : "ltr"} onClick={choose}>
             {t("me.language")}
           </button>
         </div>
