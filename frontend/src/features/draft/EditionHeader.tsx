@@ -1,9 +1,11 @@
+import { History } from "lucide-react";
 import type { Edition, EditionState } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
 import type { Peer } from "../../live/protocol";
 import { GoLink } from "../../ui/GoLink";
+import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { EditionActions } from "./EditionActions";
 
@@ -32,7 +34,10 @@ export function EditionHeader({ edition, peers, stamp }: { edition: Edition; pee
           <span aria-hidden="true">/</span>
           <span>{t("draft.edition", { n: fmt.code(edition.number) })}</span>
           {edition.draft_id && (
-            <GoLink href={`/guidelines/${g.id}/editions/${edition.id}/history`}>{t("history.link")}</GoLink>
+            <GoLink className="to-history" href={`/guidelines/${g.id}/editions/${edition.id}/history`}>
+              <Icon of={History} small />
+              {t("history.link")}
+            </GoLink>
           )}
           <span className="only-sm tag line">{t(`draft.stage.${stages[at]!}`)}</span>
         </nav>

@@ -23,6 +23,8 @@ interface Props {
   wanted: (by: number) => boolean;
   /** The block that is pointed at. */
   current: number | null;
+  /** What the two texts are called, the old one first. */
+  names: [string, string];
 }
 
 /** Whether a block is a change that the filter wants. */
@@ -31,7 +33,7 @@ export function isChange(b: Block, wanted: (by: number) => boolean): boolean {
 }
 
 /** What changed, paragraph by paragraph, with whoever did it. */
-export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, current }: Props) {
+export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, current, names }: Props) {
   const t = useT();
   const ui = useLocale() === "ar" ? "rtl" : "ltr";
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
@@ -39,6 +41,11 @@ export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, 
   const numbers = useMemo(() => clauseNumbers(diff.blocks), [diff]);
   return (
     <article className={`hist-d ${side ? "side" : ""}`} lang={lang} dir={dir} aria-label={t("history.diff.label")} data-from={diff.from} data-to={diff.to}>
+      {side && (
+        <div className="two heads">
+          {names.map((n) => <bdi key={n} dir={ui}>{n}</bdi>)}
+        </div>
+      )}
       {shown.map((s) =>
         s.kind === "fold" ? (
           <button key={`f${s.from}`} type="button" className="same-fold" onClick={() => setOpened(new Set([...opened, s.from]))}>
@@ -80,7 +87,7 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
     <section className={`blk ${change ? `chg h${hue}` : ""} ${b.kind} ${current ? "current" : ""}`} id={`b${at}`} tabIndex={change ? -1 : undefined} data-kind={b.kind}>
       {number && <span className="num">{fmt.code(number)}</span>}
       {side ? (
-        <div className="two">
+        <div className={b.kind === "same" ? "two alike" : "two"}>
           <div>{b.old[1] > b.old[0] || b.kind === "moved" ? p(b.parts.filter((x) => x.op !== "+"), "a") : null}</div>
           <div>{b.new[1] > b.new[0] ? p(b.parts.filter((x) => x.op !== "-"), "b") : null}</div>
         </div>
@@ -121,12 +128,23 @@ function PartText({ part, dim, hue }: { part: Part; dim: boolean; hue: number })
     // biome-ignore lint/suspicious/noArrayIndexKey: lines of a part never move.
     <Fragment key={i}>
       {i > 0 && (part.op === "=" ? <br /> : part.op === "+" ? <>¶<br /></> : "¶")}
-      {l}
+      <Words of={l} />
     </Fragment>
   ));
   if (part.op === "=") return <>{inner}</>;
   const c = dim ? "dimmed" : `h${hue}`;
   return part.op === "+" ? <ins className={c}>{inner}</ins> : <del className={c}>{inner}</del>;
+}
+
+// The marks of a heading, addresses that nobody reads, and Latin names that must not part at their hyphen.
+const pieces = /(^ {0,3}#{1,6}(?= )|\/guides\/gl_[0-9a-z]{20,}|\/files\/[0-9a-f]{64}|[A-Za-z0-9]+(?:[-\u2010][A-Za-z0-9]+)+)/;
+
+function Words({ of }: { of: string }) {
+  return of.split(pieces).map((x, i) => {
+    if (i % 2 === 0) return x;
+    if (x.startsWith("/")) return <span key={`${i}${x}`} className="mk" title={x}>{`/${x.split("/")[1]}/…`}</span>;
+    return <span key={`${i}${x}`} className={x.includes("#") ? "mk" : "md-token"}>{x}</span>;
+  });
 }
 
 /** Clause numbers of both texts: of the new one, and of the old one for what went. */

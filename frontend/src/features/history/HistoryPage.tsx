@@ -141,7 +141,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
             <span>{t("history.crumb")}</span>
           </nav>
           <div className="row between wrap hist-head">
-            <h1>{one ? t("history.h1.text", { at: labelOf(at) }) : t("history.h1.diff", { from: labelOf(value[0]!), to: labelOf(value[1]!) })}</h1>
+            <h1>{one ? t("history.h1.text", { at: labelOf(at) }) : labelOf(at) === t("history.now") ? t("history.h1.diff.now", { from: labelOf(value[0]!) }) : t("history.h1.diff", { from: labelOf(value[0]!), to: labelOf(at) })}</h1>
             <div className="row wrap">
               <Segmented
                 label={t("history.view")}
@@ -183,7 +183,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
           {!one && (diff.isError ? (
             <ErrorState fault={diff.error} retry={() => void diff.refetch()} />
           ) : diff.data ? (
-            <Changes diff={diff.data} stale={diff.isPlaceholderData || drag !== null} side={view === "side"} {...{ dir, lang, writers, mine, hueOf, wanted }} />
+            <Changes diff={diff.data} stale={diff.isPlaceholderData || drag !== null} side={view === "side"} names={[labelOf(from), labelOf(to)]} {...{ dir, lang, writers, mine, hueOf, wanted }} />
           ) : (
             <Skeleton rows={8} />
           ))}
@@ -212,7 +212,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
   );
 }
 
-function Changes(p: { diff: Diff; stale: boolean; side: boolean; dir: Dir; lang: "ar" | "en"; writers: ReadonlyMap<number, Writer>; mine: string | undefined; hueOf: (by: number) => number; wanted: (by: number) => boolean }) {
+function Changes(p: { diff: Diff; stale: boolean; side: boolean; names: [string, string]; dir: Dir; lang: "ar" | "en"; writers: ReadonlyMap<number, Writer>; mine: string | undefined; hueOf: (by: number) => number; wanted: (by: number) => boolean }) {
   const t = useT();
   const { diff, wanted } = p;
   const [current, setCurrent] = useState<number | null>(null);

@@ -13,9 +13,14 @@ const keyOf = {
   hour: (d: Date) => `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}-${d.getHours()}`,
 };
 
-/** At most about `most` marks where a month, day or hour begins, none closer to the next than a share of the line. */
+/**
+ * At most about `most` marks where a month, day or hour begins, none closer to the next than a share of the line. Hours are
+ * only of one day: of several, they would say nothing.
+ */
 export function marks(buckets: readonly Bucket[], head: number, most = 7): Mark[] {
-  for (const unit of ["hour", "day", "month"] as const) {
+  const day = (b: Bucket | undefined) => (b ? keyOf.day(new Date(b.at)) : "");
+  const oneDay = day(buckets[0]) === day(buckets.at(-1));
+  for (const unit of oneDay ? (["hour", "day", "month"] as const) : (["day", "month"] as const)) {
     const out: Mark[] = [];
     let last = "";
     for (const b of buckets) {

@@ -114,6 +114,11 @@ describe("the time line", () => {
     expect(m.length).toBeLessThanOrEqual(9);
     for (let i = 1; i < m.length; i++) expect(m[i]!.version - m[i - 1]!.version).toBeGreaterThanOrEqual(600 / 9);
   });
+  it("says days where there are several, and hours only within one", () => {
+    const at = (d: number, h: number) => new Date(2026, 8, d, h).toISOString();
+    expect(marks([bucket(0, 10, at(1, 9)), bucket(10, 20, at(8, 14))], 20).map((m) => m.unit)).toEqual(["day", "day"]);
+    expect(marks([bucket(0, 10, at(1, 9)), bucket(10, 20, at(1, 14))], 20).map((m) => m.unit)).toEqual(["hour", "hour"]);
+  });
   it("tells the time of a version from its bucket", () => {
     const b = { ...bucket(10, 20, "2026-11-01T00:00:00Z"), until: "2026-11-01T10:00:00Z" };
     expect(timeOf([bucket(0, 10, "2026-10-01T00:00:00Z"), b], 15, "2026-09-01T00:00:00Z")).toBe(Date.parse("2026-11-01T05:00:00Z"));

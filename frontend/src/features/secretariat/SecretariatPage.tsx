@@ -85,8 +85,8 @@ function Numbers() {
     <div className="nums">
       <div><b>{agencies ? fmt.num(agencies.length) : "—"}</b><span className="meta">{t("secretariat.num.agencies", { n: agencies?.filter((a) => a.has_vote).length ?? 0 })}</span></div>
       {moderates && <div><b>{queue ? fmt.num(pending.length) : "—"}</b><span className="meta">{oldest ? t("secretariat.num.queue", { when: fmt.relative(oldest) }) : t("secretariat.num.queue.none")}</span></div>}
-      <div><b className={ballots?.some((b) => b.state === "closed") ? "c-due" : ""}>{ballots ? fmt.num(ballots.filter((b) => b.state === "closed").length) : "—"}</b><span className="meta">{t("secretariat.num.certify")}</span></div>
-      <div><b>{practices ? fmt.num(practices.filter((p) => p.stage === "nominated").length) : "—"}</b><span className="meta">{t("secretariat.num.screen")}</span></div>
+      <div><b className={ballots?.some((b) => b.state === "closed") ? "c-due" : ""}>{ballots ? fmt.num(ballots.filter((b) => b.state === "closed").length) : "—"}</b><span className="meta">{t("secretariat.num.certify", { n: ballots?.filter((b) => b.state === "closed").length ?? 0 })}</span></div>
+      <div><b>{practices ? fmt.num(practices.filter((p) => p.stage === "nominated").length) : "—"}</b><span className="meta">{t("secretariat.num.screen", { n: practices?.filter((p) => p.stage === "nominated").length ?? 0 })}</span></div>
       <div><b>{base > 0 ? fmt.pct(cast / base) : "—"}</b><span className="meta">{t("secretariat.num.turnout", { n: closed.length })}</span></div>
     </div>
   );

@@ -2,6 +2,7 @@ export const history = {
   "history.title": "سجلّ النسخ: {title}",
   "history.crumb": "سجلّ النسخ",
   "history.link": "سجلّ النسخ",
+  "history.h1.diff.now": "ما تغيّر بين {from} والمسودة الآن",
   "history.h1.diff": "ما تغيّر بين {from} و{to}",
   "history.h1.text": "النص كما كان: {at}",
   "history.view": "طريقة العرض",

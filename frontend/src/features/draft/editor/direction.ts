@@ -87,7 +87,8 @@ const tableSample = 600;
 export function directionAt(state: EditorState, pos: number): Dir {
   const line = state.doc.lineAt(pos);
   for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(line.from, 1); n; n = n.parent) {
-    if (codeBlocks.has(n.name)) return "ltr";
+    // A footnote of one word parses as the definition of a link.
+    if (codeBlocks.has(n.name) && !(n.name === "LinkReference" && line.text.trimStart().startsWith("[^"))) return "ltr";
     // The rows of a table are one block: a row of Latin names and figures has its columns where the others have them.
     if (n.name === "Table") return textDirection(state.sliceDoc(n.from, Math.min(n.to, n.from + tableSample)).replace(/[|\-:]+/g, " "), state.facet(documentDir)) ?? state.facet(documentDir);
   }

@@ -4,6 +4,7 @@
  */
 import { EditorSelection, type EditorState, type Extension, Facet, type Range, RangeSet, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
+import { dots } from "./addresses";
 
 export interface ImageWords {
   /** The words that stand for the description until somebody writes one. */
@@ -63,19 +64,7 @@ class Picture extends WidgetType {
   }
 }
 
-class Dots extends WidgetType {
-  override eq() {
-    return true;
-  }
-  override toDOM() {
-    const el = document.createElement("span");
-    el.className = "md-url";
-    el.textContent = "…";
-    return el;
-  }
-}
-// Nobody reads an address of 64 digits; the text keeps it whole.
-const folded = Decoration.replace({ widget: new Dots() });
+// Nobody reads an address of 64 digits.
 const shownDigits = 6;
 
 function picturesOf(doc: Text, from: number, to: number): Range<Decoration>[] {
@@ -87,7 +76,7 @@ function picturesOf(doc: Text, from: number, to: number): Range<Decoration>[] {
     if (!line.text.includes("](/files/") || line.text.startsWith("|")) continue;
     for (const m of line.text.matchAll(reference)) {
       const hash = line.from + m.index + m[0].indexOf("](/files/") + "](/files/".length;
-      out.push(folded.range(hash + shownDigits, hash + 64));
+      out.push(dots.range(hash + shownDigits, hash + 64));
       out.push(Decoration.widget({ widget: new Picture(m[2]!, m[1]!), block: true, side: 1 }).range(line.to));
     }
   }

@@ -1,5 +1,7 @@
 import { EditorSelection, EditorState, Text } from "@codemirror/state";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
+import { addressesOf } from "./addresses";
+import { guideLanguage } from "./markdown";
 import { ensureSyntaxTree } from "@codemirror/language";
 import { describe, expect, it } from "vitest";
 import { place } from "../placement";
@@ -39,6 +41,30 @@ describe("direction of a line", () => {
     const dirs = [];
     for (let n = 1; n <= state.doc.lines; n++) dirs.push(directionAt(state, state.doc.line(n).from));
     expect(dirs).toEqual(["rtl", "rtl", "ltr", "ltr", "ltr", "rtl", "ltr", "rtl"]);
+  });
+});
+
+describe("marks in brackets", () => {
+  const signs = (doc: string) => {
+    const out: string[] = [];
+    guideLanguage.parser.parse(doc).iterate({ enter: (n) => void (/^(?:BracketSign|Link)$/.test(n.name) && out.push(`${n.name} ${doc.slice(n.from, n.to)}`)) });
+    return out;
+  };
+  it("of callouts and footnotes are signs, and links stay links", () => {
+    expect(signs("> [!NOTE]\n> نص [^١] ثم [رابط](/a) و[مرجع].\n")).toEqual(["BracketSign [!NOTE]", "BracketSign [^١]", "Link [رابط](/a)", "Link [مرجع]"]);
+    expect(signs("![صورة](/a.png) [^ليس حاشية]")).toEqual(["Link [^ليس حاشية]"]);
+  });
+  it("a footnote of one word has its own direction", () => {
+    const doc = "[^1]: القانون\n\n[a]: /b\n";
+    let state = EditorState.create({ doc, extensions: [documentDir.of("rtl"), guideLanguage] });
+    ensureSyntaxTree(state, doc.length, 10_000);
+    state = state.update({}).state;
+    expect([directionAt(state, 0), directionAt(state, doc.indexOf("[a]"))]).toEqual(["rtl", "ltr"]);
+  });
+  it("finds the addresses that are folded, and no others", () => {
+    const id = "/guides/gl_06h098pn95r713r9okla0hvqv8";
+    const line = `[دليل](${id}) و[بند](${id}/e/2.1#p-k3f9) و[خارجي](https://a.example/guides/x) و[قصير](/guides/a)`;
+    expect(addressesOf(line).map(([a, b]) => line.slice(a, b))).toEqual([id, `${id}/e/2.1#p-k3f9`]);
   });
 });
 

@@ -5,6 +5,7 @@ import { EditorView, type KeyBinding, keymap, placeholder, type ViewUpdate } fro
 import { type Shared, sharing } from "../collab";
 import { textOf } from "../device";
 import { hygiene } from "../hygiene";
+import { foldedAddresses } from "./addresses";
 import { threadAnchors } from "./anchors";
 import { type PeerLook, peerLooks, remoteCarets } from "./carets";
 import { clauseNumbers, clauseWords, type Scan } from "./clauses";
@@ -106,6 +107,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       markdownText(),
       lineDirections(o.dir),
       livePreview(),
+      foldedAddresses(),
       glossaryTerms(),
       clauseNumbers(hooks.scanned),
       remoteCarets(),
@@ -131,7 +133,10 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       }),
     ],
   });
-  return new EditorView({ state, parent });
+  const view = new EditorView({ state, parent });
+  // The margin with the clause numbers lies where the lines of the text begin, whatever the language around it.
+  view.scrollDOM.dir = o.dir;
+  return view;
 }
 
 const blockKeys: readonly KeyBinding[] = [
