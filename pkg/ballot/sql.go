@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -197,14 +198,21 @@ func upsertVote(ctx context.Context, tx *db.Tx, ballot string, v Vote) error {
 type Filter struct {
 	States  []State
 	Subject string
+	Narrow  member.Narrowing // of the agency whose matter it is
 	After   string // cursor: the id after which to go on
 	Limit   int    // 1 to 200; 0 is 100
 	drafts  bool   // set by the service for those who see drafts
 }
 
-func list(ctx context.Context, tx *db.Tx, f Filter) ([]Ballot, error) {
-	query := `select ` + columns + ` from ballot where 1 = 1`
-	var args []any
+// owners counts the list by agency, whatever its narrowing and its page.
+func owners(ctx context.Context, tx *db.Tx, f Filter) (member.Owners, error) {
+	where, args := f.where()
+	return member.ReadOwners(ctx, tx, `select agency, count(*) from ballot where `+where+` group by agency`, args...)
+}
+
+// where is the filter without its narrowing and its page.
+func (f Filter) where() (query string, args []any) {
+	query = `1 = 1`
 	arg := func(v any) string {
 		args = append(args, v)
 		return fmt.Sprintf("$%d", len(args))
@@ -219,6 +227,18 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Ballot, error) {
 	}
 	if f.Subject != "" {
 		query += " and subject_id = " + arg(f.Subject)
+	}
+	return query, args
+}
+
+func list(ctx context.Context, tx *db.Tx, f Filter) ([]Ballot, error) {
+	where, args := f.where()
+	kept, more := f.Narrow.SQL("agency", len(args)+1)
+	args = append(args, more...)
+	query := `select ` + columns + ` from ballot where ` + where + ` and ` + kept
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
 	}
 	if f.After != "" {
 		query += " and id < " + arg(f.After)

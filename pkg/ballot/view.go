@@ -94,8 +94,18 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, bid string) (Vie
 //
 // Faults: ballot.not_found for those who may see none.
 func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (views []View, next string, err error) {
+	views, next, _, err = s.list(ctx, actor, f, false)
+	return views, next, err
+}
+
+// Narrowed is List, and the owners of all of its pages.
+func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([]View, string, member.Owners, error) {
+	return s.list(ctx, actor, f, true)
+}
+
+func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) (views []View, next string, of member.Owners, err error) {
 	if err := policy.Check(actor, policy.ReadBallot, policy.Global("ballot")); err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	f.drafts = actor.System || actor.Has(policy.SecretariatAdmin)
 	if f.Limit <= 0 || f.Limit > 200 {
@@ -104,6 +114,12 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (views
 	limit := f.Limit
 	f.Limit++
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		views, next = nil, ""
+		if count {
+			if of, err = owners(ctx, tx, f); err != nil {
+				return err
+			}
+		}
 		ballots, err := list(ctx, tx, f)
 		if err != nil {
 			return err
@@ -115,7 +131,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (views
 		views, err = viewsOf(ctx, tx, actor, ballots)
 		return err
 	})
-	return views, next, err
+	return views, next, of, err
 }
 
 // viewsOf fills views in a bounded number of statements, whatever their number.

@@ -12,6 +12,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/id"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -410,6 +411,7 @@ type Filter struct {
 	Query     string  // words of the titles and the summary
 	Mine      bool    // led or written by the actor's agency
 	Agency    string
+	Narrow    member.Narrowing // of the lead agency
 	Workspace string
 	Language  string
 	Readable  bool // only what readers have: the library
@@ -417,21 +419,37 @@ type Filter struct {
 	Limit     int
 }
 
-// List returns guidelines that the actor may see, the last changed first, and
-// the cursor of the next page.
+// List is a page of a list: the guidelines that the actor may see, the last
+// changed first, and the cursor of the next page.
 func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Summary, string, error) {
+	out, next, _, err := s.list(ctx, actor, f, false)
+	return out, next, err
+}
+
+// Narrowed is List, and the owners of all of its pages.
+//
+// Faults: guideline.invalid with cursor.
+func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([]Summary, string, member.Owners, error) {
+	return s.list(ctx, actor, f, true)
+}
+
+func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) ([]Summary, string, member.Owners, error) {
 	act := policy.ListGuidelines
 	if f.Readable {
 		act = policy.ReadLibrary
 	}
 	// Everybody may ask; the condition below decides what is answered.
 	if err := policy.Check(actor, act, policy.Open("guideline")); err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	if f.Limit <= 0 || f.Limit > 100 {
 		f.Limit = 50
 	}
-	where, args := visible(actor, 1)
+	states := f.States
+	if f.State != "" {
+		states = append(states, f.State)
+	}
+	where, args := visible(actor, 1, states...)
 	add := func(cond string, values ...any) {
 		for _, v := range values {
 			args = append(args, v)
@@ -441,17 +459,6 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 	}
 	if f.Readable {
 		add(`exists (select 1 from edition e where e.guideline = g.id and e.state = 'published')`)
-	}
-	states := f.States
-	if f.State != "" {
-		states = append(states, f.State)
-	}
-	if len(states) > 0 {
-		values := make([]any, len(states))
-		for i, st := range states {
-			values[i] = string(st)
-		}
-		add(`exists (select 1 from edition e where e.guideline = g.id and e.state in (?`+strings.Repeat(`, ?`, len(states)-1)+`))`, values...)
 	}
 	for _, w := range strings.Fields(fold(f.Query)) {
 		add(`g.title_norm like ?`, "%"+w+"%") // fold leaves no wildcard in a word
@@ -468,17 +475,30 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 	if f.Language != "" {
 		add(`g.language = ?`, f.Language)
 	}
+	owned, ownedArgs := where, slices.Clone(args)
+	if len(f.Narrow) > 0 {
+		kept, more := f.Narrow.SQL("g.agency", len(args)+1)
+		args = append(args, more...)
+		where += " and " + kept
+	}
 	if f.Cursor != "" {
 		at, gl, ok := strings.Cut(f.Cursor, ".")
 		us, err := strconv.ParseInt(at, 10, 64)
 		if !ok || err != nil {
-			return nil, "", fault.New(fault.Invalid, "guideline.invalid").WithField("cursor", "invalid")
+			return nil, "", nil, fault.New(fault.Invalid, "guideline.invalid").WithField("cursor", "invalid")
 		}
 		add(`(g.updated_at, g.id) < (?, ?)`, us, gl)
 	}
 	var out []Summary
 	var next string
-	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+	var owners member.Owners
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		out, next = nil, ""
+		if count {
+			if owners, err = member.ReadOwners(ctx, tx, `select g.agency, count(*) from guideline g where `+owned+` group by g.agency`, ownedArgs...); err != nil {
+				return err
+			}
+		}
 		gs, err := selectGuidelines(ctx, tx, `where `+where+` order by g.updated_at desc, g.id desc limit `+strconv.Itoa(f.Limit+1), args...)
 		if err != nil {
 			return err
@@ -497,26 +517,33 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) ([]Sum
 			return err
 		}
 		for _, g := range gs {
-			sum := summaryOf(actor, g, all[g.ID])
-			if len(states) > 0 && !slices.ContainsFunc(sum.Editions, func(e Edition) bool { return slices.Contains(states, e.State) }) {
-				continue // it has one, and the actor may not know
-			}
-			out = append(out, sum)
+			out = append(out, summaryOf(actor, g, all[g.ID]))
 		}
 		return s.countThreads(ctx, tx, out)
 	})
-	return out, next, err
+	return out, next, owners, err
 }
 
 // visible is policy.SeesEdition as SQL, for guidelines of which the actor sees
-// one edition or more; a test compares the two.
-func visible(a policy.Actor, first int) (string, []any) {
-	if a.System {
-		return "1 = 1", nil
-	}
-	const readable = `exists (select 1 from edition e where e.guideline = g.id and e.state in ('published', 'superseded', 'withdrawn'))`
-	const living = `exists (select 1 from edition e where e.guideline = g.id and e.state not in ('unpublished', 'discarded'))`
+// one edition or more, in one of the states where some are given; a test
+// compares the two.
+func visible(a policy.Actor, first int, states ...State) (string, []any) {
 	var args []any
+	in := ""
+	if len(states) > 0 {
+		var marks string
+		marks, args = db.In(first, states)
+		in = ` and e.state in (` + marks + `)`
+	}
+	any := `exists (select 1 from edition e where e.guideline = g.id` + in + `)`
+	if a.System {
+		if len(states) == 0 {
+			return "1 = 1", nil
+		}
+		return any, args
+	}
+	readable := `exists (select 1 from edition e where e.guideline = g.id and e.state in ('published', 'superseded', 'withdrawn')` + in + `)`
+	living := `exists (select 1 from edition e where e.guideline = g.id and e.state not in ('unpublished', 'discarded')` + in + `)`
 	scope, own := `g.visibility = 'public'`, "1 = 0"
 	if a.Has(policy.SecretariatAdmin, policy.Moderator, policy.AgencyLead, policy.Representative, policy.Reader) {
 		scope += ` or g.visibility = 'network'`
@@ -526,7 +553,7 @@ func visible(a policy.Actor, first int) (string, []any) {
 		own = `g.visibility <> 'agency'`
 	}
 	if a.Agency != "" {
-		p := "$" + strconv.Itoa(first)
+		p := "$" + strconv.Itoa(first+len(args))
 		args = append(args, a.Agency)
 		scope += ` or g.agency = ` + p + ` or (g.visibility = 'agencies' and exists (select 1 from guideline_share sh where sh.guideline = g.id and sh.agency = ` + p + `))`
 		if a.Has(policy.SecretariatAdmin, policy.AgencyLead, policy.Representative) {
@@ -547,16 +574,19 @@ func visible(a policy.Actor, first int) (string, []any) {
 		if a.Agency != "" && !a.Has(policy.Reader) {
 			ids = append(ids, a.Agency)
 		}
-		var any []string
+		var those []string
 		for _, id := range ids {
 			args = append(args, `%"`+id+`"%`)
-			any = append(any, `e.experts like $`+strconv.Itoa(first+len(args)-1))
+			those = append(those, `e.experts like $`+strconv.Itoa(first+len(args)-1))
 		}
-		asked = `g.visibility <> 'agency' and exists (select 1 from edition e where e.guideline = g.id and e.state in ('fact_check', 'fact_check_received', 'consultation') and (` + strings.Join(any, " or ") + `))`
+		asked = `g.visibility <> 'agency' and exists (select 1 from edition e where e.guideline = g.id and e.state in ('fact_check', 'fact_check_received', 'consultation') and (` + strings.Join(those, " or ") + `)` + in + `)`
 	}
 	shown := "g.hidden = false"
 	if a.Has(policy.Moderator) {
 		shown = "1 = 1"
+	}
+	if len(states) > 0 {
+		own = `(` + own + `) and ` + any
 	}
 	return `((` + own + `) or (((` + scope + `) and ` + seen + ` or ` + asked + `) and ` + shown + `))`, args
 }

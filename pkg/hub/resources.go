@@ -7,19 +7,20 @@ import (
 
 // resources is the table of contents of the API.
 func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
+	narrow := web.Narrower{Members: h.Members}
 	return []web.Resource{
 		&web.SessionAPI{Members: h.Members, Demo: signIn},
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
 		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members, Guidelines: h.Guidelines},
-		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Search: h.Search, Ballots: h.Ballots},
+		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Search: h.Search, Ballots: h.Ballots, Narrower: narrow},
 		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
 		&web.SuggestionsAPI{DB: h.DB, Suggests: h.Suggests},
 		&web.HistoryAPI{DB: h.DB, History: h.History},
 		&web.ImagesAPI{Media: h.Media},
-		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots},
-		&web.BallotsAPI{Ballots: h.Ballots},
+		&web.PracticesAPI{Practices: h.Practices, Ballots: h.Ballots, Narrower: narrow},
+		&web.BallotsAPI{Ballots: h.Ballots, Narrower: narrow},
 		&web.DiscussionsAPI{Discussions: h.Discussions},
-		&web.ModerationAPI{Moderation: h.Moderation},
+		&web.ModerationAPI{Moderation: h.Moderation, Narrower: narrow},
 		&web.SectionsAPI{DB: h.DB, Sections: h.Sections},
 		&web.TermsAPI{Glossary: h.Glossary, Members: h.Members},
 		&web.DeskAPI{Desk: h.Desk},

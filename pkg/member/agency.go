@@ -40,7 +40,7 @@ func (s *Service) CreateAgencyIn(ctx context.Context, tx *db.Tx, actor policy.Ac
 	if err != nil {
 		return Agency{}, err
 	}
-	a := Agency{ID: id.New("ag"), Code: in.Code, Kind: in.Kind, Tier: in.Tier, Sector: in.Sector, Name: in.Name,
+	a := Agency{ID: id.New("ag"), Code: in.Code, Kind: in.Kind, Tier: in.Tier, Sector: in.Sector, Area: in.Area, Name: in.Name,
 		Short: in.Short, Hue: in.Hue, HasVote: in.HasVote, Status: Active, Joined: in.Joined}
 	if a.Code == "" {
 		a.Code = "A-" + strings.ToUpper(a.ID[len(a.ID)-8:])
@@ -53,6 +53,9 @@ func (s *Service) CreateAgencyIn(ctx context.Context, tx *db.Tx, actor policy.Ac
 	}
 	if a.Sector == "" {
 		a.Sector = "general"
+	}
+	if a.Area == "" {
+		a.Area = "nationwide"
 	}
 	if a.Hue == 0 {
 		a.Hue = count%8 + 1
@@ -91,6 +94,9 @@ func (a *Agency) check(f *fields) {
 	}
 	if !validSector(a.Sector) {
 		f.add("sector", "format")
+	}
+	if !validSector(a.Area) {
+		f.add("area", "format")
 	}
 	if a.Hue < 1 || a.Hue > 8 {
 		f.add("hue", "out_of_range")
@@ -141,6 +147,7 @@ func (s *Service) UpdateAgency(ctx context.Context, actor policy.Actor, agency s
 		patch(&changed, "kind", &a.Kind, p.Kind)
 		patch(&changed, "tier", &a.Tier, p.Tier)
 		patch(&changed, "sector", &a.Sector, p.Sector)
+		patch(&changed, "area", &a.Area, p.Area)
 		patch(&changed, "name", &a.Name, p.Name)
 		patch(&changed, "short", &a.Short, p.Short)
 		patch(&changed, "hue", &a.Hue, p.Hue)

@@ -21,6 +21,15 @@ type AgencyChanged struct {
 func (e AgencyChanged) Kind() string   { return "agency.changed" }
 func (e AgencyChanged) Object() string { return e.Agency }
 
+// WordNamed says that a sector or an area got a name.
+type WordNamed struct {
+	Axis string `json:"axis"`
+	Code string `json:"code"`
+}
+
+func (e WordNamed) Kind() string   { return "agency.word_named" }
+func (e WordNamed) Object() string { return e.Axis + "/" + e.Code }
+
 // PersonCreated says that somebody can sign in.
 type PersonCreated struct {
 	Person string `json:"person"`

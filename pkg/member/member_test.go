@@ -412,7 +412,7 @@ func TestAgencyListCountsAndFilters(t *testing.T) {
 		if err != nil || len(list) != 2 || list[1].Code != "MUN" || list[1].Seats != 2 || list[0].Seats != 0 {
 			t.Errorf("%+v %v", list, err)
 		}
-		list, err = w.s.Agencies(w.ctx, actor, AgencyFilter{Sector: "health"})
+		list, err = w.s.Agencies(w.ctx, actor, AgencyFilter{Narrow: Narrowing{BySector: {"health"}}})
 		if err != nil || len(list) != 1 || list[0].ID != w.hlt.ID {
 			t.Errorf("%+v %v", list, err)
 		}

@@ -34,23 +34,29 @@ type PeopleFilter struct {
 	Query  string
 	Role   policy.Role
 	Status Status
+	Narrow Narrowing // of the agency of their seat
 	Cursor string
 	Limit  int // 1 to 200; 0 is 100
 }
 
-// People is the register of persons, in the order in which they came, and the
-// cursor of the next page.
+// People is the register of persons, in the order in which they came, the
+// cursor of the next page, and the owners of all pages.
 //
 // Faults: policy.forbidden.
-func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter) (list []Listed, next string, err error) {
+func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter) (list []Listed, next string, owners Owners, err error) {
 	if err := policy.Check(actor, policy.ListPeople, policy.Global("person")); err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 100
 	}
 	words := arabic.Words(f.Query)
+	kept, err := s.Kept(ctx, f.Narrow)
+	if err != nil {
+		return nil, "", nil, err
+	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		// Words are matched here, so every person is read: the pages before the cursor are counted too.
 		rows, err := tx.Query(ctx, `
 			select p.id, p.name_ar, p.name_en, p.email, p.status,
 			       coalesce(s.id, ''), coalesce(s.kind, ''), coalesce(s.can_vote, false), coalesce(s.agency, ''),
@@ -58,14 +64,14 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 			  from person p
 			  left join holding h on h.person = p.id and h.until = 0
 			  left join seat s on s.id = h.seat
-			 where p.id > $1 and ($2 = '' or p.status = $2)
-			   and ($3 = '' or exists (select 1 from person_role r where r.person = p.id and r.role = $3))
-			 order by p.id`, f.Cursor, f.Status, f.Role)
+			 where ($1 = '' or p.status = $1)
+			   and ($2 = '' or exists (select 1 from person_role r where r.person = p.id and r.role = $2))
+			 order by p.id`, f.Status, f.Role)
 		if err != nil {
 			return wrap("list people", err)
 		}
-		list, next = nil, ""
-		for rows.Next() && next == "" {
+		list, next, owners = nil, "", Owners{}
+		for rows.Next() {
 			var l Listed
 			if err := rows.Scan(&l.ID, &l.Name.Ar, &l.Name.En, &l.Email, &l.Status, &l.Seat, &l.SeatKind, &l.CanVote, &l.Agency, &l.SeenAt); err != nil {
 				rows.Close()
@@ -74,9 +80,13 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 			if !matches(words, l.Name.Ar, l.Name.En, l.Email) {
 				continue
 			}
+			owners[l.Agency]++
+			if l.ID <= f.Cursor || kept != nil && !kept[l.Agency] {
+				continue
+			}
 			if len(list) == f.Limit {
 				next = list[len(list)-1].ID
-				break
+				continue
 			}
 			list = append(list, l)
 		}
@@ -94,7 +104,7 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 		}
 		return err
 	})
-	return list, next, err
+	return list, next, owners, err
 }
 
 // matches says whether every word begins one of the texts' words or stands in them.

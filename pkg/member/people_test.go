@@ -16,9 +16,9 @@ func TestTheRegisterOfPersons(t *testing.T) {
 		w.seat(w.mun.ID, lead, PrincipalSeat, true)
 		expert := w.person("wael@expert.example", policy.Expert)
 		sa, al := w.open("admin@sec.example").Actor, w.open("lead@mun.example").Actor
-		_, _, err := w.s.People(w.ctx, al, PeopleFilter{})
+		_, _, _, err := w.s.People(w.ctx, al, PeopleFilter{})
 		w.wants(err, "policy.forbidden")
-		all, next, err := w.s.People(w.ctx, sa, PeopleFilter{})
+		all, next, _, err := w.s.People(w.ctx, sa, PeopleFilter{})
 		if err != nil || len(all) != 3 || next != "" {
 			t.Fatal(all, next, err)
 		}
@@ -38,16 +38,16 @@ func TestTheRegisterOfPersons(t *testing.T) {
 			"by words": {PeopleFilter{Query: "WAEL expert"}, expert}, "by role": {PeopleFilter{Role: policy.Expert}, expert},
 			"one a page": {PeopleFilter{Limit: 1}, all[0].ID}, "the second page": {PeopleFilter{Limit: 1, Cursor: all[0].ID}, all[1].ID},
 		} {
-			got, _, err := w.s.People(w.ctx, sa, c.f)
+			got, _, _, err := w.s.People(w.ctx, sa, c.f)
 			if err != nil || len(got) != 1 || got[0].ID != c.want {
 				t.Errorf("%s: %+v %v", name, got, err)
 			}
 		}
-		if got, next, _ := w.s.People(w.ctx, sa, PeopleFilter{Limit: 2}); len(got) != 2 || next != got[1].ID {
+		if got, next, _, _ := w.s.People(w.ctx, sa, PeopleFilter{Limit: 2}); len(got) != 2 || next != got[1].ID {
 			t.Errorf("cursor %q", next)
 		}
 		w.wants(w.s.SetPersonStatus(w.ctx, sa, expert, Suspended), "")
-		if got, _, _ := w.s.People(w.ctx, sa, PeopleFilter{Status: Suspended}); len(got) != 1 || got[0].ID != expert {
+		if got, _, _, _ := w.s.People(w.ctx, sa, PeopleFilter{Status: Suspended}); len(got) != 1 || got[0].ID != expert {
 			t.Errorf("suspended: %+v", got)
 		}
 	})

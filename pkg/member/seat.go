@@ -212,7 +212,7 @@ type Elector struct {
 // Electorate lists, by agency code, the active agencies that have a vote. It asks no
 // policy: it is for freezing a ballot's electorate in the ballot's transaction.
 func Electorate(ctx context.Context, tx *db.Tx) ([]Elector, error) {
-	agencies, err := listAgencies(ctx, tx, AgencyFilter{Status: string(Active)})
+	agencies, err := listAgencies(ctx, tx, AgencyFilter{Status: Active})
 	if err != nil {
 		return nil, err
 	}

@@ -30,10 +30,10 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	return list, rows.Err()
 }
 
-const agencyColumns = `id, code, kind, tier, sector, name_ar, name_en, short_ar, short_en, hue, has_vote, status, joined`
+const agencyColumns = `id, code, kind, tier, sector, area, name_ar, name_en, short_ar, short_en, hue, has_vote, status, joined`
 
 func scanAgency(row scanner) (a Agency, err error) {
-	err = row.Scan(&a.ID, &a.Code, &a.Kind, &a.Tier, &a.Sector, &a.Name.Ar, &a.Name.En, &a.Short.Ar, &a.Short.En,
+	err = row.Scan(&a.ID, &a.Code, &a.Kind, &a.Tier, &a.Sector, &a.Area, &a.Name.Ar, &a.Name.En, &a.Short.Ar, &a.Short.En,
 		&a.Hue, &a.HasVote, &a.Status, &a.Joined)
 	return a, err
 }
@@ -53,8 +53,8 @@ func findAgency(ctx context.Context, tx *db.Tx, agency string, lock bool) (Agenc
 func insertAgency(ctx context.Context, tx *db.Tx, a Agency) error {
 	_, err := tx.Exec(ctx, `
 		insert into agency (`+agencyColumns+`, key_ar, key_en, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		a.ID, a.Code, a.Kind, a.Tier, a.Sector, a.Name.Ar, a.Name.En, a.Short.Ar, a.Short.En,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		a.ID, a.Code, a.Kind, a.Tier, a.Sector, a.Area, a.Name.Ar, a.Name.En, a.Short.Ar, a.Short.En,
 		a.Hue, a.HasVote, a.Status, int64(a.Joined), nameKey(a.Name.Ar), nameKey(a.Name.En), int64(tx.Now()))
 	return wrap("insert agency", err)
 }
@@ -63,10 +63,10 @@ func updateAgency(ctx context.Context, tx *db.Tx, a Agency) error {
 	_, err := tx.Exec(ctx, `
 		update agency
 		   set kind = $2, tier = $3, sector = $4, name_ar = $5, name_en = $6, short_ar = $7, short_en = $8,
-		       hue = $9, has_vote = $10, status = $11, key_ar = $12, key_en = $13
+		       hue = $9, has_vote = $10, status = $11, key_ar = $12, key_en = $13, area = $14
 		 where id = $1`,
 		a.ID, a.Kind, a.Tier, a.Sector, a.Name.Ar, a.Name.En, a.Short.Ar, a.Short.En,
-		a.Hue, a.HasVote, a.Status, nameKey(a.Name.Ar), nameKey(a.Name.En))
+		a.Hue, a.HasVote, a.Status, nameKey(a.Name.Ar), nameKey(a.Name.En), a.Area)
 	return wrap("update agency", err)
 }
 
@@ -76,14 +76,15 @@ func countAgencies(ctx context.Context, tx *db.Tx) (n int, err error) {
 }
 
 func listAgencies(ctx context.Context, tx *db.Tx, f AgencyFilter) ([]Agency, error) {
+	kept, args := f.Narrow.SQL("id", 2)
 	rows, err := tx.Query(ctx, `
 		select `+agencyColumns+`,
 		       (select count(*) from seat s where s.agency = agency.id and s.until = 0)
 		  from agency
-		 where ($1 = '' or kind = $1) and ($2 = '' or tier = $2) and ($3 = '' or sector = $3) and ($4 = '' or status = $4)
-		 order by code`, f.Kind, f.Tier, f.Sector, f.Status)
+		 where ($1 = '' or status = $1) and `+kept+`
+		 order by code`, append([]any{string(f.Status)}, args...)...)
 	list, err := collect(rows, err, func(row scanner) (a Agency, err error) {
-		err = row.Scan(&a.ID, &a.Code, &a.Kind, &a.Tier, &a.Sector, &a.Name.Ar, &a.Name.En, &a.Short.Ar, &a.Short.En,
+		err = row.Scan(&a.ID, &a.Code, &a.Kind, &a.Tier, &a.Sector, &a.Area, &a.Name.Ar, &a.Name.En, &a.Short.Ar, &a.Short.En,
 			&a.Hue, &a.HasVote, &a.Status, &a.Joined, &a.Seats)
 		return a, err
 	})

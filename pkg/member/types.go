@@ -36,6 +36,7 @@ type Agency struct {
 	Kind    string // one of Kinds
 	Tier    string // one of Tiers
 	Sector  string // lower-case word, "health"
+	Area    string // lower-case word, "north": the governorate, or "nationwide"
 	Name    Text
 	Short   Text
 	Hue     int  // 1..8, its colour as seal and caret
@@ -45,29 +46,30 @@ type Agency struct {
 	Seats   int // seats in use; filled by reads
 }
 
-// NewAgency is what CreateAgency needs. Code, Kind, Tier, Sector, Short, Hue
-// and Joined have defaults: a code of its own, other, local, general, the
-// name, the next hue, now.
+// NewAgency is what CreateAgency needs. Code, Kind, Tier, Sector, Area, Short,
+// Hue and Joined have defaults: a code of its own, other, local, general,
+// nationwide, the name, the next hue, now.
 type NewAgency struct {
-	Code, Kind, Tier, Sector string
-	Name, Short              Text
-	Hue                      int
-	HasVote                  bool
-	Joined                   db.Time
+	Code, Kind, Tier, Sector, Area string
+	Name, Short                    Text
+	Hue                            int
+	HasVote                        bool
+	Joined                         db.Time
 }
 
 // AgencyPatch changes what is not nil.
 type AgencyPatch struct {
-	Kind, Tier, Sector *string
-	Name, Short        *Text
-	Hue                *int
-	HasVote            *bool
-	Status             *Status
+	Kind, Tier, Sector, Area *string
+	Name, Short              *Text
+	Hue                      *int
+	HasVote                  *bool
+	Status                   *Status
 }
 
 // AgencyFilter narrows a list; empty fields do not.
 type AgencyFilter struct {
-	Kind, Tier, Sector, Status string
+	Narrow Narrowing
+	Status Status
 }
 
 // Prefs is how a person reads. The zero value of a field is its default:

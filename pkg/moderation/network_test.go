@@ -47,7 +47,7 @@ func TestAPracticeIsFlaggedHiddenAndRestored(t *testing.T) {
 		}); !fault.Is(err, "practice.hidden") {
 			t.Errorf("no ballot on what is hidden: %v", err)
 		}
-		q, err := s.Queue(ctx, mo, "")
+		q, _, err := s.Queue(ctx, mo, "", nil)
 		if err != nil || len(q) != 1 || q[0].Kind != "pr" || q[0].URL != "/practices/"+p.ID || q[0].Text != "ممارسة\nرقم هوية موظف 784\nمركز الخدمة" {
 			t.Fatalf("%+v %v", q, err)
 		}
@@ -83,7 +83,7 @@ func TestAPostOfADiscussionIsFlaggedAndHidden(t *testing.T) {
 	if _, err := s.Flag(ctx, who("pe_reader", "ag_b", policy.Reader), post, Offensive, ""); err != nil {
 		t.Fatal(err)
 	}
-	q, err := s.Queue(ctx, mo, "")
+	q, _, err := s.Queue(ctx, mo, "", nil)
 	if err != nil || len(q) != 1 || q[0].Text != "رأي جارح" || q[0].URL != "/ballots/bl_x" {
 		t.Fatalf("%+v %v", q, err)
 	}

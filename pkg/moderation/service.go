@@ -234,9 +234,9 @@ func (s *Service) Flag(ctx context.Context, actor policy.Actor, object string, r
 // the newest first.
 //
 // Faults: policy.forbidden, moderation.not_found for who is no moderator.
-func (s *Service) Queue(ctx context.Context, actor policy.Actor, state State) ([]Item, error) {
+func (s *Service) Queue(ctx context.Context, actor policy.Actor, state State, by member.Narrowing) ([]Item, member.Owners, error) {
 	if err := policy.Check(actor, policy.ReadQueue, policy.Facts{Kind: "moderation"}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if state == "" {
 		state = Pending
@@ -246,9 +246,13 @@ func (s *Service) Queue(ctx context.Context, actor policy.Actor, state State) ([
 		order = `decided_at desc, id desc`
 	}
 	var out []Item
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		if out, err = selectItems(ctx, tx, `where state = $1 order by `+order+` limit 200`, string(state)); err != nil {
+	var owners member.Owners
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if owners, err = member.ReadOwners(ctx, tx, `select agency, count(*) from moderation_item where state = $1 group by agency`, string(state)); err != nil {
+			return err
+		}
+		kept, args := by.SQL("agency", 2)
+		if out, err = selectItems(ctx, tx, `where state = $1 and `+kept+` order by `+order+` limit 200`, append([]any{string(state)}, args...)...); err != nil {
 			return err
 		}
 		for i := range out {
@@ -258,7 +262,7 @@ func (s *Service) Queue(ctx context.Context, actor policy.Actor, state State) ([
 		}
 		return nil
 	})
-	return out, err
+	return out, owners, err
 }
 
 // Waiting counts the cases that wait for a decision the actor may take; 0 for

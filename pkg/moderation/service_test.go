@@ -65,7 +65,7 @@ func flag(t *testing.T, s *Service, a policy.Actor, n *note, r Reason) Flagged {
 
 func queue(t *testing.T, s *Service) []Item {
 	t.Helper()
-	items, err := s.Queue(t.Context(), majid, "")
+	items, _, err := s.Queue(t.Context(), majid, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestFlagClaimHideRestore(t *testing.T) {
 		}
 		it := items[0]
 		for _, a := range []policy.Actor{ali, badr, maha, {}} {
-			if _, err := s.Queue(t.Context(), a, ""); err == nil {
+			if _, _, err := s.Queue(t.Context(), a, "", nil); err == nil {
 				t.Fatalf("%s sees the queue", a.Person)
 			}
 			if _, err := s.Decide(t.Context(), a, it.ID, it.Version, Hide, "x"); err == nil {

@@ -201,8 +201,18 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, pid string) (Pag
 //
 // Faults: practice.not_found for those who may see none.
 func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages []Page, next string, err error) {
+	pages, next, _, err = s.list(ctx, actor, f, false)
+	return pages, next, err
+}
+
+// Narrowed is List, and the owners of all of its pages.
+func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([]Page, string, member.Owners, error) {
+	return s.list(ctx, actor, f, true)
+}
+
+func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) (pages []Page, next string, of member.Owners, err error) {
 	if err := policy.Check(actor, policy.ReadPractice, policy.Global("practice")); err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	f.hidden = actor.System || actor.Has(policy.SecretariatAdmin, policy.Moderator)
 	if actor.Has(policy.AgencyLead, policy.Representative) {
@@ -214,6 +224,12 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages
 	limit := f.Limit
 	f.Limit++
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		pages, next = nil, ""
+		if count {
+			if of, err = owners(ctx, tx, f); err != nil {
+				return err
+			}
+		}
 		items, err := list(ctx, tx, f)
 		if err != nil {
 			return err
@@ -228,7 +244,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages
 		}
 		return err
 	})
-	return pages, next, err
+	return pages, next, of, err
 }
 
 // pageOf computes what the actor may do: what policy grants and the stage allows.

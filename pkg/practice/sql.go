@@ -10,6 +10,7 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -138,6 +139,7 @@ func setHidden(ctx context.Context, tx *db.Tx, id string, hidden bool) error {
 type Filter struct {
 	Stage  Stage
 	Agency string
+	Narrow member.Narrowing // of the nominating agency
 	Text   string // words in the title, in either language
 	After  string // cursor: the id after which to go on
 	Limit  int    // 1 to 200; 0 is 100
@@ -147,9 +149,15 @@ type Filter struct {
 	hiddenOf string // an agency's own
 }
 
-func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
-	query := `select ` + columns + ` from practice where 1 = 1`
-	var args []any
+// owners counts the list by agency, whatever its narrowing and its page.
+func owners(ctx context.Context, tx *db.Tx, f Filter) (member.Owners, error) {
+	where, args := f.where()
+	return member.ReadOwners(ctx, tx, `select agency, count(*) from practice where `+where+` group by agency`, args...)
+}
+
+// where is the filter without its narrowing and its page.
+func (f Filter) where() (query string, args []any) {
+	query = `1 = 1`
 	and := func(cond string, arg any) {
 		args = append(args, arg)
 		query += fmt.Sprintf(" and "+cond, len(args))
@@ -168,8 +176,17 @@ func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
 		args = append(args, false, f.hiddenOf)
 		query += fmt.Sprintf(" and (hidden = $%d or agency = $%d)", len(args)-1, len(args))
 	}
+	return query, args
+}
+
+func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
+	where, args := f.where()
+	kept, more := f.Narrow.SQL("agency", len(args)+1)
+	args = append(args, more...)
+	query := `select ` + columns + ` from practice where ` + where + ` and ` + kept
 	if f.After != "" {
-		and("id < $%d", f.After)
+		args = append(args, f.After)
+		query += fmt.Sprintf(" and id < $%d", len(args))
 	}
 	args = append(args, f.Limit)
 	query += fmt.Sprintf(" order by id desc limit $%d", len(args))

@@ -45,6 +45,7 @@ type Query struct {
 	Literal  bool   // the words as typed: no other forms
 	Agency   string
 	Language string
+	Kept     map[string]bool // agencies that a narrowing keeps; nil: all
 	Limit    int // 1 to 200; 0: 50
 	Offset   int
 }
@@ -61,9 +62,10 @@ type Found struct {
 	Total int
 	// Partly says that no guide has all of the words.
 	Partly bool
-	// Agencies and Languages count the guides of the words, whatever agency or
-	// language the query chose.
-	Agencies, Languages map[string]int
+	// Each of these counts the guides of the words that all of the query keeps
+	// but for the one thing that it counts: Agencies but for the agency,
+	// Languages but for the language, Owners, by agency, but for Kept.
+	Agencies, Languages, Owners map[string]int
 }
 
 // Library lists the guides in force that the actor may read and that the words
@@ -77,7 +79,7 @@ func (s *Service) Library(ctx context.Context, actor policy.Actor, q Query) (Fou
 	if err := s.Refresh(ctx); err != nil {
 		return Found{}, err
 	}
-	out := Found{Agencies: map[string]int{}, Languages: map[string]int{}}
+	out := Found{Agencies: map[string]int{}, Languages: map[string]int{}, Owners: map[string]int{}}
 	words := Words(q.Text)
 	var answer Answer[card]
 	visible := func(c card) bool { return policy.Can(actor, policy.ReadGuide, c.facts) }
@@ -91,9 +93,18 @@ func (s *Service) Library(ctx context.Context, actor policy.Actor, q Query) (Fou
 	}
 	kept := answer.Hits[:0]
 	for _, h := range answer.Hits {
-		out.Agencies[h.Value.facts.Agency]++
-		out.Languages[h.Value.language]++
-		if (q.Agency == "" || h.Value.facts.Agency == q.Agency) && (q.Language == "" || h.Value.language == q.Language) {
+		agency, lang := h.Value.facts.Agency, h.Value.language
+		of, in, narrow := q.Agency == "" || agency == q.Agency, q.Language == "" || lang == q.Language, q.Kept == nil || q.Kept[agency]
+		if in && narrow {
+			out.Agencies[agency]++
+		}
+		if of && narrow {
+			out.Languages[lang]++
+		}
+		if of && in {
+			out.Owners[agency]++
+		}
+		if of && in && narrow {
 			kept = append(kept, h)
 		}
 	}

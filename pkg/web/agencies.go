@@ -13,7 +13,9 @@ type AgenciesAPI struct {
 
 // Routes registers the resource.
 func (a *AgenciesAPI) Routes(r *Router) {
-	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by kind, tier, sector and status", a.list)
+	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area and status", a.list)
+	Get(r, "/agency-words", policy.ListAgencies, "What tiers, kinds, sectors and areas are called", a.words)
+	Put(r, "/agency-words/:axis/:code", policy.CreateAgency, "Say what a sector or an area of the network is called", a.nameWord)
 	Post(r, "/agencies", policy.CreateAgency, "Add an agency, with its workspace", a.create)
 	Get(r, "/agencies/:id", policy.ReadAgency, "An agency with its seats and their history", a.read)
 	Patch(r, "/agencies/:id", policy.UpdateAgency, "Change, suspend or restore an agency", a.update)
@@ -48,6 +50,7 @@ type agencyOut struct {
 	Kind       string          `json:"kind"`
 	Tier       string          `json:"tier" doc:"federal or local"`
 	Sector     string          `json:"sector"`
+	Area       string          `json:"area" doc:"governorate or another area, or nationwide"`
 	HasVote    bool            `json:"has_vote"`
 	Status     string          `json:"status" doc:"active or suspended"`
 	Joined     Time            `json:"joined"`
@@ -56,7 +59,7 @@ type agencyOut struct {
 }
 
 func agency(a member.Agency, actor policy.Actor) agencyOut {
-	return agencyOut{AgencyRef: agencyRef(a), Kind: a.Kind, Tier: a.Tier, Sector: a.Sector, HasVote: a.HasVote,
+	return agencyOut{AgencyRef: agencyRef(a), Kind: a.Kind, Tier: a.Tier, Sector: a.Sector, Area: a.Area, HasVote: a.HasVote,
 		Status: string(a.Status), Joined: a.Joined, SeatsCount: a.Seats, Abilities: a.Abilities(actor)}
 }
 
@@ -101,14 +104,46 @@ type agencyPageOut struct {
 	History []historyOut `json:"history" doc:"ended terms, newest first"`
 }
 
-func (a *AgenciesAPI) list(c *Call) (List[agencyOut], error) {
-	list, err := a.Members.Agencies(c.Ctx, c.Actor, member.AgencyFilter{
-		Kind: c.Query("kind"), Tier: c.Query("tier"), Sector: c.Query("sector"), Status: c.Query("status")})
-	rows := make([]agencyOut, 0, len(list))
+func (a *AgenciesAPI) list(c *Call) (Narrowed[agencyOut], error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return Narrowed[agencyOut]{}, err
+	}
+	list, err := a.Members.Agencies(c.Ctx, c.Actor, member.AgencyFilter{Status: member.Status(c.Query("status"))})
+	if err != nil {
+		return Narrowed[agencyOut]{}, err
+	}
+	rows, owners := make([]agencyOut, 0, len(list)), member.Owners{}
 	for _, v := range list {
-		rows = append(rows, agency(v, c.Actor))
+		owners[v.ID]++
+		if by.Keeps(v) {
+			rows = append(rows, agency(v, c.Actor))
+		}
+	}
+	return page(Narrower{a.Members}, c, by, owners, rows, "")
+}
+
+type wordOut struct {
+	Axis string `json:"axis" doc:"tier, kind, sector or area"`
+	Code string `json:"code"`
+	Name Text   `json:"name"`
+}
+
+func (a *AgenciesAPI) words(c *Call) (List[wordOut], error) {
+	list, err := a.Members.Words(c.Ctx, c.Actor)
+	rows := make([]wordOut, 0, len(list))
+	for _, w := range list {
+		rows = append(rows, wordOut{string(w.Axis), w.Code, Text(w.Name)})
 	}
 	return Page(rows, ""), err
+}
+
+type wordBody struct {
+	Name Text `json:"name" doc:"at most 24 characters in each language"`
+}
+
+func (a *AgenciesAPI) nameWord(c *Call, in wordBody) (None, error) {
+	return None{}, a.Members.NameWord(c.Ctx, c.Actor, member.Word{Axis: member.Axis(c.Param("axis")), Code: c.Param("code"), Name: member.Text(in.Name)})
 }
 
 func (a *AgenciesAPI) read(c *Call) (agencyPageOut, error) { return a.page(c, c.Param("id")) }
@@ -140,12 +175,13 @@ type agencyBody struct {
 	Kind    string `json:"kind,omitempty"`
 	Tier    string `json:"tier,omitempty" doc:"federal or local"`
 	Sector  string `json:"sector,omitempty"`
+	Area    string `json:"area,omitempty"`
 	Hue     int    `json:"hue,omitempty" doc:"1 to 8; 0: the next"`
 	HasVote bool   `json:"has_vote,omitempty"`
 }
 
 func (a *AgenciesAPI) create(c *Call, in agencyBody) (agencyPageOut, error) {
-	v, err := a.Members.CreateAgency(c.Ctx, c.Actor, member.NewAgency{Code: in.Code, Kind: in.Kind, Tier: in.Tier, Sector: in.Sector,
+	v, err := a.Members.CreateAgency(c.Ctx, c.Actor, member.NewAgency{Code: in.Code, Kind: in.Kind, Tier: in.Tier, Sector: in.Sector, Area: in.Area,
 		Name: member.Text(in.Name), Short: member.Text(in.Short), Hue: in.Hue, HasVote: in.HasVote})
 	if err != nil {
 		return agencyPageOut{}, err
@@ -159,6 +195,7 @@ type agencyPatchBody struct {
 	Kind    *string `json:"kind,omitempty"`
 	Tier    *string `json:"tier,omitempty"`
 	Sector  *string `json:"sector,omitempty"`
+	Area    *string `json:"area,omitempty"`
 	Hue     *int    `json:"hue,omitempty"`
 	HasVote *bool   `json:"has_vote,omitempty"`
 	Status  *string `json:"status,omitempty" doc:"active or suspended"`
@@ -166,7 +203,7 @@ type agencyPatchBody struct {
 
 func (a *AgenciesAPI) update(c *Call, in agencyPatchBody) (agencyPageOut, error) {
 	_, err := a.Members.UpdateAgency(c.Ctx, c.Actor, c.Param("id"), member.AgencyPatch{Name: localeText(in.Name), Short: localeText(in.Short),
-		Kind: in.Kind, Tier: in.Tier, Sector: in.Sector, Hue: in.Hue, HasVote: in.HasVote, Status: (*member.Status)(in.Status)})
+		Kind: in.Kind, Tier: in.Tier, Sector: in.Sector, Area: in.Area, Hue: in.Hue, HasVote: in.HasVote, Status: (*member.Status)(in.Status)})
 	if err != nil {
 		return agencyPageOut{}, err
 	}
@@ -262,19 +299,34 @@ func refOf(m map[string]AgencyRef, id string) *AgencyRef {
 	return nil
 }
 
-func (a *AgenciesAPI) invitations(c *Call) (List[invitationRow], error) {
+func (a *AgenciesAPI) invitations(c *Call) (Narrowed[invitationRow], error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return Narrowed[invitationRow]{}, err
+	}
+	kept, err := a.Members.Kept(c.Ctx, by)
+	if err != nil {
+		return Narrowed[invitationRow]{}, err
+	}
 	list, err := a.Members.Invitations(c.Ctx, c.Actor)
 	if err != nil {
-		return List[invitationRow]{}, err
+		return Narrowed[invitationRow]{}, err
 	}
 	agencies, err := a.refs(c)
-	rows := make([]invitationRow, 0, len(list))
+	if err != nil {
+		return Narrowed[invitationRow]{}, err
+	}
+	rows, owners := make([]invitationRow, 0, len(list)), member.Owners{}
 	for _, v := range list {
+		owners[v.Agency]++
+		if kept != nil && !kept[v.Agency] {
+			continue
+		}
 		rows = append(rows, invitationRow{ID: v.ID, Email: v.Email, Name: Text(v.Name), Agency: refOf(agencies, v.Agency), Kind: string(v.Kind),
 			CanVote: v.CanVote, Roles: v.Roles, Replaces: v.Replaces, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt,
 			Abilities: map[string]bool{string(policy.WithdrawInvitation): true}})
 	}
-	return Page(rows, ""), err
+	return page(Narrower{a.Members}, c, by, owners, rows, "")
 }
 
 func (a *AgenciesAPI) withdraw(c *Call) (None, error) {
@@ -294,19 +346,26 @@ type personRow struct {
 	Abilities map[string]bool `json:"abilities"`
 }
 
-func (a *AgenciesAPI) people(c *Call) (List[personRow], error) {
-	list, next, err := a.Members.People(c.Ctx, c.Actor, member.PeopleFilter{Query: c.Query("q"), Role: policy.Role(c.Query("role")),
-		Status: member.Status(c.Query("status")), Cursor: c.Query("cursor")})
+func (a *AgenciesAPI) people(c *Call) (Narrowed[personRow], error) {
+	by, err := c.Narrowing()
 	if err != nil {
-		return List[personRow]{}, err
+		return Narrowed[personRow]{}, err
+	}
+	list, next, owners, err := a.Members.People(c.Ctx, c.Actor, member.PeopleFilter{Query: c.Query("q"), Role: policy.Role(c.Query("role")),
+		Status: member.Status(c.Query("status")), Narrow: by, Cursor: c.Query("cursor")})
+	if err != nil {
+		return Narrowed[personRow]{}, err
 	}
 	agencies, err := a.refs(c)
+	if err != nil {
+		return Narrowed[personRow]{}, err
+	}
 	rows := make([]personRow, 0, len(list))
 	for _, p := range list {
 		rows = append(rows, personRow{PersonRef: PersonRef{p.ID, Text(p.Name)}, Email: p.Email, Status: string(p.Status), Roles: p.Roles,
 			Agency: refOf(agencies, p.Agency), Seat: p.Seat, Kind: string(p.SeatKind), CanVote: p.CanVote, SeenAt: p.SeenAt, Abilities: p.Abilities(c.Actor)})
 	}
-	return Page(rows, next), err
+	return page(Narrower{a.Members}, c, by, owners, rows, next)
 }
 
 type roleBody struct {

@@ -8,11 +8,15 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/ballot"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
 // BallotsAPI is questions put to agencies and their answers.
-type BallotsAPI struct{ Ballots *ballot.Service }
+type BallotsAPI struct {
+	Ballots *ballot.Service
+	Narrower
+}
 
 // Routes registers the resource.
 func (a *BallotsAPI) Routes(r *Router) {
@@ -119,6 +123,7 @@ type ballotOut struct {
 	Needs           Text              `json:"needs" doc:"what is needed, or once closed what was decided"`
 	History         []ballotHistory   `json:"history"`
 	Abilities       map[string]bool   `json:"abilities"`
+	byAgency                          // of the electorate, on its page
 }
 
 // reference keeps votes out of the idempotency store.
@@ -182,22 +187,42 @@ func ballotPage(v ballot.View) ballotOut {
 	return out
 }
 
-func (a *BallotsAPI) list(c *Call) (List[ballotOut], error) {
-	f := ballot.Filter{Subject: c.Query("subject"), After: c.Query("cursor"), Limit: limitOf(c)}
+func (a *BallotsAPI) list(c *Call) (Narrowed[ballotOut], error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return Narrowed[ballotOut]{}, err
+	}
+	f := ballot.Filter{Subject: c.Query("subject"), Narrow: by, After: c.Query("cursor"), Limit: limitOf(c)}
 	for _, s := range c.QueryList("state") {
 		f.States = append(f.States, ballot.State(s))
 	}
-	views, next, err := a.Ballots.List(c.Ctx, c.Actor, f)
+	views, next, owners, err := a.Ballots.Narrowed(c.Ctx, c.Actor, f)
+	if err != nil {
+		return Narrowed[ballotOut]{}, err
+	}
 	rows := make([]ballotOut, 0, len(views))
 	for _, v := range views {
 		rows = append(rows, ballotSummary(v))
 	}
-	return Page(rows, next), err
+	return page(a.Narrower, c, by, owners, rows, next)
 }
 
 func (a *BallotsAPI) read(c *Call) (ballotOut, error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return ballotOut{}, err
+	}
 	v, err := a.Ballots.Find(c.Ctx, c.Actor, c.Param("id"))
-	return ballotPage(v), err
+	if err != nil {
+		return ballotOut{}, err
+	}
+	out, owners := ballotPage(v), member.Owners{}
+	out.Electorate = slices.DeleteFunc(out.Electorate, func(e electorOut) bool {
+		owners[e.Agency.ID]++
+		return !by.Keeps(v.Agencies[e.Agency.ID])
+	})
+	out.byAgency, err = a.facets(c, by, owners)
+	return out, err
 }
 
 // then answers with the ballot as it stands after a step.
@@ -227,7 +252,7 @@ func (in termsIn) terms() ballot.Terms {
 
 func (a *PracticesAPI) prepare(c *Call, in termsIn) (ballotOut, error) {
 	b, err := a.Ballots.Prepare(c.Ctx, c.Actor, ballot.KindPractice, c.Param("id"), in.terms())
-	return (&BallotsAPI{a.Ballots}).then(c, b.ID, err)
+	return (&BallotsAPI{Ballots: a.Ballots}).then(c, b.ID, err)
 }
 
 func (a *BallotsAPI) prepareEdition(c *Call, in termsIn) (ballotOut, error) {

@@ -62,7 +62,7 @@ func ballotServerOn(t *testing.T, d *db.DB) func(name string) *browser {
 	practices := practice.New(d)
 	ballots := ballot.New(d, e.Log, practices)
 	s, err := NewServer(e, fstest.MapFS{"index.html": {Data: []byte("<p>")}}, nil,
-		&PracticesAPI{Practices: practices, Ballots: ballots}, &BallotsAPI{Ballots: ballots})
+		&PracticesAPI{Practices: practices, Ballots: ballots, Narrower: Narrower{members}}, &BallotsAPI{Ballots: ballots, Narrower: Narrower{members}})
 	if err != nil {
 		t.Fatal(err)
 	}

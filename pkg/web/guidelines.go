@@ -19,6 +19,7 @@ type GuidelinesAPI struct {
 	Published  *publish.Service
 	Search     *search.Service
 	Ballots    *ballot.Service // opens the ballot that an edition is sent to
+	Narrower
 
 	rendered markdown.Cache
 }
@@ -228,23 +229,27 @@ func guidelineOf(actor policy.Actor, s guideline.Summary, n guideline.Names) gui
 	return out
 }
 
-func (a *GuidelinesAPI) list(c *Call) (List[guidelineOut], error) {
+func (a *GuidelinesAPI) list(c *Call) (Narrowed[guidelineOut], error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return Narrowed[guidelineOut]{}, err
+	}
 	mine := c.Query("mine")
-	items, next, err := a.Guidelines.List(c.Ctx, c.Actor, guideline.Filter{States: statesOf(c.QueryList("state")), Query: cut(c.Query("q"), 256),
-		Mine: mine != "" && mine != "0" && mine != "false", Agency: c.Query("agency"), Workspace: c.Query("workspace"),
+	items, next, owners, err := a.Guidelines.Narrowed(c.Ctx, c.Actor, guideline.Filter{States: statesOf(c.QueryList("state")), Query: cut(c.Query("q"), 256),
+		Mine: mine != "" && mine != "0" && mine != "false", Agency: c.Query("agency"), Narrow: by, Workspace: c.Query("workspace"),
 		Language: c.Query("lang"), Cursor: c.Query("after"), Limit: atoi(c.Query("limit"))})
 	if err != nil {
-		return List[guidelineOut]{}, err
+		return Narrowed[guidelineOut]{}, err
 	}
 	names, err := a.Guidelines.Names(c.Ctx)
 	if err != nil {
-		return List[guidelineOut]{}, err
+		return Narrowed[guidelineOut]{}, err
 	}
 	rows := make([]guidelineOut, 0, len(items))
 	for _, s := range items {
 		rows = append(rows, guidelineOf(c.Actor, s, names))
 	}
-	return Page(rows, next), nil
+	return page(a.Narrower, c, by, owners, rows, next)
 }
 
 // statesOf reads the states of a query; "in_work" stands for draft to scheduled.

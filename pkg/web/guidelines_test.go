@@ -99,7 +99,8 @@ func guidelineServer(t *testing.T) func(name string) *browser {
 	mod := moderation.New(d)
 	mod.Register("gl", moderation.Guidelines{Service: guidelines})
 	s, err := NewServer(e, fstest.MapFS{"index.html": {Data: []byte("<p>")}}, nil,
-		&GuidelinesAPI{Guidelines: guidelines, Published: guides, Search: search.New(guides), Ballots: ballots}, &BallotsAPI{Ballots: ballots}, &ModerationAPI{Moderation: mod})
+		&GuidelinesAPI{Guidelines: guidelines, Published: guides, Search: search.New(guides), Ballots: ballots, Narrower: Narrower{members}}, &BallotsAPI{Ballots: ballots, Narrower: Narrower{members}},
+		&ModerationAPI{Moderation: mod, Narrower: Narrower{members}})
 	if err != nil {
 		t.Fatal(err)
 	}

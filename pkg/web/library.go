@@ -74,16 +74,25 @@ type libraryOut struct {
 	Next      string         `json:"next"`
 	Total     int            `json:"total"`
 	Partly    bool           `json:"partly" doc:"no guide has all of the words; these have most"`
-	Agencies  map[string]int `json:"agencies" doc:"guides by agency, before agency and lang narrow them"`
-	Languages map[string]int `json:"languages"`
+	Agencies  map[string]int `json:"agencies" doc:"guides by agency, as everything but agency narrows them"`
+	Languages map[string]int `json:"languages" doc:"guides by language, as everything but lang narrows them"`
 	Names     []AgencyRef    `json:"names" doc:"of those agencies"`
+	byAgency
 }
 
 func (a *GuidelinesAPI) library(c *Call) (libraryOut, error) {
 	const page = 50
 	offset := max(atoi(c.Query("after")), 0)
+	by, err := c.Narrowing()
+	if err != nil {
+		return libraryOut{}, err
+	}
+	kept, err := a.Members.Kept(c.Ctx, by)
+	if err != nil {
+		return libraryOut{}, err
+	}
 	found, err := a.Search.Library(c.Ctx, c.Actor, search.Query{Text: cut(c.Query("q"), 256), Literal: c.Query("exact") == "1",
-		Agency: c.Query("agency"), Language: c.Query("lang"), Limit: page, Offset: offset})
+		Agency: c.Query("agency"), Language: c.Query("lang"), Kept: kept, Limit: page, Offset: offset})
 	if err != nil {
 		return libraryOut{}, err
 	}
@@ -107,7 +116,8 @@ func (a *GuidelinesAPI) library(c *Call) (libraryOut, error) {
 	if offset+page < found.Total {
 		out.Next = strconv.Itoa(offset + page)
 	}
-	return out, nil
+	out.byAgency, err = a.facets(c, by, found.Owners)
+	return out, err
 }
 
 type templateSection struct {

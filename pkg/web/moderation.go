@@ -8,7 +8,10 @@ import (
 )
 
 // ModerationAPI is flags, the moderators' queue, and the log.
-type ModerationAPI struct{ Moderation *moderation.Service }
+type ModerationAPI struct {
+	Moderation *moderation.Service
+	Narrower
+}
 
 // Routes registers the resource.
 func (a *ModerationAPI) Routes(r *Router) {
@@ -98,13 +101,20 @@ func (a *ModerationAPI) cases(c *Call, items ...moderation.Item) ([]caseOut, err
 	return rows, err
 }
 
-func (a *ModerationAPI) queue(c *Call) (List[caseOut], error) {
-	items, err := a.Moderation.Queue(c.Ctx, c.Actor, moderation.State(c.Query("state")))
+func (a *ModerationAPI) queue(c *Call) (Narrowed[caseOut], error) {
+	by, err := c.Narrowing()
 	if err != nil {
-		return List[caseOut]{}, err
+		return Narrowed[caseOut]{}, err
+	}
+	items, owners, err := a.Moderation.Queue(c.Ctx, c.Actor, moderation.State(c.Query("state")), by)
+	if err != nil {
+		return Narrowed[caseOut]{}, err
 	}
 	rows, err := a.cases(c, items...)
-	return Page(rows, ""), err
+	if err != nil {
+		return Narrowed[caseOut]{}, err
+	}
+	return page(a.Narrower, c, by, owners, rows, "")
 }
 
 func (a *ModerationAPI) one(c *Call, it moderation.Item, err error) (caseOut, error) {

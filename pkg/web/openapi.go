@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/member"
 )
 
 var pathParam = regexp.MustCompile(`:([a-z_]+)`)
@@ -62,6 +63,13 @@ func parameters(r Route) []any {
 	params := []any{}
 	for _, m := range pathParam.FindAllStringSubmatch(r.Path, -1) {
 		params = append(params, map[string]any{"name": m[1], "in": "path", "required": true, "schema": map[string]any{"type": "string"}})
+	}
+	if r.Method == "GET" && r.Out != nil && r.Out.Implements(reflect.TypeFor[narrowed]()) {
+		for _, x := range member.Axes {
+			params = append(params, map[string]any{"name": string(x), "in": "query", "required": false, "explode": false,
+				"description": "narrows the list by the " + string(x) + " of the agencies that its rows belong to; several values with commas",
+				"schema":      map[string]any{"type": "array", "items": map[string]any{"type": "string"}}})
+		}
 	}
 	if r.Method != "GET" {
 		params = append(params, map[string]any{"name": "Idempotency-Key", "in": "header", "required": false, "schema": map[string]any{"type": "string", "maxLength": 100}})
@@ -152,7 +160,7 @@ func (s *schemas) fields(t reflect.Type, props map[string]any, required *[]strin
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" || !f.IsExported() {
+		if name == "-" || !f.IsExported() && !f.Anonymous {
 			continue
 		}
 		if f.Anonymous && name == "" {

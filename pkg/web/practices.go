@@ -14,6 +14,7 @@ import (
 type PracticesAPI struct {
 	Practices *practice.Service
 	Ballots   *ballot.Service
+	Narrower
 }
 
 // Routes registers the resource.
@@ -139,16 +140,20 @@ func limitOf(c *Call) int {
 	return n
 }
 
-func (a *PracticesAPI) list(c *Call) (List[practiceOut], error) {
-	pages, next, err := a.Practices.List(c.Ctx, c.Actor, practice.Filter{Stage: practice.Stage(c.Query("stage")),
-		Agency: c.Query("agency"), Text: c.Query("q"), After: c.Query("cursor"), Limit: limitOf(c)})
+func (a *PracticesAPI) list(c *Call) (Narrowed[practiceOut], error) {
+	by, err := c.Narrowing()
 	if err != nil {
-		return List[practiceOut]{}, err
+		return Narrowed[practiceOut]{}, err
+	}
+	pages, next, owners, err := a.Practices.Narrowed(c.Ctx, c.Actor, practice.Filter{Stage: practice.Stage(c.Query("stage")),
+		Agency: c.Query("agency"), Narrow: by, Text: c.Query("q"), After: c.Query("cursor"), Limit: limitOf(c)})
+	if err != nil {
+		return Narrowed[practiceOut]{}, err
 	}
 	// One reading of the newest ballots serves the whole list.
 	ballots, _, err := a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Limit: 200})
 	if err != nil {
-		return List[practiceOut]{}, err
+		return Narrowed[practiceOut]{}, err
 	}
 	of := map[string][]ballot.View{}
 	for _, b := range ballots {
@@ -158,7 +163,7 @@ func (a *PracticesAPI) list(c *Call) (List[practiceOut], error) {
 	for _, p := range pages {
 		rows = append(rows, practiceOf(p, of[p.ID]))
 	}
-	return Page(rows, next), nil
+	return page(a.Narrower, c, by, owners, rows, next)
 }
 
 func (a *PracticesAPI) read(c *Call) (practiceOut, error) { return a.page(c, c.Param("id")) }

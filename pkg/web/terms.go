@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -59,6 +61,7 @@ type termsOut struct {
 	Items     []termOut       `json:"items"`
 	Edition   int64           `json:"edition" doc:"of the glossary as a whole"`
 	Abilities map[string]bool `json:"abilities"`
+	byAgency
 }
 
 func (a *TermsAPI) out(c *Call, terms ...glossary.Term) ([]termOut, error) {
@@ -88,12 +91,29 @@ func (a *TermsAPI) out(c *Call, terms ...glossary.Term) ([]termOut, error) {
 }
 
 func (a *TermsAPI) list(c *Call) (termsOut, error) {
+	by, err := c.Narrowing()
+	if err != nil {
+		return termsOut{}, err
+	}
+	kept, err := a.Members.Kept(c.Ctx, by)
+	if err != nil {
+		return termsOut{}, err
+	}
 	terms, edition, err := a.Glossary.List(c.Ctx, c.Actor, glossary.State(c.Query("state")))
 	if err != nil {
 		return termsOut{}, err
 	}
+	owners := member.Owners{}
+	terms = slices.DeleteFunc(terms, func(t glossary.Term) bool {
+		owners[t.Agency]++
+		return kept != nil && !kept[t.Agency]
+	})
 	rows, err := a.out(c, terms...)
-	return termsOut{Items: rows, Edition: edition, Abilities: glossary.Abilities(c.Actor)}, err
+	if err != nil {
+		return termsOut{}, err
+	}
+	facets, err := Narrower{a.Members}.facets(c, by, owners)
+	return termsOut{Items: rows, Edition: edition, Abilities: glossary.Abilities(c.Actor), byAgency: facets}, err
 }
 
 func (a *TermsAPI) one(c *Call, t glossary.Term, err error) (termOut, error) {
