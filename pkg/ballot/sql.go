@@ -199,9 +199,9 @@ type Filter struct {
 	States  []State
 	Subject string
 	Narrow  member.Narrowing // of the agency whose matter it is
-	After   string // cursor: the id after which to go on
-	Limit   int    // 1 to 200; 0 is 100
-	drafts  bool   // set by the service for those who see drafts
+	After   string           // cursor: the id after which to go on
+	Limit   int              // 1 to 200; 0 is 100
+	drafts  bool             // set by the service for those who see drafts
 }
 
 // owners counts the list by agency, whatever its narrowing and its page.

@@ -296,7 +296,7 @@ func (w *world) foundNetwork() error {
 		}
 	}
 	for i, a := range n.Agencies {
-		ag, err := w.Members.CreateAgency(w.ctx, hub, member.NewAgency{Code: a.Code, Kind: kindOf(a.Name.Ar), Sector: a.Sector, Name: a.Name.text(),
+		ag, err := w.Members.CreateAgency(w.ctx, hub, member.NewAgency{Code: a.Code, Kind: kindOf(a.Name.Ar), Tier: tierOf(a.Code), Sector: a.Sector, Area: areas[a.Code], Name: a.Name.text(),
 			Short: a.Short.text(), Hue: i%8 + 1, HasVote: true, Joined: db.At(w.day(epoch + 3*float64(i)))})
 		if err != nil {
 			return err
@@ -321,6 +321,20 @@ func (w *world) foundNetwork() error {
 	}
 	return nil
 }
+
+// federal are the agencies of the demo that are not the city's own.
+var federal = []string{"EWA", "FIN", "LBR", "PRT", "RES", "STA"}
+
+func tierOf(code string) string {
+	if slices.Contains(federal, code) {
+		return "federal"
+	}
+	return "local"
+}
+
+// areas are where those work that do not work everywhere.
+var areas = map[string]string{"MUN": "capital", "RTA": "capital", "POL": "capital", "CDF": "capital", "CRT": "capital", "PRS": "capital", "ECO": "capital",
+	"HLT": "coast", "TRM": "coast", "PRT": "coast", "LND": "north", "EDU": "north", "SOC": "east", "HOU": "west"}
 
 // kindOf reads an agency's kind from its name.
 func kindOf(name string) string {

@@ -122,6 +122,7 @@ func TestARepeatedRequestHappensOnce(t *testing.T) {
 		{"own-reader", "PATCH", "/me", obj{"name": both("س")}, obj{"name": both("ص")}},
 		{"secretariat", "POST", "/agencies", obj{"code": "NEW", "kind": "department", "tier": "local", "sector": "municipal", "name": both("ج"), "short": both("ج"), "hue": 7, "has_vote": true}, obj{"code": "NEW2"}},
 		{"secretariat", "PATCH", "/agencies/" + o["agency/THIRD"], obj{"name": both("ج ٢")}, obj{"name": both("ج ٣")}},
+		{"secretariat", "PUT", "/agency-words", obj{"axis": "area", "code": "rural", "name": both("ر")}, obj{"axis": "area"}},
 		{"own-lead", "POST", "/guidelines", obj{"title": both("د"), "summary": "س", "template": "manual"}, obj{"title": both("ه")}},
 		{"own-lead", "PATCH", "/guidelines/" + o["guideline/own-network"], obj{"summary": "م"}, obj{"summary": "ن"}},
 		{"own-lead", "PUT", "/guidelines/" + o["guideline/own-shared"] + "/visibility", obj{"to": "network", "agencies": []string{}}, obj{"to": "agency", "agencies": []string{}}},

@@ -20,7 +20,7 @@ import (
 var effects = map[string]string{
 	"POST /session": "", "DELETE /session": "rights", "DELETE /sessions/:id": "rights", "PATCH /me": "", "POST /me/password": "rights",
 	"POST /setup": "", "POST /invitations/:id": "rights", "PUT /suggestions/:id/note": "", "PATCH /revisions/:id": "", "DELETE /revisions/:id": "", "POST /discussions/:id/close": "",
-	"POST /agencies": "", "PATCH /agencies/:id": "rights", "POST /agencies/:id/invitations": "", "POST /invitations": "", "DELETE /invitations/:id": "",
+	"POST /agencies": "", "PUT /agency-words": "", "PATCH /agencies/:id": "rights", "POST /agencies/:id/invitations": "", "POST /invitations": "", "DELETE /invitations/:id": "",
 	"DELETE /seats/:id": "rights", "PUT /seats/:id/holder": "rights", "POST /seats/:id/handover": "",
 	"POST /people/:id/roles": "rights", "DELETE /people/:id/roles/:role": "rights", "PUT /people/:id/status": "rights",
 	"POST /workspaces": "", "POST /workspaces/:id/agencies": "rights", "DELETE /workspaces/:id/agencies/:agency": "rights",

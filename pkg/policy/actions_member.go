@@ -64,7 +64,7 @@ func init() {
 	register(Rule{Action: ReadSeatHistory, Who: "SA, MO, AL, RP", Allow: func(a Actor, _ Facts) bool { return Members(a) },
 		Says: "Members see who held an agency's seats and when."})
 	register(Rule{Action: CreateAgency, Who: "SA", Allow: secretariat,
-		Says: "The secretariat adds agencies to the network."})
+		Says: "The secretariat adds agencies to the network, and says what their sectors and areas are called."})
 	register(Rule{Action: UpdateAgency, Who: "SA", Allow: secretariat,
 		Says: "The secretariat changes, suspends and restores agencies."})
 	register(Rule{Action: InviteMember, Who: "SA; AL for alternates, writers and readers of the own agency",

@@ -140,9 +140,9 @@ type Filter struct {
 	Stage  Stage
 	Agency string
 	Narrow member.Narrowing // of the nominating agency
-	Text   string // words in the title, in either language
-	After  string // cursor: the id after which to go on
-	Limit  int    // 1 to 200; 0 is 100
+	Text   string           // words in the title, in either language
+	After  string           // cursor: the id after which to go on
+	Limit  int              // 1 to 200; 0 is 100
 
 	// Set by the service: what moderation hid is listed to those who see it.
 	hidden   bool

@@ -46,7 +46,7 @@ type Query struct {
 	Agency   string
 	Language string
 	Kept     map[string]bool // agencies that a narrowing keeps; nil: all
-	Limit    int // 1 to 200; 0: 50
+	Limit    int             // 1 to 200; 0: 50
 	Offset   int
 }
 

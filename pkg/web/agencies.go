@@ -15,7 +15,7 @@ type AgenciesAPI struct {
 func (a *AgenciesAPI) Routes(r *Router) {
 	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area and status", a.list)
 	Get(r, "/agency-words", policy.ListAgencies, "What tiers, kinds, sectors and areas are called", a.words)
-	Put(r, "/agency-words/:axis/:code", policy.CreateAgency, "Say what a sector or an area of the network is called", a.nameWord)
+	Put(r, "/agency-words", policy.CreateAgency, "Say what a sector or an area of the network is called", a.nameWord)
 	Post(r, "/agencies", policy.CreateAgency, "Add an agency, with its workspace", a.create)
 	Get(r, "/agencies/:id", policy.ReadAgency, "An agency with its seats and their history", a.read)
 	Patch(r, "/agencies/:id", policy.UpdateAgency, "Change, suspend or restore an agency", a.update)
@@ -139,11 +139,13 @@ func (a *AgenciesAPI) words(c *Call) (List[wordOut], error) {
 }
 
 type wordBody struct {
-	Name Text `json:"name" doc:"at most 24 characters in each language"`
+	Axis string `json:"axis" doc:"sector or area"`
+	Code string `json:"code" doc:"a word of small Latin letters, digits, - and _"`
+	Name Text   `json:"name" doc:"at most 24 characters in each language"`
 }
 
 func (a *AgenciesAPI) nameWord(c *Call, in wordBody) (None, error) {
-	return None{}, a.Members.NameWord(c.Ctx, c.Actor, member.Word{Axis: member.Axis(c.Param("axis")), Code: c.Param("code"), Name: member.Text(in.Name)})
+	return None{}, a.Members.NameWord(c.Ctx, c.Actor, member.Word{Axis: member.Axis(in.Axis), Code: in.Code, Name: member.Text(in.Name)})
 }
 
 func (a *AgenciesAPI) read(c *Call) (agencyPageOut, error) { return a.page(c, c.Param("id")) }

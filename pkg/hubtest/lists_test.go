@@ -1,0 +1,301 @@
+package hubtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/ballot"
+	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/glossary"
+	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/moderation"
+	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/practice"
+)
+
+// diverse adds a network in which agencies differ on every axis and own things in many states, by a seed.
+func (w *World) diverse(ctx context.Context) {
+	rnd := rand.New(rand.NewPCG(33, 6))
+	one := func(of ...string) string { return of[rnd.IntN(len(of))] }
+	sys, m, g := policy.SystemActor(), w.Hub.Members, w.Hub.Guidelines
+	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
+	for i := range 7 {
+		code := fmt.Sprintf("AG%d", i)
+		a, err := m.CreateAgency(ctx, sys, member.NewAgency{Code: code, Kind: one("authority", "council", "court"), Tier: one("federal", "local"),
+			Sector: one("health", "justice", "x-unnamed"), Area: one("north", "south", ""), Name: words("Agency " + code), Short: words(code), HasVote: true})
+		w.ok(err)
+		w.Objects["agency/"+code] = a.ID
+		who := strings.ToLower(code)
+		w.person(ctx, who, code, member.PrincipalSeat, true)
+		for k := range 1 + rnd.IntN(3) {
+			name := fmt.Sprintf("%s-%d", who, k)
+			view := w.guideline(ctx, name, who, policy.Visibility(one("agency", "agencies", "network", "public")), "")
+			if rnd.IntN(2) == 0 {
+				_, err := g.Do(ctx, w.Actors["secretariat"], view.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
+				if view.Guideline.Visibility != policy.ToAgency && err != nil {
+					w.T.Logf("%s stays in draft: %v", name, err)
+				}
+			}
+			p, err := w.Hub.Practices.Nominate(ctx, w.Actors[who], card)
+			w.ok(err)
+			if rnd.IntN(3) == 0 {
+				w.ok(w.Hub.DB.Transact(ctx, func(tx *db.Tx) error {
+					return w.Hub.Practices.SetHidden(ctx, tx, w.Actors["moderator"], p.ID, true)
+				}))
+				continue
+			}
+			_, err = w.Hub.Practices.Move(ctx, w.Actors["secretariat"], p.ID, practice.Screened, "سبب كافٍ", "")
+			w.ok(err)
+			b, err := w.Hub.Ballots.Prepare(ctx, w.Actors["secretariat"], ballot.KindPractice, p.ID, ballot.Terms{Question: words("question"), ClosesAt: db.At(time.Now().AddDate(0, 0, 10))})
+			w.ok(err)
+			if rnd.IntN(2) == 0 { // the rest stay drafts, which the secretariat alone knows of
+				_, err = w.Hub.Ballots.Open(ctx, w.Actors["secretariat"], b.ID, ballot.When{ClosesAt: db.At(time.Now().AddDate(0, 0, 10))})
+				w.ok(err)
+				w.Objects["ballot/open"] = b.ID
+			}
+			_, err = w.Hub.Moderation.Flag(ctx, w.Actors["other-rep"], p.ID, moderation.OffTopic, "")
+			w.ok(err)
+		}
+		word := string(rune('a'+i)) + "ة"
+		_, err = w.Hub.Glossary.Propose(ctx, w.Actors[who], glossary.Input{Words: locale.Text{Ar: "لفظ " + word, En: "word " + word}, Definition: words("تعريف")})
+		w.ok(err)
+		_, _, err = m.Invite(ctx, w.Actors["secretariat"], member.NewInvitation{Email: "new-" + who + "@example.gov", Agency: a.ID, Kind: member.ReaderSeat})
+		w.ok(err)
+	}
+	// An expert who is asked about a text sees it meanwhile, and nothing else of it.
+	w.person(ctx, "reader", "AG1", member.ReaderSeat, false)
+}
+
+// listedRow is a row as far as the test reads it: whose it is.
+type listedRow struct {
+	ID     string `json:"id"`
+	Agency *struct{ ID string }
+}
+
+type answered struct {
+	Items, Electorate []listedRow
+	Next              string
+	Narrowing         *struct {
+		Total, All int
+		Axes       []struct {
+			Axis   string
+			Values []struct {
+				Value  string
+				Name   locale.Text
+				Count  int
+				Chosen bool
+			}
+		}
+	}
+}
+
+// whole reads all pages of a list.
+func (w *World) whole(who, path, cursor string, q url.Values) (all answered) {
+	w.T.Helper()
+	q = copied(q)
+	for {
+		a := w.Call(who, http.MethodGet, "/api/v1"+path+"?"+q.Encode(), "")
+		if a.Status != http.StatusOK {
+			w.T.Fatalf("%s %s?%s: %d %s", who, path, q.Encode(), a.Status, a.Body)
+		}
+		var p answered
+		w.ok(json.Unmarshal([]byte(a.Body), &p))
+		if p.Narrowing == nil {
+			w.T.Fatalf("%s: no narrowing in %.200s", path, a.Body)
+		}
+		if all.Narrowing != nil && all.Narrowing.Total != p.Narrowing.Total {
+			w.T.Errorf("%s: the total changes from page to page", path)
+		}
+		all.Items, all.Narrowing = append(append(all.Items, p.Items...), p.Electorate...), p.Narrowing
+		if p.Next == "" {
+			return all
+		}
+		q.Set(cursor, p.Next)
+	}
+}
+
+func copied(q url.Values) url.Values {
+	out := url.Values{}
+	for k, v := range q {
+		out[k] = slices.Clone(v)
+	}
+	return out
+}
+
+func owners(rows []listedRow, register bool) (ids []string) {
+	for _, r := range rows {
+		switch {
+		case register:
+			ids = append(ids, r.ID)
+		case r.Agency == nil:
+			ids = append(ids, "")
+		default:
+			ids = append(ids, r.Agency.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Row 6: any list narrows by tier, kind, sector and area, and a count beside a value is the number of rows that the same reader gets by choosing it.
+func TestCountsAreTheListedRows(t *testing.T) {
+	t.Parallel()
+	w := fromSeed(t, "diverse", func(w *World, ctx context.Context) { w.people(ctx); w.things(ctx); w.diverse(ctx) })
+	agencies := map[string]member.Agency{}
+	list, err := w.Hub.Members.Agencies(t.Context(), policy.SystemActor(), member.AgencyFilter{})
+	w.ok(err)
+	for _, a := range list {
+		agencies[a.ID] = a
+	}
+	rnd := rand.New(rand.NewPCG(7, 7))
+	compared := 0
+	for _, l := range []struct {
+		path, cursor string
+		with         url.Values
+		who          []string
+	}{
+		{"/agencies", "", nil, []string{"ag0", "secretariat", "reader"}},
+		{"/guidelines", "after", url.Values{"limit": {"3"}}, []string{"ag0", "ag3", "secretariat", "moderator", "reader", "expert", "partner", "own-rep"}},
+		{"/guidelines", "after", url.Values{"limit": {"3"}, "state": {"in_work"}}, []string{"ag0", "ag3", "secretariat", "moderator", "reader", "expert", "own-rep"}},
+		{"/guidelines", "after", url.Values{"state": {"published"}, "q": {"ag"}}, []string{"ag1", "secretariat", "reader"}},
+		{"/library", "after", nil, []string{"anonymous", "ag0", "reader", "secretariat"}},
+		{"/library", "after", url.Values{"lang": {"ar"}, "q": {"summary"}}, []string{"anonymous", "ag0"}},
+		{"/practices", "cursor", url.Values{"limit": {"3"}}, []string{"ag0", "ag3", "secretariat", "moderator", "expert"}},
+		{"/practices", "cursor", url.Values{"stage": {"screened"}}, []string{"ag0", "secretariat"}},
+		{"/ballots", "cursor", url.Values{"limit": {"2"}}, []string{"ag0", "secretariat", "moderator", "reader"}},
+		{"/ballots", "cursor", url.Values{"state": {"open"}}, []string{"ag0", "secretariat"}},
+		{"/ballots/" + w.Objects["ballot/open"], "", nil, []string{"ag0", "secretariat", "reader", "moderator"}},
+		{"/terms", "", nil, []string{"ag0", "reader", "secretariat"}},
+		{"/terms", "", url.Values{"state": {"proposed"}}, []string{"ag0", "secretariat"}},
+		{"/people", "cursor", nil, []string{"secretariat"}},
+		{"/invitations", "", nil, []string{"secretariat", "ag0"}},
+		{"/moderation/queue", "", nil, []string{"moderator"}},
+	} {
+		for _, who := range l.who {
+			register := l.path == "/agencies"
+			name := fmt.Sprintf("%s?%s as %s", l.path, l.with.Encode(), who)
+			plain := w.whole(who, l.path, l.cursor, l.with)
+			rows := owners(plain.Items, register)
+			if n := plain.Narrowing; n.Total != len(rows) || n.All != len(rows) {
+				t.Errorf("%s: %d rows, and the count says %d of %d", name, len(rows), n.Total, n.All)
+			}
+			if len(rows) < 2 && who != "partner" && who != "expert" && who != "ag0" && who != "reader" && who != "anonymous" {
+				t.Errorf("%s: the seed leaves %d rows, which prove nothing", name, len(rows))
+			}
+			// One value of one axis, then others of the remaining ones beside it.
+			for range 6 {
+				chosen := member.Narrowing{}
+				at := plain
+				for _, x := range rnd.Perm(len(at.Narrowing.Axes))[:1+rnd.IntN(3)] {
+					axis := at.Narrowing.Axes[x]
+					sum := 0
+					for _, v := range axis.Values {
+						sum += v.Count
+						if v.Name.Ar == "" || v.Name.En == "" {
+							t.Errorf("%s: %s=%s has no name", name, axis.Axis, v.Value)
+						}
+					}
+					if none := len(plain.Items) - count(rows, agencies); sum+none*b2i(len(chosen) == 0) != at.Narrowing.Total {
+						t.Errorf("%s %v: the values of %s count %d, the list has %d", name, chosen, axis.Axis, sum, at.Narrowing.Total)
+					}
+					if len(axis.Values) == 0 {
+						break
+					}
+					v := axis.Values[rnd.IntN(len(axis.Values))]
+					chosen[member.Axis(axis.Axis)] = []string{v.Value}
+					q := copied(l.with)
+					for x, vs := range chosen {
+						q[string(x)] = vs
+					}
+					at = w.whole(who, l.path, l.cursor, q)
+					got := owners(at.Items, register)
+					if v.Count != len(got) || at.Narrowing.Total != len(got) || at.Narrowing.All != len(rows) {
+						t.Errorf("%s %v: %d rows, beside the value stood %d, the total says %d of %d", name, chosen, len(got), v.Count, at.Narrowing.Total, at.Narrowing.All)
+					}
+					want := slices.DeleteFunc(slices.Clone(rows), func(id string) bool { a, ok := agencies[id]; return !ok || !chosen.Keeps(a) })
+					if !slices.Equal(got, want) {
+						t.Errorf("%s %v: rows of %v, want %v", name, chosen, got, want)
+					}
+					compared++
+				}
+			}
+		}
+	}
+	if compared < 300 {
+		t.Errorf("only %d lists were compared", compared)
+	}
+}
+
+func count(rows []string, agencies map[string]member.Agency) (n int) {
+	for _, id := range rows {
+		if _, ok := agencies[id]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestAnImpossibleNarrowingIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	w := NewWorld(t)
+	for _, l := range []string{"/agencies", "/guidelines", "/library", "/practices", "/ballots", "/ballots/" + w.Objects["ballot/voted"], "/terms", "/people", "/invitations"} {
+		for axis, value := range map[string]string{"tier": "municipal", "kind": "x", "sector": "القطاع", "area": "a b"} {
+			a := w.Call("secretariat", http.MethodGet, "/api/v1"+l+"?"+url.Values{axis: {value}}.Encode(), "")
+			if a.Status != http.StatusBadRequest || a.Code() != "member.narrow_"+axis || !strings.Contains(a.Body, `"`+axis+`":"unknown"`) {
+				t.Errorf("%s?%s=%s: %d %s", l, axis, value, a.Status, a.Body)
+			}
+		}
+		if a := w.Call("secretariat", http.MethodGet, "/api/v1"+l+"?sector=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v", ""); a.Status != http.StatusBadRequest || !strings.Contains(a.Body, `"sector":"too_many"`) {
+			t.Errorf("%s: %d %s", l, a.Status, a.Body)
+		}
+		if a := w.Call("secretariat", http.MethodGet, "/api/v1"+l+"?sector=nobody-has-it", ""); a.Status != http.StatusOK || !strings.Contains(a.Body, `"total":0`) || !strings.Contains(a.Body, `"value":"nobody-has-it"`) {
+			t.Errorf("%s: a sector that no agency has: %d %.300s", l, a.Status, a.Body)
+		}
+	}
+}
+
+func TestTheNetworkNamesItsSectorsAndAreas(t *testing.T) {
+	t.Parallel()
+	w := NewWorld(t)
+	put := func(who, axis, code string) Answer {
+		return w.Call(who, http.MethodPut, "/api/v1/agency-words", `{"axis":"`+axis+`","code":"`+code+`","name":{"ar":"محافظة الريف","en":"Rural governorate"}}`)
+	}
+	if a := put("own-lead", "area", "rural"); a.Status != http.StatusForbidden {
+		t.Errorf("a lead names an area: %d", a.Status)
+	}
+	for _, wrong := range [][3]string{{"tier", "local", "axis"}, {"area", "RURAL", "code"}} {
+		if a := put("secretariat", wrong[0], wrong[1]); a.Status != http.StatusBadRequest || !strings.Contains(a.Body, `"`+wrong[2]+`"`) {
+			t.Errorf("%s: %d %s", wrong, a.Status, a.Body)
+		}
+	}
+	if a := put("secretariat", "area", "rural"); a.Status/100 != 2 {
+		t.Fatalf("name: %d %s", a.Status, a.Body)
+	}
+	_, err := w.Hub.Members.UpdateAgency(t.Context(), policy.SystemActor(), w.Objects["agency/OWN"], member.AgencyPatch{Area: ptr("rural")})
+	w.ok(err)
+	if a := w.Call("own-rep", http.MethodGet, "/api/v1/practices?area=rural", ""); !strings.Contains(a.Body, "محافظة الريف") {
+		t.Errorf("the name is not beside its count: %.400s", a.Body)
+	}
+	if a := w.Call("own-rep", http.MethodGet, "/api/v1/agency-words", ""); !strings.Contains(a.Body, `{"axis":"area","code":"rural","name":{"ar":"محافظة الريف","en":"Rural governorate"}}`) {
+		t.Errorf("words: %.400s", a.Body)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
