@@ -103,6 +103,7 @@ func rows(t *rig.Table, o options, got map[string][]outcome) {
 	beside("prepared", "busy room, deliveries a second of one core", "1/s", rig.Bar{Value: 5, Of: "ratio", Higher: true}, busy)
 	beside("bare", "busy room, deliveries a second of one core", "1/s", rig.Bar{}, busy)
 	beside("prepared", "busy room, last receiver", "ms", rig.Bar{}, func(o outcome) float64 { return o.busyLast })
+	beside("prepared", "busy room, last of 50 editors", "ms", rig.Bar{}, func(o outcome) float64 { return o.busyEditors })
 	beside("prepared", "server memory of an idle reader", "KB", rig.Bar{}, func(o outcome) float64 { return o.idle })
 	t.Add(room+"server memory of an idle reader", med("multaqa", func(o outcome) float64 { return o.idle }), med("bare", func(o outcome) float64 { return o.idle }), "KB", rig.Bar{Value: 8, Of: "ours"}, "peer: bare")
 	t.Add(room+"last of 50 editors, of the last receiver", med("multaqa", func(o outcome) float64 { return o.editors / o.last }), med("prepared", func(o outcome) float64 { return o.editors / o.last }), "×", rig.Bar{Value: 0.5, Of: "ours"}, "editors before readers: far below 1")

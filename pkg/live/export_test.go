@@ -8,6 +8,28 @@ func WithoutPollers() (again func()) {
 	return func() { polling = true }
 }
 
+// DeafPollers makes hubs whose sockets are read by nobody but Listen and a pass to readers, until the returned function is called.
+func DeafPollers() (again func()) {
+	deaf = true
+	return func() { deaf = false }
+}
+
+// Listen looks at all sockets once.
+func (h *Hub) Listen() { h.listen() }
+
+// TellReaders goes once through the readers of a draft.
+func (h *Hub) TellReaders(draft string) { h.roomOf(draft).tellReaders() }
+
+// Breath is after how many readers a pass lets others go first.
+const Breath = breath
+
+// ManyReaders sets how many readers are worth a goroutine more, until the returned function is called.
+func ManyReaders(n int) (again func()) {
+	was := many
+	many = n
+	return func() { many = was }
+}
+
 // Polling says whether pollers are used.
 func Polling() bool { return polling }
 

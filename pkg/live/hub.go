@@ -109,6 +109,9 @@ type Card struct {
 // polling says whether hubs use pollers, where the system has them.
 var polling = true
 
+// deaf hubs have pollers that wait for nothing: only who calls listen hears. It is for tests.
+var deaf = false
+
 // Hub holds the sockets of this node.
 type Hub struct {
 	cfg    Config

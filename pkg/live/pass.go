@@ -3,6 +3,7 @@ package live
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gorilla/websocket"
 
@@ -17,11 +18,19 @@ type pass struct {
 	running bool
 	again   bool // there is more than the pass under way may have seen
 
-	list   []*openDraft
-	pieces map[int64]piece // by the version they begin at; the pass's own
+	list  []*openDraft
+	reach atomic.Int64 // into the list
+	of    *draft.Authority
+	told  int64 // all carets up to this serial have been told to every reader that keeps up
+	least int64 // what told will be after this pass; guarded by passing
+}
+
+// walk is a goroutine's part in a pass.
+type walk struct {
+	room   *room
+	pieces map[int64]piece // by the version they begin at
 	head   int64           // as of which they were made
-	told   int64           // all carets up to this serial have been told to every reader that keeps up
-	least  int64           // what told will be after this pass
+	least  int64           // serial up to which all were told of carets, -1 before any
 }
 
 // piece is what readers at a version get: a frame, and the carets up to serial cut.
@@ -32,6 +41,9 @@ type piece struct {
 
 // breath is after how many readers a pass lets others go first.
 const breath = 64
+
+// many is how many readers are worth a goroutine more.
+var many = 16 * breath
 
 // tellReaders is called when there is more for readers; it returns when they have it. A call during a pass makes it begin again.
 func (r *room) tellReaders() {
@@ -50,36 +62,69 @@ func (r *room) tellReaders() {
 	}
 }
 
+// toReaders is one pass, by as many goroutines as there are processors when the room is large.
 func (r *room) toReaders() {
 	r.mu.Lock()
 	r.list = append(r.list[:0], r.readers...)
-	log := r.log
+	r.of = r.log
 	r.mu.Unlock()
-	told := r.told
+	r.reach.Store(0)
 	r.least = -1
-	for i, od := range r.list {
-		if i%breath == 0 {
-			if i > 0 {
-				runtime.Gosched() // editors, and who reads from them
-			}
-			if head := log.Head(); head != r.head || r.pieces == nil || i == 0 {
-				r.head, r.pieces = head, map[int64]piece{}
-			}
-		}
-		od.advance(log, told)
-		r.list[i] = nil
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), 1+len(r.list)/many) - 1 {
+		others.Go(r.walk)
 	}
+	r.walk()
+	others.Wait()
 	if r.least >= 0 {
 		r.told = r.least
 	}
 }
 
+// walk takes some readers after the other until all are told.
+func (r *room) walk() {
+	w := walk{room: r, least: -1}
+	for {
+		i := int(r.reach.Add(breath)) - breath
+		if i >= len(r.list) {
+			break
+		}
+		if i > 0 {
+			runtime.Gosched() // editors, and who reads from them
+			r.hub.listen()
+		}
+		if head := r.of.Head(); head != w.head || w.pieces == nil {
+			w.head, w.pieces = head, map[int64]piece{}
+		}
+		some := r.list[i:min(i+breath, len(r.list))]
+		for k, od := range some {
+			od.advance(&w)
+			some[k] = nil
+		}
+	}
+	if w.least >= 0 {
+		r.passing.Lock()
+		defer r.passing.Unlock()
+		if r.least < 0 || w.least < r.least {
+			r.least = w.least
+		}
+	}
+}
+
+// listen has the pollers look at their sockets. While a pass has all processors, nobody would ask the system what editors type until the runtime does, ten
+// milliseconds later.
+func (h *Hub) listen() {
+	for _, p := range h.pollers {
+		p.help()
+	}
+}
+
 // advance writes to a reader from the room's pieces. One that is busy, or too far behind for memory, goes the way of everybody.
-func (od *openDraft) advance(log *draft.Authority, told int64) {
-	c, r := od.c, od.room
+func (od *openDraft) advance(w *walk) {
+	c, told := od.c, od.room.told
 	c.wmu.Lock()
 	switch {
-	case c.dead || od.shut.Load() || !c.writing && od.cursor >= r.head:
+	case c.dead || od.shut.Load() || !c.writing && od.cursor >= w.head:
 		c.wmu.Unlock()
 		return
 	case c.writing || c.end != nil || len(c.queue) > 0 || od.seen < told || od.dirty.Load() || c.bare():
@@ -87,10 +132,10 @@ func (od *openDraft) advance(log *draft.Authority, told int64) {
 		od.touch()
 		return
 	}
-	p, ok := r.pieces[od.cursor]
+	p, ok := w.pieces[od.cursor]
 	if !ok {
-		p = r.piece(log, od.cursor, told)
-		r.pieces[od.cursor] = p
+		p = w.piece(od.cursor, told)
+		w.pieces[od.cursor] = p
 	}
 	if p.bytes == nil {
 		c.wmu.Unlock()
@@ -111,8 +156,9 @@ func (od *openDraft) advance(log *draft.Authority, told int64) {
 }
 
 // piece makes what readers at a version get.
-func (r *room) piece(log *draft.Authority, from, told int64) piece {
-	msg, to, ok := log.Recent(from)
+func (w *walk) piece(from, told int64) piece {
+	r := w.room
+	msg, to, ok := r.of.Recent(from)
 	if !ok || msg == nil {
 		return piece{}
 	}
@@ -121,10 +167,10 @@ func (r *room) piece(log *draft.Authority, from, told int64) piece {
 	defer r.mu.Unlock()
 	p.cut = r.serial
 	if list := r.since(told); len(list) > 0 {
-		p.bytes = append(p.bytes, frameOf(websocket.BinaryMessage, appendCarets(nil, log.Handle, list))...)
+		p.bytes = append(p.bytes, frameOf(websocket.BinaryMessage, appendCarets(nil, r.of.Handle, list))...)
 	}
-	if r.least < 0 || p.cut < r.least {
-		r.least = p.cut
+	if w.least < 0 || p.cut < w.least {
+		w.least = p.cut
 	}
 	return p
 }

@@ -21,6 +21,8 @@ func TestACrowdIsToldOnce(t *testing.T) {
 	for range n {
 		c := w.dial("salma")
 		c.open()
+		c.say(map[string]any{"t": "ping"})
+		c.want("pong") // it is among the others: who comes while somebody joins is told to that one at once
 		all = append(all, c)
 	}
 	if got := len(all[n-1].opened.Peers); got != n-1 {

@@ -24,6 +24,12 @@ type poller struct {
 
 	mu    sync.RWMutex
 	conns []*conn // by descriptor
+
+	turn   sync.Mutex // whoever has it reads for the sockets, and guards what follows
+	events [128]unix.EpollEvent
+	heard  [128]*conn
+	buf    []byte
+	closed bool
 }
 
 // newPollers returns a few that run until they are closed; none where the system has no epoll.
@@ -38,18 +44,25 @@ func newPollers() []*poller {
 			_ = unix.Close(ep)
 			break
 		}
-		p := &poller{ep: ep, file: os.NewFile(uintptr(ep), "epoll")}
+		p := &poller{ep: ep, file: os.NewFile(uintptr(ep), "epoll"), buf: make([]byte, 64<<10)}
 		if p.raw, err = p.file.SyscallConn(); err != nil {
 			_ = p.file.Close()
 			break
 		}
 		out = append(out, p)
-		go p.run()
+		if !deaf {
+			go p.run()
+		}
 	}
 	return out
 }
 
-func (p *poller) close() { _ = p.file.Close() }
+func (p *poller) close() {
+	p.turn.Lock()
+	p.closed = true
+	p.turn.Unlock()
+	_ = p.file.Close()
+}
 
 // adopt takes the descriptor out of a plain TCP connection and closes the rest of it; false when it is no such connection.
 func (p *poller) adopt(c *conn, nc net.Conn) bool {
@@ -109,41 +122,58 @@ func (p *poller) set(l *line) {
 
 // run hands events to their sockets until the poller is closed.
 func (p *poller) run() {
-	events := make([]unix.EpollEvent, 128)
-	conns := make([]*conn, len(events))
-	buf := make([]byte, 64<<10)
 	for {
 		n, err := 0, error(nil)
 		closed := p.raw.Read(func(fd uintptr) bool {
-			n, err = look(int(fd), events)
-			return n != 0 // never wait here: the runtime does
+			p.turn.Lock()
+			if n, err = look(int(fd), p.events[:]); n == 0 && err == nil {
+				p.turn.Unlock()
+				return false // never wait here: the runtime does
+			}
+			return true
 		})
 		if closed != nil {
 			return
 		}
-		if err != nil {
-			if errors.Is(err, unix.EINTR) {
-				continue
-			}
+		if err != nil && !errors.Is(err, unix.EINTR) {
 			panic("live: epoll: " + err.Error())
 		}
-		p.mu.RLock()
-		for i, ev := range events[:n] {
-			conns[i] = p.conns[ev.Fd]
+		p.hand(n)
+		p.turn.Unlock()
+	}
+}
+
+// help does what run would do when the runtime wakes it, unless it is at it. The caller holds no lock.
+func (p *poller) help() {
+	if !p.turn.TryLock() {
+		return
+	}
+	defer p.turn.Unlock()
+	if p.closed {
+		return
+	}
+	n, _ := look(p.ep, p.events[:]) // run says what is wrong
+	p.hand(n)
+}
+
+// hand gives the first n events to their sockets; the caller has the turn.
+func (p *poller) hand(n int) {
+	p.mu.RLock()
+	for i, ev := range p.events[:n] {
+		p.heard[i] = p.conns[ev.Fd]
+	}
+	p.mu.RUnlock()
+	for i, ev := range p.events[:n] {
+		c := p.heard[i]
+		p.heard[i] = nil
+		if c == nil {
+			continue // closed since
 		}
-		p.mu.RUnlock()
-		for i, ev := range events[:n] {
-			c := conns[i]
-			conns[i] = nil
-			if c == nil {
-				continue // closed since
-			}
-			if ev.Events&unix.EPOLLOUT != 0 || ev.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-				c.writable()
-			}
-			if ev.Events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-				c.readable(buf)
-			}
+		if ev.Events&unix.EPOLLOUT != 0 || ev.Events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+			c.writable()
+		}
+		if ev.Events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+			c.readable(p.buf)
 		}
 	}
 }

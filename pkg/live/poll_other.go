@@ -10,6 +10,7 @@ type poller struct{}
 func newPollers() []*poller { return nil }
 
 func (p *poller) close()                     {}
+func (p *poller) help()                      {}
 func (p *poller) adopt(*conn, net.Conn) bool { return false }
 func (p *poller) forget(int)                 {}
 func (p *poller) set(*line)                  {}

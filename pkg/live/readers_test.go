@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -94,6 +95,7 @@ func TestManyReaders(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there are pollers on Linux only")
 	}
+	defer live.ManyReaders(live.Breath)() // by all processors
 	const readers = 600
 	limits := live.DefaultLimits
 	limits.Sockets, limits.Source, limits.Ping = readers+10, readers+10, time.Hour
@@ -144,6 +146,46 @@ func TestManyReaders(t *testing.T) {
 			t.Fatalf("%d sockets are left", w.hub.Stats().Sockets)
 		}
 	}
+}
+
+// TestAPassListens: a pass may have all processors, so it looks itself at what editors type.
+func TestAPassListens(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are pollers on Linux only")
+	}
+	defer live.DeafPollers()()
+	const readers = 2 * live.Breath
+	limits := live.DefaultLimits
+	limits.Sockets, limits.Source, limits.Ping = readers+10, readers+10, time.Hour
+	w := newWorld(t, limits)
+	w.set(func() { w.visibility = policy.ToNetwork })
+	var others sync.WaitGroup
+	enough := make(chan struct{})
+	others.Go(func() {
+		for {
+			select {
+			case <-enough:
+				return
+			default:
+				w.hub.Listen()
+				runtime.Gosched()
+			}
+		}
+	})
+	a := w.dial("salma")
+	a.open()
+	for range readers {
+		c := w.rawDial("omar")
+		c.text(fmt.Sprintf(`{"t":"open","draft":%q}`, w.draft))
+		c.until(t, `"t":"opened","text":"مسودة\n","version":0}`)
+		c.text(`{"t":"ping"}`)
+		c.until(t, `"t":"pong"`) // it is in the room
+	}
+	close(enough)
+	others.Wait()
+	a.typeAt(0, "أهلاً")
+	w.hub.TellReaders(w.draft)
+	a.until(a.saved)
 }
 
 // TestHalfFramesHoldNobody: sockets that stop in the middle of a frame are in nobody's way, and go on where they stopped.
