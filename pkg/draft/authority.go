@@ -50,9 +50,9 @@ func pace(editors int) time.Duration {
 	case editors <= 16:
 		return 0
 	case editors <= 100:
-		return time.Duration(editors) * 300 * time.Microsecond
+		return time.Duration(editors) * 270 * time.Microsecond
 	}
-	return min(30*time.Millisecond+time.Duration(editors-100)*100*time.Microsecond, 40*time.Millisecond)
+	return min(27*time.Millisecond+time.Duration(editors-100)*130*time.Microsecond, 40*time.Millisecond)
 }
 
 // frame is a row of the log as peers get it.
