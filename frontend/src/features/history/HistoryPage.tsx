@@ -77,7 +77,8 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
     [navigate],
   );
   const choose = (v: number[]) => {
-    setDrag(null);
+    // The address follows a moment later; until then what was chosen stands, or the text would go back to where it was in between.
+    setDrag(v);
     if (one) go({ to: v[0] === head ? undefined : v[0] });
     else go({ from: v[0], to: v[1] === head ? undefined : v[1] });
   };
@@ -100,6 +101,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
 
   const diff = useQuery({ ...diffQuery(draft, from, to), enabled: !one });
   const value = drag ?? (one ? [to] : [from, to]);
+  useEffect(() => setDrag((d) => (d && (one ? d[0] === to : d[0] === from && d[1] === to) ? null : d)), [drag, one, from, to]);
   const at = value[value.length - 1]!;
 
   const scrub = useScrub(draft, view === "text" ? at : null, head);
@@ -161,7 +163,7 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
           {head === 0 ? (
             <Empty title={t("history.empty")}>{t("history.empty.text")}</Empty>
           ) : (
-            <TimeSlider head={head} value={value} buckets={line.buckets} marks={dates} hueOf={hueOf} dimmed={dimmed} labelOf={labelOf} onHold={view === "text" ? scrub.hold : undefined} onDrag={(v) => { player.stop(); setDrag(v); }} onChoose={choose} />
+            <TimeSlider head={head} value={value} buckets={line.buckets} marks={dates} hueOf={hueOf} dimmed={dimmed} labelOf={labelOf} onHold={view === "text" ? scrub.hold : undefined} onNear={view === "text" ? scrub.near : undefined} onDrag={(v) => { player.stop(); setDrag(v); }} onChoose={choose} />
           )}
           {view === "text" && head > 0 && (
             <div className="row wrap hist-bar">
@@ -257,6 +259,9 @@ function Changes(p: { diff: Diff; stale: boolean; side: boolean; names: [string,
     </>
   );
 }
+/** Windows that are fetched before anybody takes hold of the line, some 50 KB each. */
+const ahead = 8;
+
 /**
  * The text of a version while it is being chosen: at once where its window is on this device. Of the versions the thumb
  * passes over, one window is asked for at a time, always for where the thumb is by then, so that the text follows and
@@ -305,14 +310,30 @@ function useScrub(draft: string, version: number | null, head: number) {
   const sweeping = useRef<AbortController | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is fetched ahead is of one draft up to one head.
   useEffect(() => () => sweeping.current?.abort(), [player, head]);
+  const sweep = useCallback(
+    (most: number) => {
+      sweeping.current?.abort();
+      const stop = new AbortController();
+      sweeping.current = stop;
+      // What does not come now is asked for when it is needed.
+      void player.sweep(head, stop.signal, { most, near: () => wanted.current ?? head }).catch(() => {});
+    },
+    [player, head],
+  );
+  const held = useRef<object | null>(null);
   const hold = useCallback(() => {
-    if (sweeping.current && !sweeping.current.signal.aborted) return;
-    const stop = new AbortController();
-    sweeping.current = stop;
-    // What does not come now is asked for when it is needed.
-    void player.sweep(head, stop.signal).catch(() => {});
-  }, [player, head]);
-  return { moment, fault, retry: () => { setFault(null); setAgain((n) => n + 1); }, hold };
+    if (held.current === sweep) return;
+    held.current = sweep;
+    sweep(Number.POSITIVE_INFINITY);
+  }, [sweep]);
+  // A few windows all over the line come before anybody takes hold of it, when the first text stands.
+  const begun = moment !== null;
+  useEffect(() => {
+    if (!begun || held.current === sweep) return;
+    const timer = setTimeout(() => sweep(ahead), 150);
+    return () => clearTimeout(timer);
+  }, [begun, sweep]);
+  return { moment, fault, retry: () => { setFault(null); setAgain((n) => n + 1); }, hold, near: useCallback((v: number) => player.expect(v), [player]) };
 }
 
 /** Plays from a version to the head in about twenty seconds, or one update a frame where there are few. */

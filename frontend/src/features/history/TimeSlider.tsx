@@ -11,7 +11,7 @@ const place = (version: number, head: number) => `${head > 0 ? (version / head) 
  * The time of a draft, every update as wide as the next: nights and weeks without work take no room, dates stand where they begin.
  * One thumb chooses a version, two a comparison. Arrows move by one update, Page Up and Page Down by a tenth.
  */
-export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf, onHold, onDrag, onChoose }: {
+export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf, onHold, onNear, onDrag, onChoose }: {
   head: number;
   /** One version, or from and to. */
   value: number[];
@@ -22,6 +22,8 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
   labelOf: (version: number) => string;
   /** Somebody is about to move it. */
   onHold?: () => void;
+  /** The pointer is over a version. */
+  onNear?: (version: number) => void;
   onDrag: (value: number[]) => void;
   onChoose: (value: number[]) => void;
 }) {
@@ -34,6 +36,13 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
     <Slider
       className="tslider"
       onPointerEnter={onHold}
+      onPointerMove={onNear && ((e) => {
+        const track = e.currentTarget.querySelector(".ts-track");
+        if (!track || e.buttons > 0) return;
+        const { left, right, width } = track.getBoundingClientRect();
+        const share = (getComputedStyle(track).direction === "rtl" ? right - e.clientX : e.clientX - left) / Math.max(1, width);
+        onNear(Math.round(Math.min(1, Math.max(0, share)) * head));
+      })}
       minValue={0}
       maxValue={Math.max(1, head)}
       step={1}

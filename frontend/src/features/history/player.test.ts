@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { encodeFrame, type WireUpdate } from "../../live/wire";
 import type { Block, Bucket, Span, Window } from "./api";
 import { fold, marks, startOf, tally, timeOf } from "./marks";
-import { follow, Player, Reel } from "./player";
+import { Owners } from "./owners";
+import { Player, Reel } from "./player";
 
 function random(seed: number) {
   let s = seed;
@@ -93,14 +94,63 @@ describe("a window", () => {
     expect(asked.map((v) => Math.floor(v / size)).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(asked.slice(0, 3).map((v) => Math.floor(v / size))).toEqual([3, 5, 1]);
     expect(p.now(0)).not.toBeNull();
+    asked.length = 0;
+    const q = new Player((v) => {
+      asked.push(Math.floor(v / size));
+      return Promise.resolve({ ...windowOf(3, 0).w, from: Math.floor(v / size) * size, to: Math.min(3_999, Math.floor(v / size) * size + size), updates: "", times: [] });
+    });
+    await q.sweep(3_999, new AbortController().signal, { most: 8, near: () => 50 });
+    expect(asked).toHaveLength(8);
+    await q.sweep(3_999, new AbortController().signal, { near: () => 50 });
+    expect(asked.slice(8, 16)).toContain(0);
+    expect(asked.slice(8, 16)).toContain(1);
+    expect([...asked].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    asked.length = 8;
     const told = new AbortController();
     told.abort();
     await p.sweep(10_000, told.signal);
     expect(asked).toHaveLength(8);
+    q.expect(5);
+    expect(asked).toHaveLength(8);
+  });
+  it("keeps whose each unit is and since when through changes of many parts, as going over all spans would", () => {
+    const r = random(11);
+    // Many hands, so that there are many pieces.
+    const units: [number, number][] = Array.from({ length: 900 }, () => [r(5), r(9)]);
+    let naive: Span[] = [];
+    const join = (list: Iterable<Span>) => {
+      const out: Span[] = [];
+      for (const [n, by, at] of list) {
+        const last = out[out.length - 1];
+        if (last?.[1] === by) out[out.length - 1] = [last[0] + n, by, Math.max(last[2], at)];
+        else if (n > 0) out.push([n, by, at]);
+      }
+      return out;
+    };
+    naive = join(units.map(([by, at]): Span => [1, by, at]));
+    let owners = Owners.of(naive);
+    let length = 900;
+    for (let i = 0; i < 400; i++) {
+      const parts = Array.from({ length: 1 + r(3) }, () => r(length + 1)).sort((a, b) => a - b).filter((p, k, all) => k === 0 || p > all[k - 1]! + 6);
+      const changes = ChangeSet.of(parts.map((from) => ({ from, to: Math.min(length, from + r(6)), insert: "x".repeat(r(4)) })), length);
+      const by = r(5);
+      const flat = naive.flatMap(([n, who, at]) => Array.from({ length: n }, (): Span => [1, who, at]));
+      const next: Span[] = [];
+      let pos = 0;
+      changes.iterChanges((fromA, toA, fromB, toB) => {
+        next.push(...flat.slice(pos, fromA), [toB - fromB, by, 10 + i]);
+        pos = toA;
+      }, true);
+      next.push(...flat.slice(pos));
+      naive = join(next.filter(([n]) => n > 0));
+      owners = owners.after(changes, by, 10 + i);
+      length = changes.newLength;
+      expect(owners.spans()).toEqual(naive);
+    }
   });
   it("joins neighbours of one writer", () => {
-    expect(follow([[5, 1, 10]], ChangeSet.of({ from: 5, insert: "xy" }, 5), 1, 20)).toEqual([[7, 1, 20]]);
-    expect(follow([[5, 1, 10]], ChangeSet.of({ from: 2, to: 4 }, 5), 2, 20)).toEqual([[3, 1, 10]]);
+    expect(Owners.of([[5, 1, 10]]).after(ChangeSet.of({ from: 5, insert: "xy" }, 5), 1, 20).spans()).toEqual([[7, 1, 20]]);
+    expect(Owners.of([[5, 1, 10]]).after(ChangeSet.of({ from: 2, to: 4 }, 5), 2, 20).spans()).toEqual([[3, 1, 10]]);
   });
 });
 

@@ -5,6 +5,7 @@
 import { type ChangeSet, Text } from "@codemirror/state";
 import { decodeFrame } from "../../live/wire";
 import type { Span, Window, Writer } from "./api";
+import { Owners } from "./owners";
 
 /** A text with whose it is. */
 export interface Moment {
@@ -18,41 +19,12 @@ export interface Moment {
 /** Updates between two kept moments: a version costs at most so many. */
 const step = 128;
 
-/** Spans of the text after a change by a writer. */
-export function follow(spans: readonly Span[], changes: ChangeSet, by: number, at: number): Span[] {
-  const out: Span[] = [];
-  const put = (n: number, who: number, when: number) => {
-    if (n <= 0) return;
-    const last = out[out.length - 1];
-    if (last && last[1] === who) {
-      out[out.length - 1] = [last[0] + n, who, Math.max(last[2], when)];
-    } else {
-      out.push([n, who, when]);
-    }
-  };
-  let i = 0;
-  let left = spans.length > 0 ? spans[0]![0] : 0;
-  const take = (n: number, keep: boolean) => {
-    while (n > 0 && i < spans.length) {
-      const k = Math.min(n, left);
-      if (keep) put(k, spans[i]![1], spans[i]![2]);
-      n -= k;
-      left -= k;
-      if (left === 0) {
-        i++;
-        left = spans[i]?.[0] ?? 0;
-      }
-    }
-  };
-  let pos = 0;
-  changes.iterChanges((fromA, toA, fromB, toB) => {
-    take(fromA - pos, true);
-    take(toA - fromA, false);
-    put(toB - fromB, by, at);
-    pos = toA;
-  }, true);
-  take(Number.POSITIVE_INFINITY, true);
-  return out;
+/** A moment as it is kept between two questions. */
+interface Kept {
+  version: number;
+  at: number;
+  doc: Text;
+  owners: Owners;
 }
 
 /** One window of the log, decoded. */
@@ -60,7 +32,7 @@ export class Reel {
   readonly from: number;
   readonly to: number;
   private readonly updates: { changes: ChangeSet; by: number; at: number }[];
-  private readonly kept = new Map<number, Moment>();
+  private readonly kept = new Map<number, Kept>();
 
   constructor(w: Window) {
     this.from = w.from;
@@ -78,7 +50,7 @@ export class Reel {
       at += w.times[i] ?? 0;
       return { changes: u.changes, by: writerOf.get(u.client) ?? 0, at };
     });
-    this.kept.set(this.from, { version: this.from, at: Date.parse(w.at), doc, spans: w.spans });
+    this.kept.set(this.from, { version: this.from, at: Date.parse(w.at), doc, owners: Owners.of(w.spans) });
   }
 
   has(version: number): boolean {
@@ -92,16 +64,18 @@ export class Reel {
     let m = this.kept.get(base)!;
     while (m.version < version) {
       const u = this.updates[m.version - this.from]!;
-      m = { version: m.version + 1, at: u.at * 1000, doc: u.changes.apply(m.doc), spans: follow(m.spans, u.changes, u.by, u.at) };
+      m = { version: m.version + 1, at: u.at * 1000, doc: u.changes.apply(m.doc), owners: m.owners.after(u.changes, u.by, u.at) };
       if ((m.version - this.from) % step === 0) this.kept.set(m.version, m);
     }
-    return m;
+    return { version, at: m.at, doc: m.doc, spans: m.owners.spans() };
   }
 }
 
 /** So many windows stand ready to be played; the others are kept as they came, up to so many UTF-16 units of text. */
 const ready = 6;
 const keptUnits = 16_000_000;
+/** So many all over the line come before those around a place. */
+const coarse = 8;
 
 /** The windows of one draft that were fetched. */
 export class Player {
@@ -130,31 +104,45 @@ export class Player {
     return this.play(w).moment(Math.min(version, w.to));
   }
 
+  /** Fetches the window of a version that somebody is likely to want next, unless enough is on its way. */
+  expect(version: number): void {
+    if (this.asked.size > 1 || [...this.windows.values()].some((w) => version >= w.from && version <= w.to)) return;
+    this.ask(version).catch(() => {});
+  }
+
   /**
-   * Fetches what is not here yet, one window after the other, the middle of the longest gap first: soon no place up to the
-   * head is far from one that is here, and then all of them are. Ends when there is no room for more, or when told to.
+   * Fetches what is not here yet, one window after the other: first the middle of the longest gap, so that soon no place up to the
+   * head is far from one that is here; then in turns that and what is nearest to a place that somebody looks at. Ends when all of
+   * them are here, when `most` are, when there is no room for more, or when told to.
    */
-  async sweep(head: number, stop: AbortSignal): Promise<void> {
-    while (!stop.aborted && this.units < keptUnits) {
-      const gap = this.gap(head);
+  async sweep(head: number, stop: AbortSignal, o: { most?: number; near?: () => number } = {}): Promise<void> {
+    while (!stop.aborted && this.units < keptUnits && this.windows.size < (o.most ?? Number.POSITIVE_INFINITY)) {
+      const near = o.near && this.windows.size > coarse && this.windows.size % 2 === 1 ? o.near() : null;
+      const gap = this.gap(head, near);
       if (gap === null) return;
       const w = await this.ask(gap);
       if (gap < w.from || gap > w.to) return;
     }
   }
 
-  private gap(head: number): number | null {
+  // A version that is not here: of the longest gap its middle, or the one nearest to a place.
+  private gap(head: number, near: number | null): number | null {
     let best: [number, number] | null = null;
+    let closest: number | null = null;
     let from = 0;
     const see = (to: number) => {
-      if (to > from && (!best || to - from > best[1] - best[0])) best = [from, to];
+      if (to <= from) return;
+      if (!best || to - from > best[1] - best[0]) best = [from, to];
+      if (near === null) return;
+      const here = Math.min(to - 1, Math.max(from, near));
+      if (closest === null || Math.abs(here - near) < Math.abs(closest - near)) closest = here;
     };
     for (const w of [...this.windows.values()].sort((a, b) => a.from - b.from)) {
       see(w.from);
       from = Math.max(from, w.to + 1);
     }
     see(head + 1);
-    return best && Math.floor((best[0] + best[1] - 1) / 2);
+    return closest ?? (best && Math.floor((best[0] + best[1] - 1) / 2));
   }
 
   // A version is asked for once at a time, and the growing last window anew.
