@@ -35,6 +35,7 @@ func BenchmarkRights(b *testing.B) {
 }
 
 func (s *sight) measure(b *testing.B, table *rig.Table, of string) {
+	defer s.relay()()
 	var worst time.Duration
 	for _, k := range takings {
 		if k.before != nil {

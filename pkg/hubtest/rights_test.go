@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -177,13 +176,7 @@ func TestRightsEndOnTwoNodes(t *testing.T) {
 func TestAnEventEndsRights(t *testing.T) {
 	hasty(t, time.Hour)
 	s := newSight(t, NewWorld(t), bus.NewMemory())
-	ctx, stop := context.WithCancel(t.Context())
-	var relays sync.WaitGroup
-	for _, h := range s.hubs {
-		relays.Go(func() { h.Relay.Run(ctx) })
-	}
-	defer relays.Wait()
-	defer stop()
+	defer s.relay()()
 	for _, k := range takings {
 		t.Run(k.name, func(t *testing.T) {
 			if k.before != nil {

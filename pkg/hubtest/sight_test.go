@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,16 @@ func newSight(t testing.TB, w *World, b bus.Bus) *sight {
 	s.w.Objects["guideline/joint"], s.w.Objects["edition/joint"], s.w.Objects["draft/joint"] = made.Guideline.ID, made.ID, made.DraftID
 	s.must("own-lead", "PUT", "/guidelines/"+made.Guideline.ID+"/visibility", `{"to":"network"}`)
 	return s
+}
+
+// relay has the nodes tell what is recorded, as a server does, until the returned function is called.
+func (s *sight) relay() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var relays sync.WaitGroup
+	for _, h := range s.hubs {
+		relays.Go(func() { h.Relay.Run(ctx) })
+	}
+	return func() { cancel(); relays.Wait() }
 }
 
 func quote(s string) string { b, _ := json.Marshal(s); return string(b) }
