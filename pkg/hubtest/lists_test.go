@@ -177,6 +177,8 @@ func TestCountsAreTheListedRows(t *testing.T) {
 		{"/ballots/" + w.Objects["ballot/open"], "", nil, []string{"ag0", "secretariat", "reader", "moderator"}},
 		{"/terms", "", nil, []string{"ag0", "reader", "secretariat"}},
 		{"/terms", "", url.Values{"state": {"proposed"}}, []string{"ag0", "secretariat"}},
+		{"/terms", "", url.Values{"state": {"proposed,approved"}, "q": {"لفظ"}}, []string{"ag0", "secretariat"}},
+		{"/agencies", "", url.Values{"q": {"AG"}}, []string{"ag0", "secretariat"}},
 		{"/people", "cursor", nil, []string{"secretariat"}},
 		{"/invitations", "", nil, []string{"secretariat", "ag0"}},
 		{"/moderation/queue", "", nil, []string{"moderator"}},

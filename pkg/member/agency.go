@@ -2,8 +2,10 @@ package member
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/id"
@@ -191,7 +193,15 @@ func (s *Service) Agencies(ctx context.Context, actor policy.Actor, f AgencyFilt
 	}
 	var list []Agency
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		list, err = listAgencies(ctx, tx, f)
+		if list, err = listAgencies(ctx, tx, f); err != nil || f.Query == "" {
+			return err
+		}
+		own, err := listWords(ctx, tx)
+		asked := arabic.Words(f.Query)
+		list = slices.DeleteFunc(list, func(a Agency) bool {
+			sector := own.name(BySector, a.Sector)
+			return !arabic.Mentions(asked, a.Name.Ar, a.Name.En, a.Short.Ar, a.Short.En, a.Code, sector.Ar, sector.En)
+		})
 		return err
 	})
 	return list, err

@@ -3,8 +3,6 @@ package member
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
@@ -77,7 +75,7 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 				rows.Close()
 				return wrap("list people", err)
 			}
-			if !matches(words, l.Name.Ar, l.Name.En, l.Email) {
+			if !arabic.Mentions(words, l.Name.Ar, l.Name.En, l.Email) {
 				continue
 			}
 			owners[l.Agency]++
@@ -105,12 +103,6 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 		return err
 	})
 	return list, next, owners, err
-}
-
-// matches says whether every word begins one of the texts' words or stands in them.
-func matches(words []string, texts ...string) bool {
-	all := strings.Join(arabic.Words(strings.Join(texts, " ")), " ")
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) })
 }
 
 // Invitations lists the open invitations that the actor could have made: all

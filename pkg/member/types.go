@@ -70,6 +70,7 @@ type AgencyPatch struct {
 type AgencyFilter struct {
 	Narrow Narrowing
 	Status Status
+	Query  string // words of the names, the code and the name of the sector, folded
 }
 
 // Prefs is how a person reads. The zero value of a field is its default:

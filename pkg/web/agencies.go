@@ -13,7 +13,7 @@ type AgenciesAPI struct {
 
 // Routes registers the resource.
 func (a *AgenciesAPI) Routes(r *Router) {
-	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area and status", a.list)
+	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area, status and words (?q=)", a.list)
 	Get(r, "/agency-words", policy.ListAgencies, "What tiers, kinds, sectors and areas are called", a.words)
 	Put(r, "/agency-words", policy.CreateAgency, "Say what a sector or an area of the network is called", a.nameWord)
 	Post(r, "/agencies", policy.CreateAgency, "Add an agency, with its workspace", a.create)
@@ -109,7 +109,7 @@ func (a *AgenciesAPI) list(c *Call) (Narrowed[agencyOut], error) {
 	if err != nil {
 		return Narrowed[agencyOut]{}, err
 	}
-	list, err := a.Members.Agencies(c.Ctx, c.Actor, member.AgencyFilter{Status: member.Status(c.Query("status"))})
+	list, err := a.Members.Agencies(c.Ctx, c.Actor, member.AgencyFilter{Status: member.Status(c.Query("status")), Query: cut(c.Query("q"), 256)})
 	if err != nil {
 		return Narrowed[agencyOut]{}, err
 	}

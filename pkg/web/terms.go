@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/glossary"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
@@ -17,7 +18,7 @@ type TermsAPI struct {
 
 // Routes registers the resource.
 func (a *TermsAPI) Routes(r *Router) {
-	Get(r, "/terms", policy.ReadTerms, "The glossary; ?state= approved, proposed, rejected or retired", a.list)
+	Get(r, "/terms", policy.ReadTerms, "The glossary, narrowed by state (approved, proposed, rejected or retired; several with commas), words (?q=) and the agency that proposed", a.list)
 	Post(r, "/terms", policy.ProposeTerm, "Propose a term; the secretariat's is approved at once", a.propose)
 	Patch(r, "/terms/:id", policy.ProposeTerm, "Change the words of a term", a.change)
 	Post(r, "/terms/:id/state", policy.DecideTerm, "Approve, reject or retire a term", a.move)
@@ -99,12 +100,25 @@ func (a *TermsAPI) list(c *Call) (termsOut, error) {
 	if err != nil {
 		return termsOut{}, err
 	}
-	terms, edition, err := a.Glossary.List(c.Ctx, c.Actor, glossary.State(c.Query("state")))
+	states := c.QueryList("state")
+	var state glossary.State
+	if len(states) == 1 {
+		state = glossary.State(states[0])
+	}
+	terms, edition, err := a.Glossary.List(c.Ctx, c.Actor, state)
 	if err != nil {
 		return termsOut{}, err
 	}
+	asked := arabic.Words(cut(c.Query("q"), 256))
 	owners := member.Owners{}
 	terms = slices.DeleteFunc(terms, func(t glossary.Term) bool {
+		texts := []string{t.Words.Ar, t.Words.En, t.Definition.Ar, t.Definition.En}
+		for _, d := range t.Discouraged {
+			texts = append(texts, d.Text)
+		}
+		if len(states) > 1 && !slices.Contains(states, string(t.State)) || !arabic.Mentions(asked, texts...) {
+			return true
+		}
 		owners[t.Agency]++
 		return kept != nil && !kept[t.Agency]
 	})

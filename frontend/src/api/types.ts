@@ -7,6 +7,20 @@ export interface Bi {
 export interface Page<T> {
   items: T[];
   next?: string;
+  narrowing?: Narrowing;
+}
+
+/** How a list is narrowed by the agencies that its rows belong to, and how it can be. */
+export interface Narrowing {
+  /** Rows over all pages. */
+  total: number;
+  /** Rows without the narrowing. */
+  all: number;
+  axes: {
+    axis: "tier" | "kind" | "sector" | "area";
+    /** Those with rows, and those chosen; count is how many rows the value alone would leave. */
+    values: { value: string; name: Bi; count: number; chosen: boolean }[];
+  }[];
 }
 export type Abilities = Record<string, boolean>;
 
@@ -63,6 +77,7 @@ export interface Agency extends AgencyRef {
   kind: string;
   tier: string;
   sector: string;
+  area: string;
   has_vote: boolean;
   status: string;
   seats_count: number;
@@ -337,6 +352,8 @@ export interface ElectorRow {
   cast_at: string | null;
 }
 export interface Ballot {
+  /** Of the electorate, on the ballot's page. */
+  narrowing?: Narrowing;
   id: string;
   subject: { kind: string; id: string; title: string | Bi; revision_hash: string };
   question: Bi;

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { historySearch } from "../features/history/search";
+import { type NarrowSearch, narrowSearch } from "../features/narrow/search";
 import { ErrorPage, NotFoundPage } from "./ErrorPage";
 import { Layout } from "./Layout";
 import { Root } from "./Root";
@@ -68,6 +69,7 @@ const home = createRoute({
 const guidelines = createRoute({
   getParentRoute: () => shell,
   path: "/guidelines",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/guideline/GuidelinesPage"), "GuidelinesPage"),
 });
 const guideline = createRoute({
@@ -89,6 +91,7 @@ const history = createRoute({
 const practices = createRoute({
   getParentRoute: () => shell,
   path: "/practices",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/practice/PracticesPage"), "PracticesPage"),
 });
 const practiceNew = createRoute({
@@ -104,17 +107,20 @@ const practice = createRoute({
 const ballots = createRoute({
   getParentRoute: () => shell,
   path: "/ballots",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/ballot/BallotsPage"), "BallotsPage"),
 });
 const ballot = createRoute({
   getParentRoute: () => shell,
   path: "/ballots/$id",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/ballot/BallotPage"), "BallotPage"),
 });
 const library = createRoute({
   getParentRoute: () => shell,
   path: "/library",
-  validateSearch: (s: Record<string, unknown>): { q?: string; exact?: boolean } => ({
+  validateSearch: (s: Record<string, unknown>): { q?: string; exact?: boolean } & NarrowSearch => ({
+    ...narrowSearch(s),
     ...(typeof s.q === "string" && s.q ? { q: s.q } : {}),
     ...(s.exact === true ? { exact: true } : {}),
   }),
@@ -131,16 +137,19 @@ const search = createRoute({
 const glossary = createRoute({
   getParentRoute: () => shell,
   path: "/glossary",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/glossary/GlossaryPage"), "GlossaryPage"),
 });
 const secretariat = createRoute({
   getParentRoute: () => shell,
   path: "/secretariat",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/secretariat/SecretariatPage"), "SecretariatPage"),
 });
 const agencies = createRoute({
   getParentRoute: () => shell,
   path: "/agencies",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/member/AgenciesPage"), "AgenciesPage"),
 });
 const agency = createRoute({
@@ -151,6 +160,7 @@ const agency = createRoute({
 const people = createRoute({
   getParentRoute: () => shell,
   path: "/people",
+  validateSearch: narrowSearch,
   component: lazyRouteComponent(() => import("../features/member/PeoplePage"), "PeoplePage"),
 });
 const handover = createRoute({

@@ -24,7 +24,7 @@ import { Discussion } from "../discussion/Discussion";
 import { BallotActions } from "./BallotActions";
 import { Gauges, QuorumBar } from "./Gauges";
 import { MyVote } from "./MyVote";
-import { Reasons, Votes } from "./Votes";
+import { Positions } from "./Votes";
 import { deadline, majority, stateTone, stateWord } from "./words";
 
 /** A ballot while it is prepared, open and decided: one address for its whole life. */
@@ -60,8 +60,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
               <div className="meta">{t("ballot.motion")}</div>
               <p><Text of={b.question} /></p>
             </div>
-            {b.tally.E > 0 && <Votes ballot={b} />}
-            <Reasons ballot={b} />
+            <Positions ballot={b} />
             {b.discussion && <div id="discussion"><Discussion id={b.discussion} /></div>}
             {decided && practice && <Case practice={practice} />}
           </>

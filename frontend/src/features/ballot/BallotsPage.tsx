@@ -1,5 +1,5 @@
 import "./Ballot.css";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Vote } from "lucide-react";
 import { useState } from "react";
 import type { Ballot } from "../../api/types";
@@ -15,32 +15,36 @@ import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
 import { ballotsQuery } from "./api";
 import { stateTone, stateWord } from "./words";
 
 type Scope = "open" | "decided" | "all";
+const states: Record<Scope, string> = { open: "open,scheduled,draft", decided: "closed,certified,cancelled", all: "" };
 
 /** All ballots: what is open first, by closing time. */
 export function BallotsPage() {
   const t = useT();
   const [scope, setScope] = useState<Scope>("open");
-  const ballots = useQuery(ballotsQuery(""));
+  const { by, on } = useNarrowing();
+  const ballots = useQuery({ ...ballotsQuery(states[scope], by), placeholderData: keepPreviousData });
   useTopic("ballots", ["ballots"]);
   useTitle(t("ballots.title"));
   const ref = useRegisterKeys<HTMLOListElement>();
   const items = (ballots.data?.items ?? [])
-    .filter((b) => scope === "all" || (scope === "open" ? b.state === "open" || b.state === "scheduled" || b.state === "draft" : b.state === "closed" || b.state === "certified" || b.state === "cancelled"))
-    .sort((a, b) => (scope === "open" ? a.closes_at.localeCompare(b.closes_at) : b.closes_at.localeCompare(a.closes_at)));
+    .toSorted((a, b) => (scope === "open" ? a.closes_at.localeCompare(b.closes_at) : b.closes_at.localeCompare(a.closes_at)));
   return (
     <Single>
       <div className="row between wrap">
         <h1 className="h-page">{t("ballots.title")}</h1>
         <Segmented label={t("ballots.scope")} value={scope} onChange={setScope} options={(["open", "decided", "all"] as const).map((v) => ({ value: v, label: t(`ballots.scope.${v}`) }))} />
       </div>
+      <NarrowBar facets={ballots.data?.narrowing} />
       <div className="mt3">
         {ballots.isPending && <Skeleton />}
         {ballots.isError && <ErrorState fault={ballots.error} retry={() => ballots.refetch()} />}
-        {ballots.data && items.length === 0 && <Empty icon={<span className="dim"><Icon of={Vote} /></span>} title={t("ballots.empty")}>{t("ballots.empty.text")}</Empty>}
+        {ballots.data && items.length === 0 && on && <NarrowedOut facets={ballots.data.narrowing} />}
+        {ballots.data && items.length === 0 && !on && <Empty icon={<span className="dim"><Icon of={Vote} /></span>} title={t("ballots.empty")}>{t("ballots.empty.text")}</Empty>}
         {items.length > 0 && <ol className="reg blist" ref={ref}>{items.map((b) => <Row key={b.id} ballot={b} />)}</ol>}
       </div>
     </Single>

@@ -1,3 +1,4 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { CircleDashed } from "lucide-react";
 import { useIsMine } from "../../api/session";
 import type { Ballot, Choice, ElectorRow } from "../../api/types";
@@ -7,19 +8,40 @@ import { useLocale } from "../../locales/prefs";
 import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
 import { Text } from "../../ui/People";
+import { ErrorState } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { positionsQuery } from "./api";
 import { choices, order } from "./words";
 
+/** The positions by agency, as far as a narrowing keeps them: the votes as tiles, and the reasons given with them. */
+export function Positions({ ballot }: { ballot: Ballot }) {
+  const { by, on } = useNarrowing();
+  const some = useQuery({ ...positionsQuery(ballot.id, by), enabled: on, placeholderData: keepPreviousData });
+  if (on && some.isError) return <ErrorState fault={some.error} retry={() => some.refetch()} />;
+  const b = on && some.data ? some.data : ballot;
+  return (
+    <>
+      {ballot.tally.E > 0 && <Votes ballot={b} whole={ballot} />}
+      <Reasons ballot={b} />
+    </>
+  );
+}
+
 /** The votes as named tiles, in the order of the register of agencies. */
-export function Votes({ ballot: b }: { ballot: Ballot }) {
+function Votes({ ballot: b, whole }: { ballot: Ballot; whole: Ballot }) {
   const t = useT();
   const fmt = useFormat();
   const rows = b.electorate ?? [];
-  const count: Record<Choice, number> = { for: b.tally.for, against: b.tally.against, abstain: b.tally.abstain, recuse: b.tally.recuse };
+  const all = whole.electorate ?? [];
   // Readers, moderators and experts see the count and not who voted how: no tile may then say that its agency has not voted.
-  const unnamed = order.some((c) => count[c] > 0) && rows.every((r) => !r.choice);
+  const unnamed = order.some((c) => whole.tally[c] > 0) && all.every((r) => !r.choice);
+  const has = (c: Choice) => rows.filter((r) => r.choice === c).length;
+  const count: Record<Choice, number> = rows.length < all.length && !unnamed
+    ? { for: has("for"), against: has("against"), abstain: has("abstain"), recuse: has("recuse") }
+    : { for: whole.tally.for, against: whole.tally.against, abstain: whole.tally.abstain, recuse: whole.tally.recuse };
   const cast = order.reduce((n, c) => n + count[c], 0);
-  const waiting = unnamed ? Math.max(0, rows.length - cast) : rows.filter((r) => !r.choice).length;
+  const waiting = unnamed ? Math.max(0, all.length - cast) : rows.filter((r) => !r.choice).length;
   const tones = { for: "c-agree", against: "c-against", abstain: "c-neutral", recuse: "c-dim" };
   return (
     <Section
@@ -36,6 +58,8 @@ export function Votes({ ballot: b }: { ballot: Ballot }) {
         </div>
       }
     >
+      {!unnamed && <NarrowBar facets={b.narrowing} />}
+      {!unnamed && rows.length === 0 && <NarrowedOut facets={b.narrowing} />}
       {unnamed ? <p className="meta mt2">{t("ballot.votes.unnamed")}</p> : (
         <ul className="grid24">
           {rows.map((r) => <Tile key={r.agency.id} row={r} />)}
@@ -63,7 +87,7 @@ function Tile({ row }: { row: ElectorRow }) {
 }
 
 /** What the agencies gave as reasons, as published with their votes. */
-export function Reasons({ ballot: b }: { ballot: Ballot }) {
+function Reasons({ ballot: b }: { ballot: Ballot }) {
   const t = useT();
   const rank: Record<Choice, number> = { against: 0, abstain: 1, recuse: 2, for: 3 };
   const rows = (b.electorate ?? []).filter((r) => r.reason && r.choice).sort((x, y) => rank[x.choice ?? "for"] - rank[y.choice ?? "for"]);

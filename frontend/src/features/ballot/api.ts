@@ -1,16 +1,22 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
 import type { Ballot, Bi, Choice, Page } from "../../api/types";
+import type { NarrowSearch } from "../narrow/search";
 
+/** state is one or several with commas, "" all. */
 export const ballotsKey = (state: string) => ["ballots", state] as const;
-export const ballotsQuery = (state: string) =>
+export const ballotsQuery = (state: string, by: NarrowSearch = {}) =>
   queryOptions({
-    queryKey: ballotsKey(state),
-    queryFn: ({ signal }) => api.get<Page<Ballot>>(`/ballots${query({ state })}`, signal),
+    queryKey: [...ballotsKey(state), by],
+    queryFn: ({ signal }) => api.get<Page<Ballot>>(`/ballots${query({ state, ...by, limit: 200 })}`, signal),
   });
 export const ballotKey = (id: string) => ["ballot", id] as const;
 export const ballotQuery = (id: string) =>
   queryOptions({ queryKey: ballotKey(id), queryFn: ({ signal }) => api.get<Ballot>(`/ballots/${id}`, signal) });
+
+/** The positions of some agencies only, on the same ballot. */
+export const positionsQuery = (id: string, by: NarrowSearch) =>
+  queryOptions({ queryKey: [...ballotKey(id), "positions", by], queryFn: ({ signal }) => api.get<Ballot>(`/ballots/${id}${query({ ...by })}`, signal) });
 
 export interface NewBallot {
   question: Bi;

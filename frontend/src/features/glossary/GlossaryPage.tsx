@@ -1,5 +1,5 @@
 import "./Glossary.css";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { BookA, Check, Pencil, Plus, RotateCcw, X } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTopic } from "../../live/socket";
@@ -14,30 +14,30 @@ import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
-import { type Term, type TermState, termsKey, termsQuery } from "./api";
-import { fold } from "./fold";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { glossaryQuery, type Term, type TermState, termsKey } from "./api";
 import { MoveTerm } from "./MoveTerm";
 import { TermForm } from "./TermForm";
 
 type Scope = "approved" | "proposed" | "closed";
-const states: Record<Scope, TermState[]> = { approved: ["approved"], proposed: ["proposed"], closed: ["rejected", "retired"] };
+const states: Record<Scope, string> = { approved: "approved", proposed: "proposed", closed: "rejected,retired" };
 const tones = { proposed: "due", rejected: "against", retired: "line" } as const;
 
 /** The network's terms, with what waits for the secretariat. */
 export function GlossaryPage() {
   const t = useT();
-  const terms = useQuery(termsQuery(""));
   const [scope, setScope] = useState<Scope>("approved");
   const [typed, setTyped] = useState("");
-  const q = useDeferredValue(fold(typed.trim()));
+  const q = useDeferredValue(typed.trim());
+  const { by, on } = useNarrowing();
+  const terms = useQuery({ ...glossaryQuery(states[scope], q, by), placeholderData: keepPreviousData });
   const [editing, setEditing] = useState<Term | "new" | null>(null);
   const [moving, setMoving] = useState<{ term: Term; to: TermState } | null>(null);
   const ref = useRegisterKeys<HTMLOListElement>();
   useTopic("terms", termsKey);
   useTitle(t("glossary.title"));
   const can = terms.data?.abilities ?? {};
-  const inScope = terms.data?.items.filter((x) => states[scope].includes(x.state)) ?? [];
-  const items = q ? inScope.filter((x) => fold([x.words.ar, x.words.en, x.definition.ar, x.definition.en, ...x.discouraged.map((d) => d.text)].join("\n")).includes(q)) : inScope;
+  const items = terms.data?.items ?? [];
   const add = can["term.propose"] && (
     <Button tone="primary" onClick={() => setEditing("new")}>
       <Icon of={Plus} />
@@ -61,9 +61,11 @@ export function GlossaryPage() {
         <input className="input" type="search" dir="auto" aria-label={t("glossary.filter")} placeholder={t("glossary.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {terms.data && <span className="meta" role="status">{t("glossary.count", { n: items.length })}</span>}
       </div>
+      <NarrowBar facets={terms.data?.narrowing} />
       {terms.isPending && <Skeleton />}
       {terms.isError && <ErrorState fault={terms.error} retry={() => terms.refetch()} />}
-      {terms.data && items.length === 0 && (
+      {terms.data && items.length === 0 && on && <NarrowedOut facets={terms.data.narrowing} />}
+      {terms.data && items.length === 0 && !on && (
         <Empty title={q ? t("glossary.none", { q: typed.trim() }) : t("glossary.empty")} actions={!q && add}>{!q && t("glossary.empty.text")}</Empty>
       )}
       <ol className="reg terms" ref={ref}>

@@ -1,5 +1,5 @@
 import "./Guideline.css";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { FilePlus2, MessageSquare } from "lucide-react";
 import { useDeferredValue, useState } from "react";
@@ -17,7 +17,8 @@ import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
-import { guidelinesKey, guidelinesQuery, workQuery } from "./api";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { guidelinesKey, guidelinesQuery } from "./api";
 import { CreateGuideline } from "./CreateGuideline";
 import { editionLook } from "./states";
 
@@ -35,15 +36,15 @@ export function GuidelinesPage() {
   const [typed, setTyped] = useState("");
   const [shown, setShown] = useState(step);
   const q = useDeferredValue(typed.trim());
-  const work = useQuery({ ...workQuery(q), enabled: scope === "work" });
-  const pages = useInfiniteQuery({ ...guidelinesQuery({ q, mine: scope === "mine" }), enabled: scope !== "work" });
-  const list = scope === "work" ? work : pages;
+  const { by, on } = useNarrowing();
+  const list = useInfiniteQuery({ ...guidelinesQuery({ q, mine: scope === "mine", work: scope === "work", by }), placeholderData: keepPreviousData });
+  const facets = list.data?.pages[0]?.narrowing;
   const [creating, setCreating] = useState(false);
   const ref = useRegisterKeys<HTMLOListElement>();
   useTopic("guidelines", guidelinesKey);
   useTitle(t("guidelines.title"));
-  const items = scope === "work" ? (work.data ?? []) : (pages.data?.pages.flatMap((p) => p.items) ?? []);
-  const more = scope !== "work" && pages.hasNextPage;
+  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const more = list.hasNextPage;
   const add = may && <Button tone="primary" onClick={() => setCreating(true)}><Icon of={FilePlus2} />{t("guideline.new")}</Button>;
   return (
     <Single>
@@ -56,19 +57,21 @@ export function GuidelinesPage() {
       </div>
       <div className="filters">
         <input className="input" type="search" dir="auto" aria-label={t("guidelines.filter")} placeholder={t("guidelines.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
-        {list.data && <span className="meta" role="status">{t("guidelines.count", { n: items.length })}{more ? "+" : ""}</span>}
+        {list.data && <span className="meta" role="status">{t("guidelines.count", { n: facets?.total ?? items.length })}</span>}
       </div>
+      <NarrowBar facets={facets} />
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
-      {list.data && items.length === 0 && (
+      {list.data && items.length === 0 && on && <NarrowedOut facets={facets} />}
+      {list.data && items.length === 0 && !on && (
         <Empty title={t(q ? "guidelines.none" : may || scope === "all" ? "guidelines.empty" : `guidelines.empty.${scope}`)} actions={!q && (add || (scope !== "all" && <Button small onClick={() => setScope("all")}>{t("guidelines.scope.all")}</Button>))}>{t(q ? "guidelines.none.text" : may ? "guidelines.empty.text" : "guidelines.empty.reader")}</Empty>
       )}
       <ol className="reg glist" ref={ref}>
         {items.slice(0, shown).map((g) => <Row key={g.id} item={g} />)}
       </ol>
-      {(items.length > shown || more) && <Button className="mt3" pending={pages.isFetchingNextPage} onClick={() => {
+      {(items.length > shown || more) && <Button className="mt3" pending={list.isFetchingNextPage} onClick={() => {
         setShown(shown + step);
-        if (more && items.length <= shown + step) pages.fetchNextPage();
+        if (more && items.length <= shown + step) list.fetchNextPage();
       }}>{t("action.more")}</Button>}
       {creating && <CreateGuideline close={() => setCreating(false)} />}
     </Single>

@@ -1,33 +1,26 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
 import type { AgencyRef, Bi, Edition, Guideline, GuidelineItem, Locale, Page, Visibility } from "../../api/types";
+import type { NarrowSearch } from "../narrow/search";
 
 export interface GuidelineFilter {
   q?: string;
   mine?: boolean;
+  /** Those with an edition in work. */
+  work?: boolean;
+  by?: NarrowSearch;
 }
 type GuidelinePage = Page<GuidelineItem>;
 export const guidelinesKey = ["guidelines"] as const;
 export const guidelinesQuery = (f: GuidelineFilter) =>
   infiniteQueryOptions({
-    queryKey: [...guidelinesKey, f.q ?? "", f.mine ?? false],
+    queryKey: [...guidelinesKey, f],
     queryFn: ({ signal, pageParam }) =>
-      api.get<GuidelinePage>(`/guidelines${query({ q: f.q, mine: f.mine || undefined, after: pageParam, limit: 100 })}`, signal),
+      api.get<GuidelinePage>(`/guidelines${query({ q: f.q, mine: f.mine || undefined, state: f.work ? "in_work" : undefined, ...f.by, after: pageParam, limit: 100 })}`, signal),
     initialPageParam: "",
     getNextPageParam: (last: GuidelinePage) => last.next || undefined,
   });
 
-const inWork = ["draft", "in_review", "amends_needed", "ready", "scheduled", "ballot", "consultation"];
-/** Guidelines with an edition in work, last changed first. The hub narrows by one state at a time. */
-export const workQuery = (q: string) =>
-  queryOptions({
-    queryKey: [...guidelinesKey, "work", q],
-    queryFn: async ({ signal }) => {
-      const pages = await Promise.all(inWork.map((state) => api.get<GuidelinePage>(`/guidelines${query({ state, q, limit: 100 })}`, signal)));
-      const at = (g: GuidelineItem) => g.in_work?.updated_at ?? "";
-      return pages.flatMap((p) => p.items).sort((a, b) => at(b).localeCompare(at(a)));
-    },
-  });
 export const guidelineKey = (id: string) => ["guideline", id] as const;
 export const guidelineQuery = (id: string) =>
   queryOptions({ queryKey: guidelineKey(id), queryFn: ({ signal }) => api.get<Guideline>(`/guidelines/${id}`, signal) });

@@ -14,6 +14,7 @@ import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
 import { libraryQuery } from "./api";
 
 /** Search over the published guides; a result opens the guide as every reader sees it. */
@@ -26,7 +27,8 @@ export function LibraryPage() {
   const [typed, setTyped] = useState(q);
   const [agency, setAgency] = useState<string | undefined>();
   const [lang, setLang] = useState<string | undefined>();
-  const results = useInfiniteQuery({ ...libraryQuery({ q, agency, lang, exact }), placeholderData: keepPreviousData });
+  const { by, on } = useNarrowing();
+  const results = useInfiniteQuery({ ...libraryQuery({ q, agency, lang, exact, by }), placeholderData: keepPreviousData });
   const ref = useRegisterKeys<HTMLOListElement>();
   useTitle(q ? t("library.title.q", { q }) : t("library.title"));
   const answer = results.data?.pages[0];
@@ -44,7 +46,7 @@ export function LibraryPage() {
           className="sb"
           onSubmit={(e) => {
             e.preventDefault();
-            navigate({ to: "/library", search: typed.trim() ? { q: typed.trim() } : {} });
+            navigate({ to: "/library", search: typed.trim() ? { ...by, q: typed.trim() } : by });
           }}
         >
           {/* biome-ignore lint/a11y/noAutofocus: whoever comes here, by the header or by "/", comes to search. */}
@@ -54,9 +56,10 @@ export function LibraryPage() {
         </search>
         <p className="meta">
           {t("library.folds")}{" "}
-          {q && <><Link to="/library" search={exact ? { q } : { q, exact: true }}>{t(exact ? "library.forms" : "library.exact")}</Link>{" · "}</>}
+          {q && <><Link to="/library" search={exact ? { ...by, q } : { ...by, q, exact: true }}>{t(exact ? "library.forms" : "library.exact")}</Link>{" · "}</>}
           <a href="/published">{t("library.public")}</a>
         </p>
+        <NarrowBar facets={answer?.narrowing} />
         {results.isPending && <Skeleton />}
         {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}
         {results.data && (
@@ -65,7 +68,8 @@ export function LibraryPage() {
             {answer?.partly && <span className="meta">{t("library.partly")}</span>}
           </div>
         )}
-        {results.data && items.length === 0 && (
+        {results.data && items.length === 0 && on && <NarrowedOut facets={answer?.narrowing} />}
+        {results.data && items.length === 0 && !on && (
           <Empty icon={<span className="dim"><Icon of={SearchX} /></span>} title={q ? t("library.none", { q }) : t("library.empty")}>{t(q ? "library.none.text" : "library.empty.text")}</Empty>
         )}
         <ol className="lr" ref={ref}>

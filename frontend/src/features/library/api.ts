@@ -1,11 +1,13 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
 import type { LibraryAnswer } from "../../api/types";
+import type { NarrowSearch } from "../narrow/search";
 
 export interface LibraryFilter {
   q?: string;
   agency?: string;
   lang?: string;
+  by?: NarrowSearch;
   /** The words as typed, and no other forms of them. */
   exact?: boolean;
 }
@@ -13,8 +15,8 @@ export interface LibraryFilter {
 /** Published guides page by page. */
 export const libraryQuery = (f: LibraryFilter) =>
   infiniteQueryOptions({
-    queryKey: ["library", f.q ?? "", f.agency ?? "", f.lang ?? "", f.exact ?? false],
-    queryFn: ({ signal, pageParam }) => api.get<LibraryAnswer>(`/library${query({ q: f.q, agency: f.agency, lang: f.lang, exact: f.exact ? "1" : undefined, after: pageParam })}`, signal),
+    queryKey: ["library", f],
+    queryFn: ({ signal, pageParam }) => api.get<LibraryAnswer>(`/library${query({ q: f.q, agency: f.agency, lang: f.lang, exact: f.exact ? "1" : undefined, ...f.by, after: pageParam })}`, signal),
     initialPageParam: "",
     getNextPageParam: (last: LibraryAnswer) => last.next || undefined,
   });

@@ -1,38 +1,39 @@
 import "./Member.css";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { useIsMine } from "../../api/session";
-import type { Agency } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { translateOr, useT } from "../../locales/i18n";
 import { Seal, Text } from "../../ui/People";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
-import { agenciesQuery } from "./api";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { registerQuery } from "./api";
+import { useWords } from "./words";
 
-const fold = (s: string) => s.normalize("NFKD").replace(/\p{M}|\u0640/gu, "").replace(/[أإآٱ]/g, "ا").toLowerCase();
-
-/** The register of agencies. */
-export function AgenciesTable() {
+/** The register of agencies; `bar` offers to narrow it, where the page does not. */
+export function AgenciesTable({ bar = true }: { bar?: boolean }) {
   const t = useT();
   const fmt = useFormat();
   const isMine = useIsMine();
-  const list = useQuery(agenciesQuery);
+  const { by, on } = useNarrowing();
   const [typed, setTyped] = useState("");
-  const q = fold(useDeferredValue(typed.trim()));
-  const all = list.data?.items ?? [];
-  const sector = (a: Agency) => translateOr(`sector.${a.sector}`, a.sector);
-  const items = q ? all.filter((a) => fold([a.name.ar, a.name.en, a.short.ar, a.short.en, a.code, sector(a)].join(" ")).includes(q)) : all;
+  const list = useQuery({ ...registerQuery(useDeferredValue(typed.trim()), by), placeholderData: keepPreviousData });
+  const facets = list.data?.narrowing;
+  const items = list.data?.items ?? [];
+  const wordOf = useWords();
   return (
     <>
       <div className="row wrap mt2">
         <input className="input" style={{ maxInlineSize: 320 }} type="search" dir="auto" aria-label={t("agencies.filter")} placeholder={t("agencies.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {list.data && <span className="meta" role="status">{t("agencies.count", { n: items.length })}</span>}
       </div>
+      {bar && <NarrowBar facets={facets} />}
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
-      {list.data && items.length === 0 && <Empty title={t("agencies.none")} />}
+      {list.data && items.length === 0 && on && <NarrowedOut facets={facets} />}
+      {list.data && items.length === 0 && !on && <Empty title={t("agencies.none")} />}
       {items.length > 0 && (
         <div className="scrollx">
           <table className="t agtable mt2">
@@ -41,6 +42,7 @@ export function AgenciesTable() {
                 <th scope="col">{t("agencies.name")}</th>
                 <th scope="col" className="hide-sm">{t("agency.code")}</th>
                 <th scope="col" className="hide-sm">{t("agencies.sector")}</th>
+                <th scope="col" className="hide-sm">{t("narrow.axis.area")}</th>
                 <th scope="col">{t("agencies.vote")}</th>
                 <th scope="col">{t("agencies.seats")}</th>
               </tr>
@@ -53,7 +55,8 @@ export function AgenciesTable() {
                     <div><Seal agency={a} mine={isMine(a)} />{a.status !== "active" && <> <Tag tone="against">{translateOr(`agency.status.${a.status}`, a.status)}</Tag></>}</div>
                   </td>
                   <td className="hide-sm"><bdi dir="ltr">{a.code}</bdi></td>
-                  <td className="hide-sm meta">{sector(a)}</td>
+                  <td className="hide-sm meta">{wordOf("sector", a.sector)}</td>
+                  <td className="hide-sm meta">{wordOf("area", a.area)}</td>
                   <td className="meta">{t(a.has_vote ? "agencies.vote.yes" : "agencies.vote.no")}</td>
                   <td className="n">{fmt.num(a.seats_count)}</td>
                 </tr>

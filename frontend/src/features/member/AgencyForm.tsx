@@ -1,15 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { AgencyDetail } from "../../api/types";
+import type { AgencyDetail, Bi } from "../../api/types";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Check, Field, Select } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
-import { agenciesKey, type AgencyInput, agencyKey, createAgency, patchAgency } from "./api";
+import { agenciesKey, type AgencyInput, agencyKey, createAgency, nameWord, patchAgency } from "./api";
 import { BiField } from "./BiField";
+import { type Word, WordField } from "./WordField";
 
 const kinds = ["authority", "department", "ministry", "council", "municipality", "police", "court", "centre", "other"] as const;
 
@@ -22,11 +23,25 @@ export function AgencyForm({ agency, close }: { agency?: AgencyDetail; close: ()
   const [status, setStatus] = useState(agency?.status ?? "active");
   const [form, setForm] = useState<AgencyInput>(() =>
     agency
-      ? { code: agency.code, name: agency.name, short: agency.short, kind: agency.kind, tier: agency.tier, sector: agency.sector, has_vote: agency.has_vote }
-      : { code: "", name: { ar: "", en: "" }, short: { ar: "", en: "" }, kind: "authority", tier: "local", sector: "", has_vote: true });
+      ? { code: agency.code, name: agency.name, short: agency.short, kind: agency.kind, tier: agency.tier, sector: agency.sector, area: agency.area, has_vote: agency.has_vote }
+      : { code: "", name: { ar: "", en: "" }, short: { ar: "", en: "" }, kind: "authority", tier: "local", sector: "", area: "nationwide", has_vote: true });
+  const [fresh, setFresh] = useState<{ sector?: Bi; area?: Bi }>({});
+  const word = (axis: "sector" | "area") => ({
+    axis,
+    value: { code: form[axis], name: fresh[axis] },
+    onChange: (w: Word) => {
+      set({ [axis]: w.code });
+      setFresh((was) => ({ ...was, [axis]: w.name }));
+    },
+  });
   const set = (part: Partial<AgencyInput>) => setForm((f) => ({ ...f, ...part }));
   const send = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
+      // A word gets its name first: where that is refused, nothing has changed.
+      for (const axis of ["sector", "area"] as const) {
+        const name = fresh[axis];
+        if (name) await nameWord({ axis, code: form[axis], name });
+      }
       if (!agency) return createAgency(form);
       const { code: _fixed, ...rest } = form;
       return patchAgency(agency.id, { ...rest, status });
@@ -53,7 +68,10 @@ export function AgencyForm({ agency, close }: { agency?: AgencyDetail; close: ()
         <BiField label={t("agency.short")} required={false} value={form.short} error={fieldError(f, "short")} onChange={(short) => set({ short })} />
         <div className="pair">
           {!agency && <Field label={t("agency.code")} dir="ltr" required maxLength={24} pattern="[A-Z0-9\-]{2,24}" value={form.code} error={fieldError(f, "code")} onChange={(e) => set({ code: e.target.value.toUpperCase() })} />}
-          <Field label={t("agencies.sector")} dir="ltr" value={form.sector} error={fieldError(f, "sector")} onChange={(e) => set({ sector: e.target.value })} />
+        </div>
+        <div className="pair">
+          <WordField label={t("agencies.sector")} {...word("sector")} error={fieldError(f, "sector", ...(fresh.sector ? ["code", "name"] : []))} />
+          <WordField label={t("narrow.axis.area")} {...word("area")} error={fieldError(f, "area", ...(fresh.area ? ["code", "name"] : []))} />
         </div>
         <div className="pair">
           <Select label={t("agencies.kind")} value={form.kind} onChange={(e) => set({ kind: e.target.value })} error={fieldError(f, "kind")} options={options.map((k) => ({ value: k, label: kinds.includes(k as (typeof kinds)[number]) ? t(`agency.kind.${k as (typeof kinds)[number]}`) : k }))} />

@@ -19,6 +19,7 @@ import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { AgencyForm } from "./AgencyForm";
 import { agencyKey, agencyQuery, endSeat } from "./api";
+import { useWords } from "./words";
 import { Invitations } from "./Invitations";
 import { InviteDialog } from "./InviteDialog";
 
@@ -40,6 +41,7 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
   const [inviting, setInviting] = useState(false);
   const [editing, setEditing] = useState(false);
   const can = a.abilities ?? {};
+  const wordOf = useWords();
   const other = useLocale() === "ar" ? "en" : "ar";
   const otherName = a.name[other];
   const add = can["agency.invite"] && <Button tone="primary" onClick={() => setInviting(true)}><Icon of={UserPlus} />{t("agency.invite")}</Button>;
@@ -58,7 +60,8 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
                 <bdi dir="ltr">{a.code}</bdi>
                 <span>{translateOr(`agency.kind.${a.kind}`, a.kind)}</span>
                 <span>{translateOr(`agency.tier.${a.tier}`, a.tier)}</span>
-                {a.sector && <span>{translateOr(`sector.${a.sector}`, a.sector)}</span>}
+                {a.sector && <span>{wordOf("sector", a.sector)}</span>}
+                {a.area && <span>{wordOf("area", a.area)}</span>}
                 <span>{t(a.has_vote ? "agencies.vote.yes" : "agencies.vote.no")}</span>
                 {a.status !== "active" && <Tag tone="against">{translateOr(`agency.status.${a.status}`, a.status)}</Tag>}
               </div>

@@ -17,6 +17,7 @@ import { Closed, Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
 import { peopleKey, peopleQuery, setPersonStatus } from "./api";
 import { Confirm } from "./Confirm";
 import { InviteAlone } from "./InviteAlone";
@@ -30,7 +31,8 @@ export function PeoplePage() {
   const [filter, setFilter] = useState({ q: "", role: "", status: "" });
   const [inviting, setInviting] = useState(false);
   const q = useDeferredValue(filter.q.trim());
-  const people = useInfiniteQuery({ ...peopleQuery({ ...filter, q }), enabled: hasRole("SA"), placeholderData: (was) => was });
+  const { by, on } = useNarrowing();
+  const people = useInfiniteQuery({ ...peopleQuery({ ...filter, q, by }), enabled: hasRole("SA"), placeholderData: (was) => was });
   useTitle(t("people.title"));
   if (!hasRole("SA")) return <Single><Closed title={t("people.closed")}>{t("secretariat.closed.text")}</Closed></Single>;
   const rows = people.data?.pages.flatMap((p) => p.items) ?? [];
@@ -50,9 +52,11 @@ export function PeoplePage() {
             <Select label={t("people.role")} value={filter.role} onChange={(e) => setFilter({ ...filter, role: e.target.value })} options={[{ value: "", label: t("people.role.all") }, ...networkRoles.map((r) => ({ value: r, label: t(`role.${r}`) }))]} />
             <Select label={t("people.status")} value={filter.status} onChange={(e) => setFilter({ ...filter, status: e.target.value })} options={[{ value: "", label: t("people.status.all") }, ...(["active", "suspended"] as const).map((s) => ({ value: s, label: t(`people.status.${s}`) }))]} />
           </search>
+          <NarrowBar facets={people.data?.pages[0]?.narrowing} />
           {people.isPending && <Skeleton />}
           {people.isError && <ErrorState fault={people.error} retry={() => people.refetch()} />}
-          {people.data && rows.length === 0 && <Empty title={t("people.none")}>{t("people.none.text")}</Empty>}
+          {people.data && rows.length === 0 && on && <NarrowedOut facets={people.data.pages[0]?.narrowing} />}
+          {people.data && rows.length === 0 && !on && <Empty title={t("people.none")}>{t("people.none.text")}</Empty>}
           <ul className="reg peoplelist" aria-busy={people.isPlaceholderData || undefined}>{rows.map((p) => <Row key={p.id} person={p} />)}</ul>
           {people.hasNextPage && <div className="acts"><Button pending={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>{t("people.more")}</Button></div>}
           {inviting && <InviteAlone close={() => setInviting(false)} />}

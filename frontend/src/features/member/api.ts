@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
 import type { Agency, AgencyDetail, Bi, Handover, InvitationRow, Memberships, Page, PersonRow, Role, Session, SessionRow, Workspace } from "../../api/types";
+import type { NarrowSearch } from "../narrow/search";
 
 export const signIn = (email: string, password: string) => api.post<Session>("/session", { email, password });
 export const setUp = (body: { token: string; network_name: Bi; agency_name: Bi; name: Bi; email: string; password: string }) =>
@@ -47,6 +48,26 @@ export const agenciesQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<Agency>>(`/agencies${query({ limit: 200 })}`, signal),
   staleTime: 5 * 60_000,
 });
+export interface AgencyWord {
+  axis: "tier" | "kind" | "sector" | "area";
+  code: string;
+  name: Bi;
+}
+/** What the tiers, kinds, sectors and areas of agencies are called. */
+export const wordsQuery = queryOptions({
+  queryKey: [...agenciesKey, "words"],
+  queryFn: ({ signal }) => api.get<Page<AgencyWord>>("/agency-words", signal),
+  staleTime: 60_000,
+});
+export const nameWord = (w: AgencyWord) => api.put<void>("/agency-words", w);
+
+/** The register as words and a narrowing leave it. */
+export const registerQuery = (q: string, by: NarrowSearch) =>
+  queryOptions({
+    queryKey: [...agenciesKey, q, by],
+    queryFn: ({ signal }) => api.get<Page<Agency>>(`/agencies${query({ q, ...by })}`, signal),
+    staleTime: 60_000,
+  });
 export const agencyKey = (id: string) => ["agency", id] as const;
 export const agencyQuery = (id: string) =>
   queryOptions({ queryKey: agencyKey(id), queryFn: ({ signal }) => api.get<AgencyDetail>(`/agencies/${id}`, signal) });
@@ -57,6 +78,7 @@ export interface AgencyInput {
   kind: string;
   tier: string;
   sector: string;
+  area: string;
   hue?: number;
   has_vote?: boolean;
 }
@@ -84,6 +106,7 @@ export const leaveWorkspace = (id: string, agency: string) => api.del<Workspace>
 
 export const peopleKey = ["people"] as const;
 export interface PeopleFilter {
+  by: NarrowSearch;
   q: string;
   role: string;
   status: string;
@@ -91,7 +114,7 @@ export interface PeopleFilter {
 export const peopleQuery = (f: PeopleFilter) =>
   infiniteQueryOptions({
     queryKey: [...peopleKey, f],
-    queryFn: ({ signal, pageParam }) => api.get<Page<PersonRow>>(`/people${query({ ...f, cursor: pageParam })}`, signal),
+    queryFn: ({ signal, pageParam }) => api.get<Page<PersonRow>>(`/people${query({ q: f.q, role: f.role, status: f.status, ...f.by, cursor: pageParam })}`, signal),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
   });

@@ -18,6 +18,7 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
+import { useNarrowing } from "../narrow/Narrow";
 import { casesQuery, claim, decide, type Verdict } from "./api";
 
 type Scope = "all" | "mine" | "free" | "hidden";
@@ -28,7 +29,7 @@ export function Queue() {
   const [scope, setScope] = useState<Scope>("all");
   useTopic("moderation", ["moderation"]);
   // What a decision hid is a list of its own: from there it is restored.
-  const queue = useQuery(casesQuery(scope === "hidden" ? "hidden" : "queue"));
+  const queue = useQuery(casesQuery(scope === "hidden" ? "hidden" : "queue", useNarrowing().by));
   const me = useSession()?.person?.id;
   const all = queue.data?.items ?? [];
   const items = all.filter((i) => scope === "hidden" ? i.hidden : scope === "all" || (scope === "mine" ? i.claimed_by?.id === me : !i.claimed_by));

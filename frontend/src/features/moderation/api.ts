@@ -1,12 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api } from "../../api/client";
+import { api, query } from "../../api/client";
 import type { ModerationItem, ModerationLogRow, Page } from "../../api/types";
+import type { NarrowSearch } from "../narrow/search";
 
 /** Cases that wait, or what a decision hid. */
-export const casesQuery = (list: "queue" | "hidden") =>
+export const casesQuery = (list: "queue" | "hidden", by: NarrowSearch = {}) =>
   queryOptions({
-    queryKey: ["moderation", list] as const,
-    queryFn: ({ signal }) => api.get<Page<ModerationItem>>(`/moderation/queue${list === "hidden" ? "?state=upheld" : ""}`, signal),
+    queryKey: ["moderation", list, by] as const,
+    queryFn: ({ signal }) => api.get<Page<ModerationItem>>(`/moderation/queue${query({ state: list === "hidden" ? "upheld" : undefined, ...by })}`, signal),
   });
 export const queueQuery = casesQuery("queue");
 export const logQuery = queryOptions({

@@ -1,5 +1,5 @@
 import "./Practice.css";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
@@ -16,22 +16,22 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
-import { practicesKey, practicesQuery } from "./api";
+import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { practicesByQuery, practicesKey } from "./api";
 import { columns, exits } from "./stages";
 
 /** The pipeline: ruled columns by stage, no cards. */
 export function PracticesPage() {
   const t = useT();
-  const practices = useQuery(practicesQuery);
   const hasRole = useHasRole();
-  const isMine = useIsMine();
+  const { by, on } = useNarrowing();
   const agency = useSession()?.agency; // an expert may have none, and then nothing is theirs or nominated in its name
   const [scope, setScope] = useState<"all" | "mine">("all");
+  const practices = useQuery({ ...practicesByQuery(scope === "mine" && agency ? agency.id : "", by), placeholderData: keepPreviousData });
   const ref = useRegisterKeys<HTMLDivElement>();
   useTopic("practices", practicesKey);
   useTitle(t("practices.title"));
-  const all = practices.data?.items;
-  const items = all?.filter((p) => scope === "all" || isMine(p.agency));
+  const items = practices.data?.items;
   const gone = items?.filter((p) => exits.includes(p.stage)) ?? [];
   const add = agency && hasRole("SA", "AL", "RP", "EX") && (
     <Link to="/practices/new" className={buttonClass({ tone: "primary" })}>
@@ -44,7 +44,7 @@ export function PracticesPage() {
       <div className="row between wrap">
         <div className="row wrap gap4">
           <h1 className="h-page">{t("practices.title")}</h1>
-          {all && <span className="meta">{t("practices.count", { n: all.length })}</span>}
+          {items && <span className="meta" role="status">{t("practices.count", { n: practices.data?.narrowing?.total ?? items.length })}</span>}
         </div>
         <div className="row wrap">
           <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>
@@ -52,10 +52,12 @@ export function PracticesPage() {
           {add}
         </div>
       </div>
+      <NarrowBar facets={practices.data?.narrowing} />
       {practices.isPending && <Skeleton />}
       {practices.isError && <ErrorState fault={practices.error} retry={() => practices.refetch()} />}
-      {all?.length === 0 && <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>}
-      {items && all && all.length > 0 && (
+      {items?.length === 0 && on && <NarrowedOut facets={practices.data?.narrowing} />}
+      {items?.length === 0 && !on && <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>}
+      {items && items.length > 0 && (
         <div className="board" ref={ref}>
           {columns.map((c) => {
             const inside = items.filter((p) => c.stages.includes(p.stage));
@@ -77,16 +79,24 @@ export function PracticesPage() {
           <h2>{t("practices.exits")}</h2>
           <ul className="reg exits mt2">
             {gone.map((p) => (
-              <li key={p.id}>
-                <Link to="/practices/$id" params={{ id: p.id }} className="text b plain"><Text of={p.title} /></Link>
-                <Seal agency={p.agency} mine={isMine(p.agency)} />
-                <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
-              </li>
+              <Exit key={p.id} practice={p} />
             ))}
           </ul>
         </section>
       )}
     </Single>
+  );
+}
+
+function Exit({ practice: p }: { practice: Practice }) {
+  const t = useT();
+  const isMine = useIsMine();
+  return (
+    <li>
+      <Link to="/practices/$id" params={{ id: p.id }} className="text b plain"><Text of={p.title} /></Link>
+      <Seal agency={p.agency} mine={isMine(p.agency)} />
+      <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
+    </li>
   );
 }
 

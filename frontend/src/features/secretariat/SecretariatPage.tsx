@@ -18,10 +18,11 @@ import { ballotsQuery } from "../ballot/api";
 import { stateTone, stateWord } from "../ballot/words";
 import { AgenciesTable } from "../member/AgenciesTable";
 import { AgencyForm } from "../member/AgencyForm";
-import { agenciesQuery } from "../member/api";
-import { logQuery, queueQuery } from "../moderation/api";
+import { registerQuery } from "../member/api";
+import { casesQuery, logQuery } from "../moderation/api";
 import { Queue } from "../moderation/Queue";
-import { practicesQuery } from "../practice/api";
+import { NarrowBar, useNarrowing } from "../narrow/Narrow";
+import { practicesByQuery } from "../practice/api";
 
 /** What the secretariat has to see to: moderation, ballots, nominations, agencies. */
 export function SecretariatPage() {
@@ -29,6 +30,7 @@ export function SecretariatPage() {
   const fmt = useFormat();
   const hasRole = useHasRole();
   const [adding, setAdding] = useState(false);
+  const register = useQuery(registerQuery("", useNarrowing().by)).data;
   useTitle(t("nav.secretariat"));
   useTopic("ballots", ["ballots"]);
   const mayRead = hasRole("SA", "MO");
@@ -51,9 +53,10 @@ export function SecretariatPage() {
               </div>
             )}
           </div>
+          <NarrowBar facets={register?.narrowing} />
           <Numbers />
           {hasRole("MO") && <Queue />}
-          <Section title={t("agencies.title")} className="mt5"><AgenciesTable /></Section>
+          <Section title={t("agencies.title")} className="mt5"><AgenciesTable bar={false} /></Section>
           {adding && <AgencyForm close={() => setAdding(false)} />}
         </>
       }
@@ -71,11 +74,12 @@ export function SecretariatPage() {
 function Numbers() {
   const t = useT();
   const fmt = useFormat();
-  const agencies = useQuery(agenciesQuery).data?.items;
+  const { by } = useNarrowing();
+  const agencies = useQuery(registerQuery("", by)).data?.items;
   const moderates = useHasRole()("MO");
-  const queue = useQuery({ ...queueQuery, enabled: moderates }).data?.items;
-  const ballots = useQuery(ballotsQuery("")).data?.items;
-  const practices = useQuery(practicesQuery).data?.items;
+  const queue = useQuery({ ...casesQuery("queue", by), enabled: moderates }).data?.items;
+  const ballots = useQuery(ballotsQuery("", by)).data?.items;
+  const practices = useQuery(practicesByQuery("", by)).data?.items;
   const pending = queue?.filter((i) => i.state === "pending") ?? [];
   const oldest = pending.reduce((min, i) => (min && min < i.created_at ? min : i.created_at), "");
   const closed = ballots?.filter((b) => b.state === "closed" || b.state === "certified").sort((a, b) => b.closes_at.localeCompare(a.closes_at)).slice(0, 5) ?? [];
@@ -95,7 +99,8 @@ function Numbers() {
 function BallotDuties() {
   const t = useT();
   const fmt = useFormat();
-  const ballots = useQuery(ballotsQuery("")).data?.items ?? [];
+  const { by } = useNarrowing();
+  const ballots = useQuery(ballotsQuery("", by)).data?.items ?? [];
   const rank = { closed: 0, open: 1, draft: 2, scheduled: 3, certified: 9, cancelled: 9 };
   const rows = ballots.filter((b) => rank[b.state] < 9).sort((a, b) => rank[a.state] - rank[b.state] || a.closes_at.localeCompare(b.closes_at));
   return (
@@ -122,7 +127,8 @@ function BallotDuties() {
 function Nominations() {
   const t = useT();
   const fmt = useFormat();
-  const rows = useQuery(practicesQuery).data?.items.filter((p) => p.stage === "nominated") ?? [];
+  const { by } = useNarrowing();
+  const rows = useQuery(practicesByQuery("", by)).data?.items.filter((p) => p.stage === "nominated") ?? [];
   if (rows.length === 0) return null;
   return (
     <Section title={t("secretariat.nominations")}>

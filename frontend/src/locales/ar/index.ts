@@ -7,6 +7,7 @@ import { guideline } from "./guideline";
 import { history } from "./history";
 import { library } from "./library";
 import { member } from "./member";
+import { narrow } from "./narrow";
 import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
@@ -24,6 +25,7 @@ export const messages = {
   ...history,
   ...library,
   ...member,
+  ...narrow,
   ...people,
   ...practice,
   ...secretariat,

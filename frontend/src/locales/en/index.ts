@@ -8,6 +8,7 @@ import { guideline } from "./guideline";
 import { history } from "./history";
 import { library } from "./library";
 import { member } from "./member";
+import { narrow } from "./narrow";
 import { people } from "./people";
 import { practice } from "./practice";
 import { secretariat } from "./secretariat";
@@ -25,6 +26,7 @@ export const messages: Record<keyof Messages, string> = {
   ...history,
   ...library,
   ...member,
+  ...narrow,
   ...people,
   ...practice,
   ...secretariat,

@@ -1,0 +1,16 @@
+export const narrow = {
+  "narrow.title": "تضييق بحسب الجهة",
+  "narrow.chosen": "ما ضُيّقت به القائمة",
+  "narrow.remove": "رفع التضييق: {word}",
+  "narrow.clear": "رفع التضييق كله",
+  "narrow.of": "{n, number} من {all, number}",
+  "narrow.axis.tier": "المستوى",
+  "narrow.axis.kind": "النوع",
+  "narrow.axis.sector": "القطاع",
+  "narrow.axis.area": "المنطقة",
+  "narrow.word.another": "اسم آخر…",
+  "narrow.word.code": "رمز {label}",
+  "narrow.word.code.hint": "كلمة بحروف لاتينية صغيرة، تبقى في العناوين",
+  "narrow.empty": "لا شيء هنا لجهة من: {words}",
+  "narrow.empty.text": "{n, plural, zero {القائمة كلها خالية دون هذا التضييق أيضًا.} one {في القائمة دون هذا التضييق عنصر واحد.} two {في القائمة دون هذا التضييق عنصران.} few {في القائمة دون هذا التضييق # عناصر.} many {في القائمة دون هذا التضييق # عنصرًا.} other {في القائمة دون هذا التضييق # عنصر.}}",
+};

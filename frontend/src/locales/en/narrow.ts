@@ -1,0 +1,16 @@
+export const narrow = {
+  "narrow.title": "Narrow by agency",
+  "narrow.chosen": "What narrows the list",
+  "narrow.remove": "Stop narrowing by {word}",
+  "narrow.clear": "Stop narrowing",
+  "narrow.of": "{n, number} of {all, number}",
+  "narrow.axis.tier": "Tier",
+  "narrow.axis.kind": "Kind",
+  "narrow.axis.sector": "Sector",
+  "narrow.axis.area": "Area",
+  "narrow.word.another": "Another…",
+  "narrow.word.code": "Code of the {label}",
+  "narrow.word.code.hint": "A word of small Latin letters; it stays in addresses",
+  "narrow.empty": "Nothing here belongs to an agency that is: {words}",
+  "narrow.empty.text": "{n, plural, zero {Without it the list is empty too.} one {Without it the list has one entry.} two {Without it the list has two entries.} few {Without it the list has # entries.} many {Without it the list has # entries.} other {Without it the list has # entries.}}",
+};
