@@ -101,6 +101,25 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, state State) ([]
 	return terms, edition, err
 }
 
+// Approved returns the approved terms, which explain published texts to
+// everybody, and the edition of the glossary. Who proposed a term is not told.
+func (s *Service) Approved(ctx context.Context, actor policy.Actor) (terms []Term, edition int64, err error) {
+	if err := policy.Check(actor, policy.ExplainTerms, facts("")); err != nil {
+		return nil, 0, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if terms, err = list(ctx, tx, Approved); err != nil {
+			return err
+		}
+		for i := range terms {
+			terms[i].Person, terms[i].Agency, terms[i].Note = "", "", ""
+		}
+		edition, err = head(ctx, tx)
+		return err
+	})
+	return terms, edition, err
+}
+
 func facts(id string) policy.Facts { return policy.Facts{Kind: "term", ID: id} }
 
 // Abilities lists what the actor may do with terms.

@@ -131,7 +131,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	if err != nil {
 		return nil, err
 	}
-	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Credits: h.credits, Terms: h.terms, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone, Base: cfg.BaseURL}
+	pages := &site.Site{Guides: h.Publish, Search: h.Search, Agencies: h.agencies, Narrow: h.Members, Credits: h.credits, Terms: h.terms, Network: h.network, Actor: edge.ActorOf, Log: log, Zone: zone, Base: cfg.BaseURL}
 	if err := pages.Open(frontend.Tokens); err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (h *Hub) credits(ctx context.Context, edition string) ([]string, error) {
 }
 
 func (h *Hub) terms(ctx context.Context, actor policy.Actor) ([]glossary.Term, int64, error) {
-	return h.Glossary.List(ctx, actor, glossary.Approved)
+	return h.Glossary.Approved(ctx, actor)
 }
 
 func (h *Hub) network(ctx context.Context) locale.Text {

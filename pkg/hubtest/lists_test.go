@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -301,3 +304,73 @@ func TestTheNetworkNamesItsSectorsAndAreas(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+var (
+	box    = regexp.MustCompile(`<input type="checkbox" name="([a-z]+)" value="([^"]+)"(?: checked)?><bdi>([^<]+)</bdi><span class="n">([0-9]+)</span>`)
+	result = regexp.MustCompile(`<li><div class="meta"><span class="tag kind">`)
+	next   = regexp.MustCompile(`rel="next" href="([^"]+)"`)
+)
+
+// published are the rows of the published library over all its pages, and its boxes.
+func (w *World) published(q string) (rows int, boxes map[[2]string]int) {
+	w.T.Helper()
+	boxes = map[[2]string]int{}
+	for at := "/published?lang=en&" + q; at != ""; {
+		a := w.Call("anonymous", http.MethodGet, at, "")
+		if a.Status != http.StatusOK {
+			w.T.Fatalf("%s: %d", at, a.Status)
+		}
+		rows += len(result.FindAllString(a.Body, -1))
+		for _, m := range box.FindAllStringSubmatch(a.Body, -1) {
+			n, err := strconv.Atoi(m[4])
+			w.ok(err)
+			boxes[[2]string{m[1], m[2]}] = n
+		}
+		m := next.FindStringSubmatch(a.Body)
+		at = ""
+		if m != nil {
+			if at = html.UnescapeString(m[1]); q != "q=" && !strings.Contains(at, strings.SplitN(q, "=", 2)[0]) {
+				w.T.Errorf("the next page of %q forgets it: %s", q, at)
+			}
+		}
+	}
+	return rows, boxes
+}
+
+func TestCountsOfThePublishedLibraryAreItsRows(t *testing.T) {
+	t.Parallel()
+	w := fromSeed(t, "published", func(w *World, ctx context.Context) {
+		w.people(ctx)
+		w.diverse(ctx)
+		// Enough for a second page, all of one agency.
+		for i := range 22 {
+			view := w.guideline(ctx, fmt.Sprintf("many-%d", i), "own-lead", policy.ToPublic, "")
+			_, err := w.Hub.Guidelines.Do(ctx, w.Actors["secretariat"], view.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
+			w.ok(err)
+		}
+	})
+	all, boxes := w.published("q=")
+	if len(boxes) < 4 || all < 24 {
+		t.Fatalf("%d rows, %d boxes", all, len(boxes))
+	}
+	for b, n := range boxes {
+		rows, within := w.published(b[0] + "=" + b[1])
+		if rows != n || n == 0 || within[b] != n {
+			t.Errorf("%s=%s: %d rows, beside the box stood %d, then %d", b[0], b[1], rows, n, within[b])
+		}
+		for other, k := range within {
+			if other[0] == b[0] {
+				continue
+			}
+			if rows, _ := w.published(b[0] + "=" + b[1] + "&" + other[0] + "=" + other[1]); rows != k {
+				t.Errorf("%s=%s %s=%s: %d rows, beside the box stood %d", b[0], b[1], other[0], other[1], rows, k)
+			}
+		}
+	}
+	if a := w.Call("anonymous", http.MethodGet, "/published?lang=ar&tier=federal&area=nobody-is-there", ""); !strings.Contains(a.Body, "لا أدلة هنا لجهة من") || !strings.Contains(a.Body, "رفع التضييق كله") {
+		t.Error("an empty narrowing does not say what made it empty")
+	}
+	if a := w.Call("anonymous", http.MethodGet, "/published?tier=x", ""); a.Status != http.StatusBadRequest {
+		t.Errorf("an impossible tier: %d", a.Status)
+	}
+}

@@ -5,11 +5,15 @@ const (
 	ReadTerms   Action = "term.read"
 	ProposeTerm Action = "term.propose"
 	DecideTerm  Action = "term.decide"
+	// ExplainTerms is reading the approved terms beside a published text.
+	ExplainTerms Action = "term.explain"
 )
 
 func init() {
 	register(Rule{Action: ReadTerms, Who: "any signed-in person", Allow: Anyone, See: signedIn,
 		Says: "Every signed-in person reads the glossary."})
+	register(Rule{Action: ExplainTerms, Who: "everybody", Public: true, Allow: Anyone,
+		Says: "Approved terms explain a published guide to everybody who reads it; who proposed them is not told."})
 	register(Rule{Action: ProposeTerm, Who: "SA, AL, RP", See: signedIn,
 		Allow: func(a Actor, _ Facts) bool {
 			return a.Has(SecretariatAdmin) || a.Has(AgencyLead) || a.Has(Representative)

@@ -143,7 +143,7 @@ func (s *Site) guidePage(w http.ResponseWriter, r *http.Request, actor policy.Ac
 		return nil, err
 	}
 	var terms []glossary.Term
-	if s.Terms != nil && policy.Can(actor, policy.ReadTerms, policy.Open("term")) {
+	if s.Terms != nil && policy.Can(actor, policy.ExplainTerms, policy.Open("term")) {
 		var edition int64
 		if terms, edition, err = s.Terms(r.Context(), actor); err != nil {
 			return nil, err

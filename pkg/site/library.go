@@ -2,12 +2,16 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/search"
 )
 
@@ -30,6 +34,15 @@ type libraryData struct {
 	Chosen     []choice // what narrows the list; the address takes it away
 	Prev, Next string   // addresses, or ""
 	OtherForms string   // the address of the same question, literal or not
+	Axes       []axis   // by which the list narrows to agencies that differ
+	Narrowed   bool
+	Whole      string // the address without the narrowing
+}
+
+// axis is a way in which agencies differ, with its values among what was found.
+type axis struct {
+	Key, Name string
+	Values    []choice
 }
 
 // choice is a way to narrow the list.
@@ -60,6 +73,14 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 	if q.Language != "ar" && q.Language != "en" {
 		q.Language = ""
 	}
+	by, err := member.ParseNarrowing(func(axis string) []string { return strings.Split(strings.Join(in[axis], ","), ",") })
+	if err == nil && s.Narrow != nil {
+		q.Kept, err = s.Narrow.Kept(r.Context(), by)
+	}
+	if err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
 	found, err := s.Search.Library(r.Context(), s.Actor(r), q)
 	if err != nil {
 		s.fail(w, r, lang, err)
@@ -71,8 +92,13 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := libraryData{Query: q.Text, AgencyID: q.Agency, Language: q.Language, Exact: q.Literal, Total: found.Total, Partly: found.Partly, From: q.Offset + 1, To: q.Offset + len(found.Items)}
-	at := func(q search.Query, page int) string {
+	address := func(q search.Query, by member.Narrowing, page int) string {
 		v := url.Values{}
+		for x, values := range by {
+			if len(values) > 0 {
+				v.Set(string(x), strings.Join(values, ","))
+			}
+		}
 		for key, value := range map[string]string{"q": q.Text, "agency": q.Agency, "language": q.Language} {
 			if value != "" {
 				v.Set(key, value)
@@ -89,6 +115,7 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 		}
 		return "/published?" + v.Encode()
 	}
+	at := func(q search.Query, page int) string { return address(q, by, page) }
 	byID := map[string]Agency{}
 	whole := 0
 	for _, a := range all {
@@ -102,6 +129,10 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	d.narrow(q, byID[q.Agency], found, whole, lang, at)
+	if err := d.axes(r.Context(), s.Narrow, by, found, lang, func(by member.Narrowing) string { return address(q, by, 1) }); err != nil {
+		s.fail(w, r, lang, err)
+		return
+	}
 	for _, g := range found.Items {
 		item := libraryItem{Item: g, Agency: byID[g.Guide.Agency], Link: guideURL(g.Guideline, g.Number()), Owner: "/published?" + url.Values{"agency": {g.Guide.Agency}}.Encode(),
 			Snippet: template.HTML(g.Excerpt.HTML)} //nolint:gosec // search escapes every word
@@ -160,4 +191,33 @@ func (d *libraryData) narrow(q search.Query, chosen Agency, found search.Found, 
 	if q.Language != "" {
 		d.Chosen = append(d.Chosen, choice{Text: words["language."+q.Language].In(lang), Address: at(any, 1)})
 	}
+}
+
+// axes fills how the list narrows to agencies that differ, and adds what is
+// chosen to what the address takes away.
+func (d *libraryData) axes(ctx context.Context, narrow Narrow, by member.Narrowing, found search.Found, lang string, at func(member.Narrowing) string) error {
+	if narrow == nil {
+		return nil
+	}
+	facets, err := narrow.Facets(ctx, by, found.Owners)
+	if err != nil {
+		return err
+	}
+	d.Narrowed, d.Whole = len(by) > 0, at(nil)
+	for _, x := range member.Axes {
+		ax := axis{Key: string(x), Name: words["axis."+string(x)].In(lang)}
+		for _, f := range facets.Axes[x] {
+			ax.Values = append(ax.Values, choice{Value: f.Value, Text: either(f.Name, lang), Count: f.Count, Here: f.Chosen})
+			if f.Chosen {
+				less := maps.Clone(by)
+				less[x] = slices.DeleteFunc(slices.Clone(by[x]), func(v string) bool { return v == f.Value })
+				d.Chosen = append(d.Chosen, choice{Text: either(f.Name, lang), Address: at(less)})
+			}
+		}
+		// One value alone leaves nothing out.
+		if len(ax.Values) > 1 || len(by[x]) > 0 {
+			d.Axes = append(d.Axes, ax)
+		}
+	}
+	return nil
 }

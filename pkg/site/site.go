@@ -18,6 +18,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/publish"
 	"github.com/multaqa/multaqa/pkg/search"
@@ -33,6 +34,12 @@ type Agency struct {
 	Short locale.Text
 }
 
+// Narrow says which agencies a narrowing keeps, and how a list can be narrowed.
+type Narrow interface {
+	Kept(ctx context.Context, n member.Narrowing) (map[string]bool, error)
+	Facets(ctx context.Context, n member.Narrowing, owners member.Owners) (member.Facets, error)
+}
+
 // Agencies lists the agencies of the network.
 type Agencies func(ctx context.Context) ([]Agency, error)
 
@@ -41,6 +48,7 @@ type Site struct {
 	Guides   *publish.Service
 	Search   *search.Service
 	Agencies Agencies
+	Narrow   Narrow // nil: the library does not narrow by how agencies differ
 	// Credits lists the agencies that wrote an edition by their identifiers, most words first; nil leaves them out.
 	Credits func(ctx context.Context, edition string) ([]string, error)
 	// Terms explains the network's words beside a guide; nil leaves them out.
@@ -309,7 +317,14 @@ func (s *Site) Missing(w http.ResponseWriter, r *http.Request) {
 
 // fail answers what may not be seen and what is not there alike.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, lang string, err error) {
-	if f := fault.Of(err); f != nil && f.Kind != fault.Internal {
+	f := fault.Of(err)
+	if f != nil && f.Kind == fault.Invalid {
+		if said, ok := locale.Fault(f.Code); ok {
+			s.render(w, r, http.StatusBadRequest, "note.html", lang, about{Title: said.In(lang)}, "/published")
+			return
+		}
+	}
+	if f != nil && f.Kind != fault.Internal {
 		s.render(w, r, http.StatusNotFound, "missing.html", lang, about{Title: words["missing"].In(lang)}, nil)
 		return
 	}

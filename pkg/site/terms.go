@@ -15,7 +15,8 @@ import (
 
 // term is a term of the network's glossary that a guide uses.
 type term struct {
-	ID, Word, Definition, Language string
+	ID, Use                    string // fragments: of the explanation, of the place in the text
+	Word, Definition, Language string
 }
 
 // Terms reads the approved terms that the actor may read, and the edition of the glossary.
@@ -52,13 +53,13 @@ func explained(body []byte, terms []glossary.Term, language string) ([]byte, []t
 					continue
 				}
 				seen[h.Term] = true
-				u := term{ID: "term-" + strconv.Itoa(len(used)+1), Word: t.Words.In(language), Definition: t.Definition.In(language), Language: language}
+				u := term{ID: "term-" + strconv.Itoa(len(used)+1), Use: "use-" + strconv.Itoa(len(used)+1), Word: t.Words.In(language), Definition: t.Definition.In(language), Language: language}
 				if u.Definition == "" {
 					u.Definition, u.Language = either(t.Definition, language), tongue(t.Definition, language)
 				}
 				used = append(used, u)
 				word := template.HTMLEscapeString(u.Word)
-				out.WriteString(template.HTMLEscapeString(s[from:h.From]) + `<a class="term" href="#` + u.ID + `">` + template.HTMLEscapeString(s[h.From:h.To]) + `</a>` +
+				out.WriteString(template.HTMLEscapeString(s[from:h.From]) + `<a class="term" id="use-` + strconv.Itoa(len(used)) + `" href="#` + u.ID + `">` + template.HTMLEscapeString(s[h.From:h.To]) + `</a>` +
 					`<span class="side gloss" role="note"><span dir="auto" lang="` + u.Language + `"><b>` + word + `</b> ` + template.HTMLEscapeString(u.Definition) + `</span></span>`)
 				from = h.To
 			}
