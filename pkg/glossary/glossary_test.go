@@ -50,6 +50,11 @@ func TestATermFromProposalToRetirement(t *testing.T) {
 		_, err = s.Move(ctx, reader, p.ID, p.Version, Approved, "")
 		wantFault(t, err, "term.not_found", "", "")
 		p, err = s.Move(ctx, sec, p.ID, p.Version, Approved, "")
+		for _, reader := range []policy.Actor{{}, rep} {
+			if told, edition, err := s.Approved(ctx, reader); err != nil || edition != 1 || len(told) != 1 || told[0].Words != p.Words || told[0].Person+told[0].Agency+told[0].Note != "" {
+				t.Errorf("what explains a published text to a reader: %v, edition %d, %v", told, edition, err)
+			}
+		}
 		if err != nil || p.State != Approved || p.Edition != 1 {
 			t.Fatalf("approve: %+v %v", p, err)
 		}

@@ -104,7 +104,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, state State) ([]
 // Approved returns the approved terms, which explain published texts to
 // everybody, and the edition of the glossary. Who proposed a term is not told.
 func (s *Service) Approved(ctx context.Context, actor policy.Actor) (terms []Term, edition int64, err error) {
-	if err := policy.Check(actor, policy.ExplainTerms, facts("")); err != nil {
+	if err := policy.Check(actor, policy.ExplainTerms, policy.Open("term")); err != nil {
 		return nil, 0, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
