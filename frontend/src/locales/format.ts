@@ -56,6 +56,9 @@ function dtf(tag: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFor
   return f;
 }
 
+// As the published pages write them; the engine's have an ayn that the faces lack.
+const hijriMonths = ["Muharram", "Safar", "Rabi I", "Rabi II", "Jumada I", "Jumada II", "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qida", "Dhu al-Hijja"];
+
 /** Formatting functions for a set of preferences. */
 export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.now): Format {
   const arabic = prefs.locale === "ar";
@@ -79,7 +82,7 @@ export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.
   const full = (tag: string, at: When) => {
     const d = toDate(at);
     const parts = dtf(tag, longDate).formatToParts(d).filter((p) => p.type !== "era");
-    const body = parts.map((p) => p.value).join("").replace(/\s+/g, " ").trim();
+    const body = parts.map((p) => (p.type === "month" && tag === hijri && !arabic ? hijriMonths[Number(dtf(tag, { month: "numeric" }).format(d).replace(/\D+/g, "")) - 1] : p.value)).join("").replace(/\s+/g, " ").trim();
     const isHijri = tag === hijri;
     if (arabic) return body + (isHijri ? "هـ" : "م");
     return isHijri ? `${body} AH` : body;

@@ -67,5 +67,10 @@ describe("format", () => {
     expect(make({}).code("2.1")).toBe("٢.١");
     expect(make({ digits: "latn" }).code("٣×١١ = ٣٣")).toBe("3×11 = 33"); // the hub writes Arabic-Indic ones
   });
+  it("writes the Hijri months in English as the published pages do", () => {
+    const en = make({ locale: "en" });
+    expect(en.date(new Date(2025, 8, 5, 12))).toBe("13 Rabi I 1447 AH");
+    expect(en.date(new Date(2013, 10, 1, 12))).toBe("27 Dhu al-Hijja 1434 AH");
+  });
   it("folds both digit sets on entry", () => expect(foldDigits("٦۶6")).toBe("666"));
 });

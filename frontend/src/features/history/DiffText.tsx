@@ -142,8 +142,9 @@ const pieces = /(^ {0,3}#{1,6}(?= )|\/guides\/gl_[0-9a-z]{20,}|\/files\/[0-9a-f]
 function Words({ of }: { of: string }) {
   return of.split(pieces).map((x, i) => {
     if (i % 2 === 0) return x;
-    if (x.startsWith("/")) return <span key={`${i}${x}`} className="mk" title={x}>{`/${x.split("/")[1]}/…`}</span>;
-    return <span key={`${i}${x}`} className={x.includes("#") ? "mk" : "md-token"}>{x}</span>;
+    const [cls, text] = x.startsWith("/") ? ["mk", `/${x.split("/")[1]}/…`] : [x.includes("#") ? "mk" : "md-token", x];
+    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a line never move.
+    return <span key={i} className={cls} title={text === x ? undefined : x}>{text}</span>;
   });
 }
 

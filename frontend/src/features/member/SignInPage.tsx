@@ -3,7 +3,8 @@ import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { enter, sessionQuery } from "../../api/session";
 import type { Session } from "../../api/types";
-import { useT } from "../../locales/i18n";
+import { pick, useT } from "../../locales/i18n";
+import { useLocale } from "../../locales/prefs";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Initial, Text } from "../../ui/People";
@@ -61,6 +62,7 @@ export function SignInPage() {
 
 function DemoAccounts({ demo, choose, pending }: { demo: NonNullable<Session["demo"]>; choose: (email: string) => void; pending: boolean }) {
   const t = useT();
+  const locale = useLocale();
   return (
     <section aria-label={t("signin.demo")}>
       <div className="or">{t("signin.demo")}</div>
@@ -69,7 +71,7 @@ function DemoAccounts({ demo, choose, pending }: { demo: NonNullable<Session["de
         {demo.accounts.map((a) => (
           <li key={a.email}>
             <button type="button" aria-disabled={pending || undefined} onClick={() => !pending && choose(a.email)}>
-              <Initial name={typeof a.name === "string" ? a.name : a.name.ar} />
+              <Initial name={pick(a.name, locale)} />
               <span className="grow">
                 <b><Text of={a.name} /></b>
                 <span className="meta"><Text of={a.agency} /> · <Text of={a.label} /></span>
