@@ -88,7 +88,7 @@ export function Notices({ session, onDismiss, onCopy, onReload }: { session: Ses
   }
   if (down) {
     return (
-      <div className="offbar" role="status">
+      <div className={status.save === "unsaved" ? "offbar" : "offbar lost"} role="status">
         <Icon of={WifiOff} />
         <span className="grow">
           <b>{t("draft.off.title", { time: fmt.time(status.downSince) })}</b>{" "}

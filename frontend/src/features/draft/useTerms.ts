@@ -24,7 +24,6 @@ export function termSayings(t: Translate, locale: Locale): TermWords {
       return text ? { text, lang: term.definition[locale] ? locale : locale === "ar" ? "en" : "ar" } : null;
     },
     preferred: (word) => t("glossary.tip.preferred", { word }),
-    other: (term) => `${term.words.ar} · ${term.words.en}`,
     replace: (word) => t("glossary.tip.replace", { word }),
     edition: (n) => t("glossary.edition", { n }),
   };

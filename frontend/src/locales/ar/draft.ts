@@ -127,7 +127,7 @@ export const draft = {
   "draft.problem.draft.not_found": "هذه المسودة لا تُتاح لجهتك الآن.",
   "draft.problem.draft.too_many": "عدد المسودات المفتوحة في هذا اللسان أكبر من المسموح.",
   "draft.problem.other": "تعذّر الحفظ.",
-  "draft.refused.paste": "حجم الملصق {size} والحدّ {limit}. لم يُضف شيء، وما زال في الحافظة. يُضاف النص الطويل من صفحة الاستيراد.",
+  "draft.refused.paste": "حجم الملصق {size} والحدّ {limit}. لم يُضف شيء، وما زال في الحافظة. يُلصق النص الطويل على أجزاء.",
   "draft.size.kb": "{n, number} كيلوبايت",
   "draft.size.mb": "{n, number} ميغابايت",
   "draft.refused.text": "بلغ النص حدّه: ٢ ميغابايت. لم يُضف شيء.",

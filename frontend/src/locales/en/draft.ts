@@ -127,7 +127,7 @@ export const draft = {
   "draft.problem.draft.not_found": "This draft is not open to your agency now.",
   "draft.problem.draft.too_many": "Too many drafts are open in this tab.",
   "draft.problem.other": "Saving failed.",
-  "draft.refused.paste": "What was pasted is {size}; the limit is {limit}. Nothing was added, and it is still on the clipboard. Long texts are added on the import page.",
+  "draft.refused.paste": "What was pasted is {size}; the limit is {limit}. Nothing was added, and it is still on the clipboard. A long text is pasted in parts.",
   "draft.size.kb": "{n, number} KB",
   "draft.size.mb": "{n, number} MB",
   "draft.refused.text": "The text has reached its limit of 2 MB. Nothing was added.",

@@ -4,26 +4,31 @@ import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate
 import { redrawn, type Span } from "./redraw";
 
 class Dots extends WidgetType {
-  override eq() {
-    return true;
+  constructor(readonly text: string) {
+    super();
+  }
+  override eq(o: Dots) {
+    return o.text === this.text;
   }
   override toDOM() {
     const el = document.createElement("span");
     el.className = "md-url";
-    el.textContent = "…";
+    el.textContent = this.text;
     return el;
   }
 }
 
 /** Stands for what is left out of an address. */
-export const dots = Decoration.replace({ widget: new Dots() });
+export const dots = Decoration.replace({ widget: new Dots("…") });
+// With its brackets: they would part from it at the end of a line.
+const whole = Decoration.replace({ widget: new Dots("(…)") });
 
-const address = /\]\((\/guides\/gl_[0-9a-z]{20,}(?:\/e\/[0-9.]+)?(?:#[^\s()]*)?)\)/g;
+const address = /\]\(\/guides\/gl_[0-9a-z]{20,}(?:\/e\/[0-9.]+)?(?:#[^\s()]*)?\)/g;
 
-/** Where the addresses of a line's links to guidelines stand, from and to in the line. */
+/** Where the addresses of a line's links to guidelines stand with their brackets, from and to in the line. */
 export function addressesOf(line: string): [number, number][] {
   if (!line.includes("](/guides/")) return [];
-  return [...line.matchAll(address)].map((m) => [m.index + 2, m.index + 2 + m[1]!.length]);
+  return [...line.matchAll(address)].map((m) => [m.index + 1, m.index + m[0].length]);
 }
 
 function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): Range<Decoration>[] {
@@ -32,7 +37,7 @@ function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): R
   for (const { from, to } of spans) {
     for (let pos = from; pos <= to; ) {
       const line = doc.lineAt(pos);
-      for (const [a, b] of addressesOf(line.text)) out.push(dots.range(line.from + a, line.from + b));
+      for (const [a, b] of addressesOf(line.text)) out.push(whole.range(line.from + a, line.from + b));
       pos = line.to + 1;
     }
   }

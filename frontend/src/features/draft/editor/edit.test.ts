@@ -24,6 +24,11 @@ describe("a clipboard's HTML becomes clean Markdown", () => {
     ["links that lead somewhere", '<p><a href="https://example.org/a">رابط</a> <a href="javascript:alert(1)">خطر</a> <a href="#x">هنا</a></p>', "[رابط](https://example.org/a) خطر هنا"],
     ["no scripts, styles or foreign files", '<style>p{}</style><script>alert(1)</script><p>نص <b>غامق</b><img src="file:///c:/x.png" onerror="alert(1)"></p>', "نص **غامق**"],
     ["characters of Markdown stay characters", "<p>2 * 3 * 4 و a_b_c <b>غ</b></p>", "2 \\* 3 \\* 4 و a\\_b\\_c **غ**"],
+    ["a bold word in pieces is one", "<p><b><span>كل</span></b><b><span>مة</span></b><b> أخرى</b> نص <i>س</i> <i>ص</i></p><p>تالٍ</p>", "**كلمة أخرى** نص *س* *ص*\n\nتالٍ"],
+    ["a list inside of Google's lists stays inside", "<ul><li>أ</li><ul><li>ب</li></ul><li>ج</li></ul><ol><ul><li>وحيد</li></ul></ol>", "- أ\n  - ب\n- ج\n\n1. - وحيد"],
+    ["a cell over two rows keeps the columns", "<table><tr><th>أ</th><th>ب</th><th>ج</th></tr><tr><td>١</td><td rowspan=2 colspan=2>٢</td></tr><tr><td>٣</td></tr><tr><td>٤</td><td>٥</td><td>٦</td></tr></table>", "| أ | ب | ج |\n| --- | --- | --- |\n| ١ | ٢ |  |\n| ٣ |  |  |\n| ٤ | ٥ | ٦ |"],
+    ["line breaks stay, at no end and in no heading", "<h2>أ<br>ب</h2><p>سطر<br>آخر<br></p><p>قبل<br><br>بعد</p><table><tr><td>س<br>ص</td><td>ع</td></tr></table>", "## أ ب\n\nسطر\\\nآخر\n\nقبل\n\nبعد\n\n| س ص | ع |\n| --- | --- |"],
+    ["boxes stay ticked", "<ul><li><input type=checkbox checked> تم</li><li><p><input type=checkbox>لم</p></li></ul><p><input type=checkbox checked>نص <b>غ</b></p>", "- [x] تم\n- [ ] لم\n\nنص **غ**"],
     ["a turned block says so", '<p dir="rtl">English words only</p><p dir="ltr">English</p>', "\u200fEnglish words only\n\nEnglish"],
   ];
   for (const [name, html, want] of cases) it(name, () => expect(md(html)).toBe(want));

@@ -14,11 +14,12 @@ export function toMarkdown(html: string, o: { language: Dir; note: number }): st
   const doc = toRead(quiet(html));
   const { body } = doc;
   // Windows puts the fragment between comments; what is outside of it was not copied.
-  for (const el of body.querySelectorAll("script, style, meta, link, title, head, xml, template, iframe, object, svg, math, noscript, button, input, select, textarea, [hidden]")) el.remove();
+  for (const el of body.querySelectorAll("script, style, meta, link, title, head, xml, template, iframe, object, svg, math, noscript, button, input:not([type=checkbox]), select, textarea, [hidden]")) el.remove();
   for (const el of [...body.querySelectorAll("*")]) if (el.nodeName.includes(":")) el.replaceWith(...el.childNodes);
   comments(body);
   wordNotes(doc, o.note);
   wordLists(doc);
+  lists(body);
   emphases(doc);
   addresses(doc);
   if (!body.querySelector("h1, h2, h3, h4, h5, h6, ul, ol, table, a[href], b, strong, em, i, del, s, blockquote, pre, img, [data-note], p + p")) return null;
@@ -143,6 +144,39 @@ function emphases(doc: Document): void {
   // Word has no heading cells: what is bold in a first row is bold because it is the first.
   for (const t of doc.querySelectorAll("table")) if (!single(t)) for (const el of [...(t.rows[0]?.querySelectorAll("td strong, td b") ?? [])]) el.replaceWith(...el.childNodes);
   for (const el of [...doc.querySelectorAll("u, ins, mark, font")]) el.replaceWith(...el.childNodes);
+  // Word cuts a bold word into as many pieces as it was typed in: "**كل****مة**" would be no bold word.
+  for (const name of ["strong, b", "em, i", "del, s"]) {
+    for (const el of [...doc.querySelectorAll(name)]) {
+      const before = el.previousSibling;
+      if (!(before instanceof Element) || !before.matches(name) || el.contains(before)) continue;
+      el.prepend(...before.childNodes);
+      before.remove();
+    }
+  }
+  for (const br of [...doc.querySelectorAll("h1 br, h2 br, h3 br, h4 br, h5 br, h6 br")]) br.replaceWith(" ");
+}
+
+// Google's inner lists stand beside the item they belong to; what is ticked is a box with a state.
+function lists(body: HTMLElement): void {
+  for (const inner of [...body.querySelectorAll("ul > ul, ul > ol, ol > ol, ol > ul")]) {
+    let item = inner.previousElementSibling;
+    if (item?.nodeName !== "LI") {
+      item = body.ownerDocument.createElement("li");
+      inner.before(item);
+    }
+    item.append(inner);
+  }
+  for (const box of [...body.querySelectorAll<HTMLInputElement>("input")]) {
+    const first = box.closest("li") && (box.previousSibling?.textContent ?? "").trim() === "";
+    if (!first) {
+      box.remove();
+      continue;
+    }
+    const mark = body.ownerDocument.createElement("span");
+    mark.dataset.box = box.hasAttribute("checked") ? "x" : " ";
+    mark.textContent = "☐";
+    box.replaceWith(mark);
+  }
 }
 
 function addresses(doc: Document): void {
@@ -169,7 +203,8 @@ let made: Turndown | null = null;
 
 function converter(): Turndown {
   if (made) return made;
-  const td = new Turndown({ headingStyle: "atx", bulletListMarker: "-", codeBlockStyle: "fenced", emDelimiter: "*", hr: "---" });
+  const td = new Turndown({ headingStyle: "atx", bulletListMarker: "-", codeBlockStyle: "fenced", emDelimiter: "*", hr: "---", br: "\\" });
+  td.addRule("box", { filter: (n) => n instanceof HTMLElement && n.dataset.box !== undefined, replacement: (_c, n) => `[${(n as HTMLElement).dataset.box}] ` });
   td.addRule("note", { filter: (n) => n instanceof HTMLElement && n.dataset.note !== undefined, replacement: (_c, n) => `[^${(n as HTMLElement).dataset.note}]` });
   td.addRule("noteText", { filter: (n) => n instanceof HTMLElement && n.dataset.noteText !== undefined, replacement: (c, n) => `\n\n[^${(n as HTMLElement).dataset.noteText}]: ${c.trim()}\n\n` });
   td.addRule("strike", { filter: ["del", "s"], replacement: (c) => (c.trim() ? `~~${c.trim()}~~` : "") });
@@ -191,14 +226,24 @@ function converter(): Turndown {
 const mostColumns = 50;
 
 function table(t: HTMLTableElement, td: Turndown): string {
+  const down: number[] = []; // how many rows a cell from above still takes in a column
   const rows = [...t.rows].map((r) => {
     const out: { text: string; center: boolean }[] = [];
+    const skip = () => {
+      while ((down[out.length] ?? 0) > 0) {
+        down[out.length]!--;
+        out.push({ text: "", center: false });
+      }
+    };
     for (const c of [...r.cells]) {
-      const text = (c.firstChild ? td.turndown(c) : "").replace(/\s*\n+\s*/g, " ").replace(/\|/g, "\\|").trim();
+      skip();
+      for (let i = 0; i < Math.min(c.colSpan, mostColumns); i++) down[out.length + i] = c.rowSpan - 1;
+      const text = (c.firstChild ? td.turndown(c) : "").replace(/\s*\\?\n+\s*/g, " ").replace(/\|/g, "\\|").trim();
       const center = c.getAttribute("align") === "center" || /text-align: ?center/.test(styleOf(c));
       out.push({ text: text.replace(/^#{1,6} |^[-*] /, ""), center });
       for (let i = 1; i < Math.min(c.colSpan, mostColumns); i++) out.push({ text: "", center });
     }
+    skip();
     return out.slice(0, mostColumns);
   }).filter((r) => r.some((c) => c.text !== ""));
   if (rows.length === 0) return "";
@@ -214,6 +259,10 @@ function tidy(md: string): string {
     .replace(/[\u00a0\u202f]/g, " ")
     .replace(/[\u00ad\ufeff\u200b]/g, "")
     .replace(/[ \t]+$/gm, "")
+    .replace(/^(\s*(?:[-*]|\d+\.) \[[ x]\]) +/gm, "$1 ")
+    // Two breaks are the end of a paragraph, and one at its end is none.
+    .replace(/(?:\\\n){2,}/g, "\n\n")
+    .replace(/\\(?=\n\n|$)/g, (m, at: number, all: string) => (all[at - 1] === "\\" ? m : ""))
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 }

@@ -2,7 +2,6 @@
 import { syntaxTree } from "@codemirror/language";
 import { type Extension, type Range } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
-import { addressesOf } from "./addresses";
 import { redrawn, type Span } from "./redraw";
 
 const line = (cls: string) => Decoration.line({ class: cls });
@@ -15,9 +14,8 @@ const kinds = {
 const token = Decoration.mark({ class: "md-token" });
 const hyphenated = /[A-Za-z0-9]+(?:[-\u2010][A-Za-z0-9]+)+/g;
 
-// A hyphen in a Latin name inside an Arabic line would break it over two lines in the wrong order; a folded address stays by its words.
-function unbroken(text: string, at: number, out: Range<Decoration>[]): void {
-  for (const [a, b] of addressesOf(text)) out.push(token.range(at + a - 2, at + b + 1));
+// A hyphen in a Latin name inside an Arabic line would break it over two lines in the wrong order.
+function latin(text: string, at: number, out: Range<Decoration>[]): void {
   for (const m of text.matchAll(hyphenated)) if (m[0].length <= 40) out.push(token.range(at + m.index, at + m.index + m[0].length));
 }
 
@@ -36,7 +34,7 @@ function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): R
       const l = doc.lineAt(pos);
       // The blank line between two blocks is their spacing, not a line of its own height.
       if (l.length === 0) out.push(kinds.blank.range(l.from));
-      unbroken(l.text, l.from, out);
+      latin(l.text, l.from, out);
       pos = l.to + 1;
     }
     syntaxTree(view.state).iterate({

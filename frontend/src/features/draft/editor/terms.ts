@@ -11,7 +11,6 @@ export interface TermWords {
   definition(t: Term): { text: string; lang: string } | null;
   /** "Preferred: x", in the language of the interface. */
   preferred(text: string): string;
-  other(t: Term, discouraged: boolean): string;
   replace(text: string): string;
   edition(n: number): string;
 }
@@ -84,7 +83,7 @@ function tooltip(state: EditorState, f: Found, focus: boolean): Tooltip {
       const arabicText = /[\u0600-\u06FF]/.test(state.sliceDoc(f.from, f.to));
       const name = arabicText ? f.term.words.ar : f.term.words.en;
       add("b", "t", f.discouraged ? words.preferred(name) : name);
-      add("span", "o", words.other(f.term, f.discouraged));
+      add("span", "o", arabicText ? f.term.words.en : f.term.words.ar, arabicText ? "en" : "ar");
       const d = words.definition(f.term);
       if (d) add("p", "d", d.text, d.lang);
       add("span", "e", words.edition(f.term.edition));

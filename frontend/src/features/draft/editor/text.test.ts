@@ -64,7 +64,7 @@ describe("marks in brackets", () => {
   it("finds the addresses that are folded, and no others", () => {
     const id = "/guides/gl_06h098pn95r713r9okla0hvqv8";
     const line = `[دليل](${id}) و[بند](${id}/e/2.1#p-k3f9) و[خارجي](https://a.example/guides/x) و[قصير](/guides/a)`;
-    expect(addressesOf(line).map(([a, b]) => line.slice(a, b))).toEqual([id, `${id}/e/2.1#p-k3f9`]);
+    expect(addressesOf(line).map(([a, b]) => line.slice(a, b))).toEqual([`(${id})`, `(${id}/e/2.1#p-k3f9)`]);
   });
 });
 
