@@ -82,5 +82,22 @@ for (const [name, who, address, colorScheme, there] of screens) {
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     assert.deepEqual(violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.html.slice(0, 120)}`).join(" | ")}`), []);
     assert.deepEqual(faults, []);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await narrow(page, name);
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 }
+
+const narrow = (page, name) => becomes(() => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)), 0, `${name} is wider than a phone`);
+
+test("on an English phone nobody has to scroll sideways to sign in", async () => {
+  const context = await browser.newContext({ baseURL: hub.base, locale: "en-GB", viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  for (const path of ["/signin", at.invite]) {
+    await page.goto(path);
+    await page.locator("form").first().waitFor();
+    await becomes(() => page.locator("html").getAttribute("lang"), "en");
+    await narrow(page, path);
+  }
+  await context.close();
+});
