@@ -10,7 +10,10 @@ import (
 
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/hub"
+	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/transfer"
 )
 
@@ -82,16 +85,30 @@ func progress(what string) func(done, total int, path string) {
 }
 
 type exportCmd struct {
-	Dir string `arg:"" help:"Folder to write; made when absent."`
+	Dir    string   `arg:"" help:"Folder to write; made when absent."`
+	Tier   []string `help:"Only pages of agencies of this tier; several with commas." sep:","`
+	Kind   []string `help:"Only pages of agencies of this kind." sep:","`
+	Sector []string `help:"Only pages of agencies of this sector." sep:","`
+	Area   []string `help:"Only pages of agencies of this area." sep:","`
 }
 
-// Run writes all pages.
+// Run writes all pages, or those of some agencies.
 func (c exportCmd) Run(a *app) error {
+	by, err := member.ParseNarrowing(func(axis string) []string {
+		return map[string][]string{"tier": c.Tier, "kind": c.Kind, "sector": c.Sector, "area": c.Area}[axis]
+	})
+	if err != nil {
+		if f := fault.Of(err); f != nil {
+			said, _ := locale.Fault(f.Code)
+			return errors.New(said.En)
+		}
+		return err
+	}
 	if err := a.existing(); err != nil {
 		return err
 	}
 	return a.with(func(h *hub.Hub) error {
-		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, History: h.History, DataDir: a.cfg.Data, Progress: progress("export")}
+		ex := &transfer.Exporter{DB: h.DB, Guidelines: h.Guidelines, History: h.History, DataDir: a.cfg.Data, Narrow: by, Progress: progress("export")}
 		rep, err := ex.Run(a.ctx, c.Dir)
 		if err != nil {
 			return err

@@ -119,17 +119,36 @@ func clauseOf(blocks []Block, i int) string {
 	return ""
 }
 
+// anywhere and anyText stand for what no clause and no text is, in a search for one by its kind and something else.
+const anywhere, anyText = "\x00anywhere", "\x00any"
+
 // follow says for each block of an edition which one it is in a later edition of the same text, or -1. Clauses keep their addresses; what has
 // none (items, tables, code) is found by its words, or by its place under its clause.
 func follow(was, is []Block) []int {
 	out, taken := make([]int, len(was)), make([]bool, len(is))
-	byID, plain := map[string]int{}, map[string][]int{}
+	owners, places := owned(was), owned(is)
+	// Blocks without an address wait in queues, by all that they are found by: each is passed over once, however many there are.
+	type sought struct{ kind, text, place string }
+	byID, queues := map[string]int{}, map[sought][]int{}
 	for j, b := range is {
 		if b.ID != "" {
 			byID[b.ID] = j
-		} else {
-			plain[b.Kind+b.Text] = append(plain[b.Kind+b.Text], j)
+			continue
 		}
+		for _, s := range []sought{{b.Kind, b.Text, places[j]}, {b.Kind, b.Text, anywhere}, {b.Kind, anyText, places[j]}} {
+			queues[s] = append(queues[s], j)
+		}
+	}
+	first := func(s sought) int {
+		q := queues[s]
+		for len(q) > 0 && taken[q[0]] {
+			q = q[1:]
+		}
+		queues[s] = q
+		if len(q) == 0 {
+			return -1
+		}
+		return q[0]
 	}
 	for i, b := range was {
 		out[i] = -1
@@ -137,40 +156,37 @@ func follow(was, is []Block) []int {
 			out[i], taken[j] = j, true
 		}
 	}
-	owners, places := owned(was), owned(is)
-	for _, near := range []bool{true, false} { // the same words under the same clause, then anywhere
+	// The same words under the same clause, then anywhere, then what is left of a clause, in order: changed.
+	for _, by := range []func(b Block, place string) sought{
+		func(b Block, place string) sought { return sought{b.Kind, b.Text, place} },
+		func(b Block, _ string) sought { return sought{b.Kind, b.Text, anywhere} },
+		func(b Block, place string) sought { return sought{b.Kind, anyText, place} },
+	} {
 		for i, b := range was {
 			if b.ID != "" || out[i] >= 0 {
 				continue
 			}
-			for _, j := range plain[b.Kind+b.Text] {
-				if !taken[j] && (!near || owners[i] == places[j]) {
-					out[i], taken[j] = j, true
-					break
-				}
-			}
-		}
-	}
-	for i, b := range was { // what is left of a clause, in order: changed
-		if b.ID != "" || out[i] >= 0 {
-			continue
-		}
-		for j := range is {
-			if !taken[j] && is[j].ID == "" && is[j].Kind == b.Kind && places[j] == owners[i] {
+			if j := first(by(b, owners[i])); j >= 0 {
 				out[i], taken[j] = j, true
-				break
 			}
 		}
 	}
-	next := 0 // a clause written anew has a new address, and stands where the old one stood
+	next := 0                 // a clause written anew has a new address, and stands where the old one stood
+	none := map[string]bool{} // kinds of which none stands between next and what is taken
 	for i, b := range was {
 		if out[i] >= 0 {
 			next = out[i] + 1
+			clear(none)
 			continue
 		}
-		for j := next; b.ID != "" && j < len(is) && !taken[j]; j++ {
+		if b.ID == "" || none[b.Kind] {
+			continue
+		}
+		none[b.Kind] = true
+		for j := next; j < len(is) && !taken[j]; j++ {
 			if is[j].ID != "" && is[j].Kind == b.Kind {
 				out[i], taken[j], next = j, true, j+1
+				clear(none)
 				break
 			}
 		}

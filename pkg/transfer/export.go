@@ -16,6 +16,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/media"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -34,6 +35,7 @@ type Exporter struct {
 	Guidelines Texts
 	History    History // nil leaves the credits out
 	DataDir    string
+	Narrow     member.Narrowing // to pages of agencies that differ so; the zero value writes all
 	Progress   func(done, total int, path string)
 }
 
@@ -111,6 +113,7 @@ func (ex *Exporter) Run(ctx context.Context, dir string) (ExportReport, error) {
 // that names that collide are given out the same way each time.
 func (ex *Exporter) items(ctx context.Context) (out []item, err error) {
 	err = ex.DB.Read(ctx, func(tx *db.Tx) error {
+		kept, args := ex.Narrow.SQL("g.agency", 1)
 		rows, err := tx.Query(ctx, `
 			select g.id, g.agency, g.import_key, a.code, coalesce(f.name, ''), e.id
 			  from guideline g
@@ -120,7 +123,8 @@ func (ex *Exporter) items(ctx context.Context) (out []item, err error) {
 			       select b.id from edition b where b.guideline = g.id and b.state not in ('discarded', 'unpublished')
 			        order by case b.state when 'published' then 0 when 'withdrawn' then 1 when 'superseded' then 3 else 2 end,
 			                 b.created_at desc, b.id desc limit 1)
-			 order by g.created_at, g.id`)
+			 where `+kept+`
+			 order by g.created_at, g.id`, args...)
 		if err != nil {
 			return err
 		}
@@ -196,14 +200,15 @@ type picture struct {
 // each in the folder of an agency that leads one.
 func (ex *Exporter) added(ctx context.Context) (out []picture, err error) {
 	err = ex.DB.Read(ctx, func(tx *db.Tx) error {
+		kept, args := ex.Narrow.SQL("g.agency", 1)
 		rows, err := tx.Query(ctx, `select distinct g.agency, coalesce(f.name, a.code), i.hash, i.type
 			  from image i
 			  join image_use u on u.hash = i.hash
 			  join guideline g on g.id = u.guideline
 			  join agency a on a.id = g.agency
 			  left join import_folder f on f.agency = g.agency
-			 where not exists (select 1 from import_file b where b.hash = i.hash)
-			 order by 3, 1`)
+			 where not exists (select 1 from import_file b where b.hash = i.hash) and `+kept+`
+			 order by 3, 1`, args...)
 		if err != nil {
 			return err
 		}
@@ -314,8 +319,9 @@ func (ex *Exporter) files(ctx context.Context, dir string, rep *ExportReport) er
 	type row struct{ at, hash string }
 	var all []row
 	err := ex.DB.Read(ctx, func(tx *db.Tx) error {
+		kept, args := ex.Narrow.SQL("i.agency", 1)
 		rows, err := tx.Query(ctx, `select coalesce(f.name, a.code), i.path, i.hash from import_file i
-			join agency a on a.id = i.agency left join import_folder f on f.agency = i.agency order by 1, 2`)
+			join agency a on a.id = i.agency left join import_folder f on f.agency = i.agency where `+kept+` order by 1, 2`, args...)
 		if err != nil {
 			return err
 		}
