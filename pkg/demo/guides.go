@@ -26,6 +26,12 @@ var jointAgencies = []string{"MUN", "RTA", "HLT", "LND", "STA", "HOU"}
 
 const jointGuide = "journey"
 
+// What the demo's partner, a consumer association, is asked about.
+const (
+	sharedGuide    = "proactive"
+	sharedPractice = "BP-16"
+)
+
 // guide is a guideline while it is seeded.
 type guide struct {
 	file    guideFile
@@ -45,7 +51,7 @@ func (w *world) planGuide(n int, f guideFile) {
 		w.planEdition(n+i, g, i, e)
 	}
 	switch f.State {
-	case "draft", "in_review", "ready":
+	case "draft", "in_review", "ready", "fact_check":
 		w.planWork(n, g)
 	case "withdrawn":
 		w.on(-f.Withdrawn.Days, f.name+" withdrawn", func() error {
@@ -233,16 +239,36 @@ func (w *world) planWork(n int, g *guide) {
 	if f.name == jointGuide && w.Sections != nil {
 		w.on(-f.Started*0.3, f.name+" sections given", func() error { return w.giveSections(g) })
 	}
-	if f.State == "in_review" || f.State == "ready" {
+	if f.State == "in_review" || f.State == "ready" || f.State == "fact_check" {
 		w.on(-f.Started*0.35, f.name+" submitted", func() error {
 			return w.do(g, w.actors[f.Agency], guideline.Submit, guideline.Request{})
 		})
 	}
-	if f.State == "ready" {
+	if f.State == "ready" || f.State == "fact_check" {
 		w.on(-f.Started*0.1, f.name+" approved", func() error {
 			return w.do(g, w.reviewer(g, n), guideline.Approve, guideline.Request{})
 		})
 	}
+}
+
+// planPartner puts a draft and the card of a practice before the demo's partner: the only things in work that she may see.
+func (w *world) planPartner() {
+	w.on(-3, "fact check asked for", func() error {
+		return w.do(w.guides[sharedGuide], w.actors["SEC/0"], guideline.SendFactCheck, guideline.Request{Experts: []string{w.partner().Person}})
+	})
+	w.on(-2.5, "practice shared", func() error {
+		_, err := w.Practices.Share(w.ctx, w.actors["SEC/1"], w.practices[sharedPractice].ID, []string{w.partner().Person})
+		return err
+	})
+}
+
+func (w *world) partner() policy.Actor {
+	for i, p := range w.content.people.Others {
+		if slices.Contains(p.Roles, string(policy.Partner)) {
+			return w.actors[fmt.Sprintf("other/%d", i)]
+		}
+	}
+	return policy.Actor{}
 }
 
 // planEdit plans a change of a draft's text: was becomes now; an empty was is

@@ -269,6 +269,7 @@ func (w *world) plan() {
 	for i, t := range w.content.threads {
 		w.planThread(i, t)
 	}
+	w.planPartner()
 	if w.Suggests != nil {
 		for _, s := range suggestedChanges {
 			w.planSuggestion(s)

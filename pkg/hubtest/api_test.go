@@ -138,6 +138,7 @@ func TestARepeatedRequestHappensOnce(t *testing.T) {
 		{"own-lead", "POST", "/sections/" + o["section/own-network"] + "/done", obj{"done": true}, obj{"done": false}},
 		{"own-lead", "POST", "/practices", card, obj{"title": both("ن")}},
 		{"own-lead", "PATCH", "/practices/" + o["practice/nominated"], obj{"cost": "مئة"}, obj{"cost": "مئتان"}},
+		{"secretariat", "PUT", "/practices/" + o["practice/nominated"] + "/partners", obj{"people": []string{o["person/partner"]}}, obj{"people": []string{}}},
 		{"own-lead", "POST", "/ballots/" + o["ballot/voted"] + "/votes", obj{"choice": "for", "reason": "", "revision_hash": hash}, obj{"choice": "abstain", "reason": "", "revision_hash": hash}},
 		{"secretariat", "POST", "/ballots/" + o["ballot/planned"] + "/cancel", obj{"reason": reason}, obj{"reason": reason + "."}},
 		{"own-lead", "POST", "/discussions/" + o["discussion/tied"] + "/posts", obj{"body": "رأي"}, obj{"body": "رأي آخر"}},

@@ -29,7 +29,7 @@ var effects = map[string]string{
 	"POST /flags": "", "POST /moderation/:id/claim": "", "POST /moderation/:id/decide": "rights",
 	"POST /editions/:id/ballots": "", "POST /practices/:id/ballots": "", "POST /ballots/:id/open": "state", "POST /ballots/:id/votes": "",
 	"POST /ballots/:id/close": "state", "POST /ballots/:id/cancel": "state", "POST /ballots/:id/extend": "", "POST /ballots/:id/certify": "state", "POST /ballots/:id/rounds": "",
-	"POST /practices": "", "PATCH /practices/:id": "", "POST /practices/:id/stage": "", "POST /discussions/:id/posts": "",
+	"POST /practices": "", "PATCH /practices/:id": "", "POST /practices/:id/stage": "", "PUT /practices/:id/partners": "", "POST /discussions/:id/posts": "",
 	"POST /drafts/:id/threads": "", "POST /threads/:id/comments": "", "POST /threads/:id/resolve": "", "POST /threads/:id/reopen": "",
 	"POST /threads/:id/widen": "", "POST /threads/:id/anchor": "",
 	"POST /drafts/:id/suggestions": "", "POST /drafts/:id/suggestions/accept": "", "POST /drafts/:id/suggestions/reject": "",

@@ -274,7 +274,7 @@ func (w *World) things(ctx context.Context) {
 	}
 
 	card := practice.Card{Title: words("practice"), Problem: "مشكلة", Context: "سياق", Evidence: []practice.Evidence{{Text: "دليل", Date: "2026-10-01", Source: "تقرير"}}, Cost: "لا كلفة", Contacts: "x@example.gov", Axis: "delivery"}
-	for _, name := range []string{"nominated", "hidden", "voted", "planned"} {
+	for _, name := range []string{"nominated", "hidden", "shared", "voted", "planned"} {
 		p, err := w.Hub.Practices.Nominate(ctx, w.Actors["own-lead"], card)
 		w.ok(err)
 		w.Objects["practice/"+name] = p.ID
@@ -283,7 +283,11 @@ func (w *World) things(ctx context.Context) {
 				return w.Hub.Practices.SetHidden(ctx, tx, w.Actors["moderator"], p.ID, true)
 			}))
 		}
-		if name == "nominated" || name == "hidden" {
+		if name == "shared" {
+			_, err = w.Hub.Practices.Share(ctx, w.Actors["secretariat"], p.ID, []string{w.Objects["person/partner"]})
+			w.ok(err)
+		}
+		if name == "nominated" || name == "hidden" || name == "shared" {
 			continue
 		}
 		_, err = w.Hub.Practices.Move(ctx, w.Actors["secretariat"], p.ID, practice.Screened, "سبب كافٍ", "")

@@ -39,6 +39,18 @@ func (StageChanged) Kind() string { return "practice.stage_changed" }
 // Object is the practice.
 func (e StageChanged) Object() string { return e.ID }
 
+// PracticeShared says with which partners a practice is shared from now on.
+type PracticeShared struct {
+	ID   string   `json:"id"`
+	With []string `json:"with"`
+}
+
+// Kind names the event.
+func (PracticeShared) Kind() string { return "practice.shared" }
+
+// Object is the practice.
+func (e PracticeShared) Object() string { return e.ID }
+
 // PracticeHidden says that moderation hid a practice or showed it again.
 type PracticeHidden struct {
 	ID     string `json:"id"`

@@ -182,14 +182,19 @@ type Practice struct {
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 	StageAt     db.Time
-	Hidden      bool // by moderation
+	Hidden      bool     // by moderation
+	Partners    []string // the persons it is shared with, in order of their ids
 }
 
 // Facts is what policy may know of a practice.
 func (p Practice) Facts() policy.Facts {
+	flags := map[string]bool{"hidden": p.Hidden}
+	for _, person := range p.Partners {
+		flags["invited:"+person] = true
+	}
 	return policy.Facts{Kind: "practice", ID: p.ID, Agency: p.Agency, Visibility: policy.ToNetwork,
 		State: string(p.Stage), Owner: p.NominatedBy,
-		Flags: map[string]bool{"hidden": p.Hidden}}
+		Flags: flags}
 }
 
 // Step is one change of stage.

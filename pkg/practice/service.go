@@ -163,6 +163,8 @@ type Page struct {
 	Agencies  map[string]member.Agency
 	Persons   map[string]locale.Text
 	Abilities map[string]bool
+	// SharedWith is empty for those who may not share it.
+	SharedWith []string
 }
 
 // Find returns a practice and the steps it took.
@@ -183,6 +185,9 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, pid string) (Pag
 			return err
 		}
 		page = pageOf(actor, p, agencies)
+		if !policy.SeesThePipeline(actor) {
+			return nil
+		}
 		if page.History, err = listSteps(ctx, tx, pid); err != nil {
 			return err
 		}
@@ -190,14 +195,18 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, pid string) (Pag
 		for _, step := range page.History {
 			persons = append(persons, step.Person)
 		}
+		if policy.Can(actor, policy.SharePractice, p.Facts()) {
+			page.SharedWith = p.Partners
+			persons = append(persons, p.Partners...)
+		}
 		page.Persons, err = member.PeopleIn(ctx, tx, persons...)
 		return err
 	})
 	return page, err
 }
 
-// List returns practices, newest first and without history, and the cursor of
-// the next page.
+// List returns practices, newest first, without history and partners, and the cursor of
+// the next page. A partner's list holds what is shared with them.
 //
 // Faults: practice.not_found for those who may see none.
 func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages []Page, next string, err error) {
@@ -211,7 +220,12 @@ func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([
 }
 
 func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) (pages []Page, next string, of member.Owners, err error) {
-	if err := policy.Check(actor, policy.ReadPractice, policy.Global("practice")); err != nil {
+	all := policy.Global("practice")
+	if actor.Has(policy.Partner) && !policy.SeesThePipeline(actor) {
+		f.partner = actor.Person // and what the list holds is what they were invited to
+		all.Flags = map[string]bool{"invited": true}
+	}
+	if err := policy.Check(actor, policy.ReadPractice, all); err != nil {
 		return nil, "", nil, err
 	}
 	f.hidden = actor.System || actor.Has(policy.SecretariatAdmin, policy.Moderator)
@@ -250,7 +264,7 @@ func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count 
 // pageOf computes what the actor may do: what policy grants and the stage allows.
 func pageOf(actor policy.Actor, p Practice, agencies map[string]member.Agency) Page {
 	page := Page{Practice: p, Agencies: agencies, Abilities: policy.Abilities(actor, p.Facts(),
-		policy.EditPractice, policy.MovePractice, policy.ResubmitPractice, policy.PrepareBallot)}
+		policy.EditPractice, policy.MovePractice, policy.ResubmitPractice, policy.PrepareBallot, policy.SharePractice)}
 	may := func(act policy.Action, now bool) bool {
 		page.Abilities[string(act)] = page.Abilities[string(act)] && now
 		return page.Abilities[string(act)]
@@ -314,6 +328,46 @@ func (s *Service) LeaveBallot(ctx context.Context, tx *db.Tx, actor policy.Actor
 	}
 	p.StageBefore = ""
 	return moveTo(ctx, tx, actor, &p, to, reason)
+}
+
+// Share puts the card before these partners and no others; with none it is
+// nobody's but the network's again.
+//
+// Faults: practice.not_found, policy.forbidden, practice.not_a_partner for whom
+// is no active partner, and for more than 50.
+func (s *Service) Share(ctx context.Context, actor policy.Actor, pid string, people []string) (Practice, error) {
+	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	var p Practice
+	err := s.db.Transact(ctx, func(tx *db.Tx) error {
+		var err error
+		if p, err = findForUpdate(ctx, tx, pid); err != nil {
+			return err
+		}
+		if err := policy.Check(actor, policy.SharePractice, p.Facts()); err != nil {
+			return err
+		}
+		if slices.Equal(people, p.Partners) {
+			return nil // nothing changed, nothing happened
+		}
+		for _, person := range people {
+			if slices.Contains(p.Partners, person) {
+				continue // stays, whatever became of the account
+			}
+			a, err := member.ActorIn(ctx, tx, person)
+			if err != nil && !fault.Is(err, "person.not_found") {
+				return err
+			}
+			if len(people) > 50 || !a.Has(policy.Partner) {
+				return fault.New(fault.Invalid, "practice.not_a_partner").WithField("people", "unknown")
+			}
+		}
+		if err := setPartners(ctx, tx, p.ID, people); err != nil {
+			return err
+		}
+		p.Partners = people
+		return event.Append(ctx, tx, actor, PracticeShared{ID: p.ID, With: people})
+	})
+	return p, err
 }
 
 // SetHidden hides a practice from all but its agency, the secretariat and the

@@ -36,11 +36,52 @@ func scan(row scanner) (Practice, error) {
 }
 
 func find(ctx context.Context, tx *db.Tx, id string) (Practice, error) {
-	return scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`, id))
+	return withPartners(ctx, tx)(scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`, id)))
 }
 
 func findForUpdate(ctx context.Context, tx *db.Tx, id string) (Practice, error) {
-	return scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`+tx.ForUpdate(), id))
+	return withPartners(ctx, tx)(scan(tx.QueryRow(ctx, `select `+columns+` from practice where id = $1`+tx.ForUpdate(), id)))
+}
+
+// withPartners adds to a practice that was read whom it is shared with. An absent one takes the same statements.
+func withPartners(ctx context.Context, tx *db.Tx) func(Practice, error) (Practice, error) {
+	return func(p Practice, err error) (Practice, error) {
+		partners, wrong := listPartners(ctx, tx, p.ID)
+		if err == nil {
+			err = wrong
+		}
+		p.Partners = partners
+		return p, err
+	}
+}
+
+func listPartners(ctx context.Context, tx *db.Tx, id string) ([]string, error) {
+	rows, err := tx.Query(ctx, `select person from practice_partner where practice = $1 order by person`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list partners of a practice: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var person string
+		if err := rows.Scan(&person); err != nil {
+			return nil, err
+		}
+		out = append(out, person)
+	}
+	return out, rows.Err()
+}
+
+func setPartners(ctx context.Context, tx *db.Tx, id string, people []string) error {
+	if _, err := tx.Exec(ctx, `delete from practice_partner where practice = $1`, id); err != nil {
+		return fmt.Errorf("share practice: %w", err)
+	}
+	for _, person := range people {
+		if _, err := tx.Exec(ctx, `insert into practice_partner (practice, person) values ($1, $2)`, id, person); err != nil {
+			return fmt.Errorf("share practice: %w", err)
+		}
+	}
+	return nil
 }
 
 func insert(ctx context.Context, tx *db.Tx, p Practice) error {
@@ -147,6 +188,7 @@ type Filter struct {
 	// Set by the service: what moderation hid is listed to those who see it.
 	hidden   bool
 	hiddenOf string // an agency's own
+	partner  string // what is shared with this person
 }
 
 // owners counts the list by agency, whatever its narrowing and its page.
@@ -175,6 +217,9 @@ func (f Filter) where() (query string, args []any) {
 	if !f.hidden {
 		args = append(args, false, f.hiddenOf)
 		query += fmt.Sprintf(" and (hidden = $%d or agency = $%d)", len(args)-1, len(args))
+	}
+	if f.partner != "" {
+		and("id in (select practice from practice_partner where person = $%d)", f.partner)
 	}
 	return query, args
 }

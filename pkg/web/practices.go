@@ -25,6 +25,7 @@ func (a *PracticesAPI) Routes(r *Router) {
 	Get(r, "/practices/:id", policy.ReadPractice, "A practice: its card, its stage and its ballots", a.read)
 	Patch(r, "/practices/:id", policy.EditPractice, "Save a new revision of the card", a.edit)
 	Post(r, "/practices/:id/stage", policy.MovePractice, "Move a practice to another stage", a.move)
+	Put(r, "/practices/:id/partners", policy.SharePractice, "Share the card with these partners and no others", a.share)
 	Post(r, "/practices/:id/ballots", policy.PrepareBallot, "Prepare a ballot on a practice", a.prepare)
 }
 
@@ -71,6 +72,7 @@ type practiceOut struct {
 	Ballots      []ballotOut       `json:"ballots" doc:"newest round first, without electorate and history"`
 	Allowed      []stageStep       `json:"allowed" doc:"stages the actor may move it to"`
 	History      []practiceHistory `json:"history"`
+	SharedWith   []PersonRef       `json:"shared_with" doc:"partners; empty for those who may not share it"`
 	Abilities    map[string]bool   `json:"abilities"`
 }
 
@@ -101,7 +103,10 @@ func practiceOf(p practice.Page, ballots []ballot.View) practiceOut {
 	out := practiceOut{ID: p.ID, Title: Text(p.Card.Title), Problem: p.Card.Problem, Context: p.Card.Context, Evidence: []evidence{},
 		Cost: p.Card.Cost, Contacts: p.Card.Contacts, Axis: p.Card.Axis, Agency: *agencyRefOf(p.Agency, p.Agencies), Stage: p.Stage,
 		StageAt: p.StageAt, MergedInto: p.MergedInto, Hidden: p.Hidden, RevisionHash: p.Hash, Revision: p.Revision, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
-		Ballots: []ballotOut{}, Allowed: []stageStep{}, History: []practiceHistory{}, Abilities: p.Abilities}
+		Ballots: []ballotOut{}, Allowed: []stageStep{}, History: []practiceHistory{}, SharedWith: []PersonRef{}, Abilities: p.Abilities}
+	for _, person := range p.SharedWith {
+		out.SharedWith = append(out.SharedWith, *personRef(person, p.Persons))
+	}
 	if p.Persons != nil {
 		out.NominatedBy = personRef(p.NominatedBy, p.Persons)
 	}
@@ -151,7 +156,7 @@ func (a *PracticesAPI) list(c *Call) (Narrowed[practiceOut], error) {
 		return Narrowed[practiceOut]{}, err
 	}
 	// One reading of the newest ballots serves the whole list.
-	ballots, _, err := a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Limit: 200})
+	ballots, err := a.ballots(c, ballot.Filter{Limit: 200})
 	if err != nil {
 		return Narrowed[practiceOut]{}, err
 	}
@@ -173,8 +178,29 @@ func (a *PracticesAPI) page(c *Call, id string) (practiceOut, error) {
 	if err != nil {
 		return practiceOut{}, err
 	}
-	ballots, _, err := a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Subject: id})
+	ballots, err := a.ballots(c, ballot.Filter{Subject: id})
 	return practiceOf(p, ballots), err
+}
+
+// ballots are those of the network, which a partner does not see.
+func (a *PracticesAPI) ballots(c *Call, f ballot.Filter) ([]ballot.View, error) {
+	if !policy.SeesThePipeline(c.Actor) {
+		return nil, nil
+	}
+	views, _, err := a.Ballots.List(c.Ctx, c.Actor, f)
+	return views, err
+}
+
+type sharedIn struct {
+	People []string `json:"people" doc:"ids of partners; empty to take it back from all"`
+}
+
+func (a *PracticesAPI) share(c *Call, in sharedIn) (practiceOut, error) {
+	p, err := a.Practices.Share(c.Ctx, c.Actor, c.Param("id"), in.People)
+	if err != nil {
+		return practiceOut{}, err
+	}
+	return a.page(c, p.ID)
 }
 
 type practiceIn struct {

@@ -34,6 +34,13 @@ export function useHasRole(): (...roles: Role[]) => boolean {
   return (...roles) => roles.some((r) => held?.includes(r));
 }
 
+/** A partner without a seat: of what is in work they see what was shared with them by name, and no ballots. */
+export function useIsGuest(): boolean {
+  const hasRole = useHasRole();
+  const session = useSession();
+  return hasRole("PO") && !session?.seat && !hasRole("SA", "MO", "AL", "RP", "EX", "RD");
+}
+
 /** Puts a session just opened in place; everything read as somebody else is forgotten. */
 export function enter(client: QueryClient, session: Session): void {
   live.stop();

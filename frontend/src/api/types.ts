@@ -316,6 +316,8 @@ export interface Practice {
   merged_into?: string;
   history?: HistoryRow[] | null;
   allowed?: { to: string; needs?: string[] }[] | null;
+  /** Partners; empty for those who may not share it. */
+  shared_with: PersonRef[];
   abilities: Abilities;
 }
 

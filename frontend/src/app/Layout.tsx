@@ -4,7 +4,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, Lock, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-import { sessionQuery, useHasRole, useSession, useSignOut } from "../api/session";
+import { sessionQuery, useHasRole, useIsGuest, useSession, useSignOut } from "../api/session";
 import type { Session } from "../api/types";
 import { pick, useT } from "../locales/i18n";
 import { useFormat } from "../locales/format";
@@ -60,13 +60,6 @@ function useSlashToSearch() {
   }, [navigate]);
 }
 
-/** A partner without a seat: practices and ballots are not theirs to see, so nothing leads there. */
-function useIsGuest(): boolean {
-  const hasRole = useHasRole();
-  const session = useSession();
-  return hasRole("PO") && !session?.seat && !hasRole("SA", "MO", "AL", "RP", "EX", "RD");
-}
-
 function Header() {
   const t = useT();
   const session = useSession();
@@ -75,7 +68,6 @@ function Header() {
   const desk = useQuery(deskQuery).data;
   useTopic("desk", deskKey);
   const votes = desk?.counts.votes ?? 0;
-  const guest = useIsGuest();
   return (
     <header className="top">
       <Link className="brand" to="/">
@@ -87,12 +79,10 @@ function Header() {
       <nav className="nav" aria-label={t("layout.nav")}>
         <NavLink to="/" exact>{t("nav.home")}</NavLink>
         <NavLink to="/guidelines">{t("nav.guidelines")}</NavLink>
-        {!guest && (
-          <NavLink to="/practices" also="/ballots">
-            {t("nav.practices")}
-            {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
-          </NavLink>
-        )}
+        <NavLink to="/practices" also="/ballots">
+          {t("nav.practices")}
+          {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
+        </NavLink>
         <NavLink to="/library">{t("nav.library")}</NavLink>
         {hasRole("SA", "MO") && <NavLink to="/secretariat">{t("nav.secretariat")}{!!desk?.counts.moderation && <span className="cnt">{fmt.num(desk.counts.moderation)}</span>}</NavLink>}
       </nav>
@@ -216,7 +206,9 @@ function TabBar() {
     <nav className="tabbar" aria-label={t("layout.tabs")}>
       <Link to="/" aria-current={here("/")} activeProps={{}} activeOptions={{ exact: true }}><Icon of={House} />{t("nav.home")}</Link>
       <Link to="/guidelines" aria-current={here("/guidelines")} activeProps={{}}><Icon of={BookOpen} />{t("nav.guidelines")}</Link>
-      {!guest && <Link to="/ballots" aria-current={here("/ballots")} activeProps={{}}><Icon of={Vote} />{t("nav.voting")}</Link>}
+      {guest
+        ? <Link to="/practices" aria-current={here("/practices")} activeProps={{}}><Icon of={Lightbulb} />{t("nav.practices")}</Link>
+        : <Link to="/ballots" aria-current={here("/ballots")} activeProps={{}}><Icon of={Vote} />{t("nav.voting")}</Link>}
       <Link to="/library" aria-current={here("/library")} activeProps={{}}><Icon of={Library} />{t("nav.library")}</Link>
       <MenuTrigger>
         <AriaButton><Icon of={MenuIcon} />{t("nav.more")}</AriaButton>

@@ -4,7 +4,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { Pencil, Printer, Vote } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ApiFault } from "../../api/client";
-import { useIsMine } from "../../api/session";
+import { useIsGuest, useIsMine } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
@@ -26,6 +26,7 @@ import { Discussions } from "../discussion/Discussion";
 import { FlagButton } from "../moderation/FlagButton";
 import { amend, moveStage, practiceKey, practiceQuery, practicesKey, practicesQuery } from "./api";
 import { CardForm } from "./CardForm";
+import { Shared } from "./Shared";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 import { columns, exits, readyForBallot } from "./stages";
 
@@ -56,6 +57,7 @@ function Page({ practice: p }: { practice: Practice }) {
   const t = useT();
   const fmt = useFormat();
   const isMine = useIsMine();
+  const guest = useIsGuest();
   const client = useQueryClient();
   const toast = useToast();
   // The card the editor began from: a newer one is found out by the hub, not written over.
@@ -116,12 +118,15 @@ function Page({ practice: p }: { practice: Practice }) {
         </>
       }
       hashiya={
-        <>
-          <Ballots practice={p} />
-          <Stage practice={p} />
-          <Discussions subject={p.id} />
-          <History practice={p} />
-        </>
+        guest ? <p className="meta">{t("practice.shared.card")}</p> : (
+          <>
+            <Ballots practice={p} />
+            <Stage practice={p} />
+            <Shared practice={p} />
+            <Discussions subject={p.id} />
+            <History practice={p} />
+          </>
+        )
       }
     />
   );

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useHasRole, useIsMine, useSession } from "../../api/session";
+import { useHasRole, useIsGuest, useIsMine, useSession } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
@@ -25,6 +25,7 @@ export function PracticesPage() {
   const t = useT();
   const hasRole = useHasRole();
   const { by, on } = useNarrowing();
+  const guest = useIsGuest();
   const agency = useSession()?.agency; // an expert may have none, and then nothing is theirs or nominated in its name
   const [scope, setScope] = useState<"all" | "mine">("all");
   const practices = useQuery({ ...practicesByQuery(scope === "mine" && agency ? agency.id : "", by), placeholderData: keepPreviousData });
@@ -47,17 +48,30 @@ export function PracticesPage() {
           {items && <span className="meta" role="status">{t("practices.count", { n: practices.data?.narrowing?.total ?? items.length })}</span>}
         </div>
         <div className="row wrap">
-          <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>
+          {!guest && <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>}
           {agency && <Segmented label={t("practices.scope")} value={scope} onChange={setScope} options={[{ value: "all", label: t("practices.scope.all") }, { value: "mine", label: t("practices.scope.mine") }]} />}
           {add}
         </div>
       </div>
-      <NarrowBar facets={practices.data?.narrowing} />
+      {!guest && <NarrowBar facets={practices.data?.narrowing} />}
       {practices.isPending && <Skeleton />}
       {practices.isError && <ErrorState fault={practices.error} retry={() => practices.refetch()} />}
       {items?.length === 0 && on && <NarrowedOut facets={practices.data?.narrowing} />}
-      {items?.length === 0 && !on && <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>}
-      {items && items.length > 0 && (
+      {items?.length === 0 && !on && (guest
+        ? <Empty title={t("practices.shared.none")}>{t("practices.shared.none.text")}</Empty>
+        : <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>)}
+      {guest && items && items.length > 0 && (
+        <ul className="reg exits mt3" ref={ref as never} aria-label={t("practices.shared")}>
+          {items.map((p) => (
+            <li key={p.id}>
+              <Link to="/practices/$id" params={{ id: p.id }} className="text b plain" data-row><Text of={p.title} /></Link>
+              <Seal agency={p.agency} mine={false} />
+              <span className="meta">{t(`practice.stage.${p.stage}`)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {!guest && items && items.length > 0 && (
         <div className="board" ref={ref}>
           {columns.map((c) => {
             const inside = items.filter((p) => c.stages.includes(p.stage));
@@ -73,7 +87,7 @@ export function PracticesPage() {
           })}
         </div>
       )}
-      {gone.length > 0 && (
+      {!guest && gone.length > 0 && (
         <section className="sect mt5">
           <div className="jadwal" />
           <h2>{t("practices.exits")}</h2>

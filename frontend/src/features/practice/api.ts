@@ -29,5 +29,6 @@ export interface PracticeInput {
 }
 export const nominate = (body: PracticeInput) => api.post<Practice>("/practices", body);
 export const amend = (id: string, body: Partial<PracticeInput> & { base?: string }) => api.patch<Practice>(`/practices/${id}`, body);
+export const shareWith = (id: string, people: string[]) => api.put<Practice>(`/practices/${id}/partners`, { people });
 export const moveStage = (id: string, to: string, reason: string, into = "") =>
   api.post<Practice>(`/practices/${id}/stage`, { to, reason, ...(into ? { into } : {}) });
