@@ -144,3 +144,8 @@ export const api = {
   patch: <T>(path: string, body: unknown = {}) => call<T>("PATCH", path, body),
   del: <T>(path: string) => call<T>("DELETE", path),
 };
+
+/** What a query holds, unless the hub last answered that there is no such thing: what may be seen no more does not stay on the screen. */
+export function seen<T>(query: { data: T | undefined; error: Error | null }): T | undefined {
+  return query.error instanceof ApiFault && query.error.status === 404 ? undefined : query.data;
+}

@@ -277,8 +277,13 @@ export class Connection {
       case "bye":
         this.wantedDelay = m.retry_ms;
         return;
+      case "refused": {
+        // What was watched may be seen no more: the page finds out by asking.
+        const fns = this.topics.get(m.topic);
+        if (fns) for (const fn of [...fns]) fn("changed");
+        return;
+      }
       case "pong":
-      case "refused":
         return;
     }
     const d = this.byHandle(m.draft);

@@ -2,7 +2,7 @@ import "./Ballot.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Check, Download, Printer, X } from "lucide-react";
-import { api } from "../../api/client";
+import { api, seen } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Ballot, Edition, Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
@@ -33,7 +33,7 @@ export function BallotPage() {
   useTopic(`ballot/${id}`, ballotKey(id));
   const locale = useLocale();
   const ballot = useQuery(ballotQuery(id));
-  const b = ballot.data;
+  const b = seen(ballot);
   const practice = useQuery({ ...practiceQuery(b?.subject.id ?? ""), enabled: b?.subject.kind === "practice" }).data;
   useTitle(b ? pick(b.subject.title, locale) : undefined);
   if (ballot.isPending) return <Single><Skeleton rows={8} /></Single>;

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { BookOpen, Eye, FilePlus2, PenLine } from "lucide-react";
 import { useState } from "react";
+import { seen } from "../../api/client";
 import { useIsMine } from "../../api/session";
 import type { Guideline } from "../../api/types";
 import { useTopic } from "../../live/socket";
@@ -28,7 +29,7 @@ export function GuidelinePage() {
   const { gid } = useParams({ from: "/shell/guidelines/$gid" });
   const guideline = useQuery(guidelineQuery(gid));
   const locale = useLocale();
-  const g = guideline.data;
+  const g = seen(guideline);
   useTopic(`guideline/${gid}`, guidelineKey(gid));
   useTitle(g ? pick(g.title, locale) : undefined);
   if (guideline.isPending) return <Single><Skeleton rows={6} /></Single>;

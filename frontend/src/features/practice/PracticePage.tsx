@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Pencil, Printer, Vote } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { ApiFault } from "../../api/client";
+import { ApiFault, seen } from "../../api/client";
 import { useIsGuest, useIsMine } from "../../api/session";
 import type { Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
@@ -46,7 +46,7 @@ export function PracticePage() {
   const practice = useQuery(practiceQuery(id));
   useTopic(`practice/${id}`, practiceKey(id));
   const locale = useLocale();
-  const p = practice.data;
+  const p = seen(practice);
   useTitle(p ? pick(p.title, locale) : undefined);
   if (practice.isPending) return <Single><Skeleton rows={6} /></Single>;
   if (!p) return <Single><ErrorState fault={practice.error} retry={() => practice.refetch()} /></Single>;
