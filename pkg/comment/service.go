@@ -304,6 +304,7 @@ func abilities(actor policy.Actor, f policy.Facts, t Thread) map[string]bool {
 // Listed is the answer of List.
 type Listed struct {
 	Threads []Thread // oldest first, all anchors at Version
+	Briefs  []Brief  // instead of them, where they are too many
 	Version int64
 	Gone    []string // of a list of changes: threads that are to be seen no longer
 	At      db.Time  // what to ask for changes since, next time
@@ -316,7 +317,12 @@ const overlap = db.Time(60_000)
 // moment, some of them known before. Threads hidden by moderation are left out; hidden comments keep their place without their body.
 //
 // Faults: draft.not_found.
-func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, since db.Time) (out Listed, err error) {
+func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, since db.Time) (Listed, error) {
+	return s.list(ctx, actor, draftID, asked{since: since})
+}
+
+func (s *Service) list(ctx context.Context, actor policy.Actor, draftID string, ask asked) (out Listed, err error) {
+	since := ask.since
 	var stale []Thread
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		out = Listed{At: tx.Now()}
@@ -340,6 +346,7 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, 
 		if err != nil {
 			return err
 		}
+		all = ask.of(all)
 		for _, t := range all {
 			if !t.Hidden {
 				out.Threads = append(out.Threads, t)
@@ -350,7 +357,12 @@ func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, 
 		if out.Version, stale, err = follow(ctx, tx, draftID, out.Threads); err != nil {
 			return err
 		}
-		comments, err := listComments(ctx, tx, `t.draft = $1 and t.updated_at >= $2`, draftID, int64(from))
+		if ask.most > 0 && len(out.Threads) > ask.most {
+			out.Briefs, err = briefly(ctx, tx, actor, draftID, out.Threads)
+			out.Threads = nil
+			return err
+		}
+		comments, err := ask.comments(ctx, tx, draftID, from)
 		if err != nil {
 			return err
 		}

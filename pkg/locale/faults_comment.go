@@ -6,6 +6,7 @@ func init() {
 		"comment.not_found":         {Ar: "لا يوجد تعليق بهذا العنوان.", En: "There is no comment at this address."},
 		"comment.invalid":           {Ar: "في التعليق ما يلزم تصحيحه.", En: "Something about the comment needs correcting."},
 		"comment.required":          {Ar: "يلزم كتابة نص.", En: "Some text is required."},
+		"comment.too_many_ids":      {Ar: "طُلبت تعليقات أكثر من الحدّ المسموح في مرة واحدة.", En: "More comments were asked for than the limit allows at a time."},
 		"comment.too_long":          {Ar: "النص أطول من الحدّ المسموح.", En: "The text is longer than the limit."},
 		"comment.bad_characters":    {Ar: "في النص محارف غير مسموح بها.", En: "The text holds characters that are not allowed."},
 		"comment.unknown_kind":      {Ar: "نوع التعليق غير معروف.", En: "That kind of comment is unknown."},

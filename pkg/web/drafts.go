@@ -4,6 +4,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
 	"strconv"
+	"strings"
 
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
@@ -98,17 +99,90 @@ type threadList struct {
 	Version int64       `json:"version" doc:"the version of the text that all anchors are for"`
 	Gone    []string    `json:"gone" doc:"of a list of changes: those to be seen no longer"`
 	At      int64       `json:"at" doc:"ask for changes since this, next time"`
+	// Too many to be sent whole.
+	Briefs  []threadBrief  `json:"briefs" doc:"instead of items, where there are more than was asked for: to be asked for by ids when they are read"`
+	Authors []threadAuthor `json:"authors" doc:"of the briefs and of their comments"`
+}
+
+type threadBrief struct {
+	ID         string        `json:"id"`
+	By         int           `json:"by" doc:"index of authors"`
+	Kind       comment.Kind  `json:"kind"`
+	State      comment.State `json:"state"`
+	From       int           `json:"from"`
+	To         int           `json:"to"`
+	CreatedAt  Time          `json:"created_at"`
+	Replies    int           `json:"replies"`
+	Said       []int         `json:"said,omitempty" doc:"others who wrote in it, indexes of authors"`
+	Blocking   bool          `json:"blocking,omitempty"`
+	Orphaned   bool          `json:"orphaned,omitempty"`
+	Inside     bool          `json:"inside,omitempty"`
+	Proposing  bool          `json:"proposing,omitempty" doc:"the wording it proposes is open"`
+	ResolvedBy string        `json:"resolved_by,omitempty" doc:"id of a person"`
+	Mine       bool          `json:"mine,omitempty" doc:"one wrote in it"`
+	Answered   bool          `json:"answered,omitempty" doc:"one wrote in it after its first comment"`
+	Ours       bool          `json:"ours,omitempty" doc:"one's agency wrote in it"`
+	Named      bool          `json:"named,omitempty" doc:"it names one"`
 }
 
 func (a *DraftsAPI) threads(c *Call) (threadList, error) {
 	since, _ := strconv.ParseInt(c.Query("since"), 10, 64) // anything else is the whole list
-	list, err := a.Comments.List(c.Ctx, c.Actor, c.Param("id"), db.Time(max(0, since)))
+	most, _ := strconv.Atoi(c.Query("brief"))              // anything else never is brief
+	list, err := comment.Listed{}, error(nil)
+	switch ids := c.Query("ids"); {
+	case ids != "":
+		list, err = a.Comments.Some(c.Ctx, c.Actor, c.Param("id"), strings.Split(ids, ","))
+	case since <= 0 && most > 0:
+		list, err = a.Comments.Briefly(c.Ctx, c.Actor, c.Param("id"), most)
+	default:
+		list, err = a.Comments.List(c.Ctx, c.Actor, c.Param("id"), db.Time(max(0, since)))
+	}
 	if err != nil {
 		return threadList{}, err
 	}
 	out := threadList{Version: list.Version, Gone: append([]string{}, list.Gone...), At: int64(list.At)}
+	if out.Briefs, out.Authors, err = a.briefs(c, list.Briefs); err != nil {
+		return threadList{}, err
+	}
 	out.Items, err = a.present(c, list.Threads...)
 	return out, err
+}
+
+// briefs names each author once.
+func (a *DraftsAPI) briefs(c *Call, list []comment.Brief) ([]threadBrief, []threadAuthor, error) {
+	at := map[comment.Author]int{}
+	var authors []comment.Author
+	var people []string
+	index := func(by comment.Author) int {
+		i, ok := at[by]
+		if !ok {
+			i = len(authors)
+			at[by] = i
+			authors, people = append(authors, by), append(people, by.Person)
+		}
+		return i
+	}
+	out := make([]threadBrief, 0, len(list))
+	for _, b := range list {
+		o := threadBrief{ID: b.ID, By: index(comment.Author{Person: b.Person, Agency: b.Agency}), Kind: b.Kind, State: b.State, From: b.Anchor.From, To: b.Anchor.To, CreatedAt: b.CreatedAt,
+			Replies: max(0, b.Replies), Blocking: b.Blocking, Orphaned: b.Anchor.Orphaned, Inside: b.Inside, Proposing: b.Proposing, ResolvedBy: b.ResolvedBy,
+			Mine: b.ByActor, Answered: b.Answered, Ours: b.ByAgency, Named: b.ToActor}
+		for _, by := range b.Authors {
+			if i := index(by); i != o.By {
+				o.Said = append(o.Said, i)
+			}
+		}
+		out = append(out, o)
+	}
+	names, agencies, err := namesOf(c, a.DB, people)
+	if err != nil {
+		return nil, nil, err
+	}
+	called := make([]threadAuthor, 0, len(authors))
+	for _, by := range authors {
+		called = append(called, threadAuthor{PersonRef{ID: by.Person, Name: Text(names[by.Person])}, agencyRef(agencies[by.Agency])})
+	}
+	return out, called, nil
 }
 
 // present adds the names of people and agencies.

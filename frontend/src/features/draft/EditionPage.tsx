@@ -44,7 +44,7 @@ import { NarrowBar } from "./NarrowBar";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Suggestion } from "./suggest";
-import type { Thread } from "./threads";
+import { authorsOf, type Thread } from "./threads";
 import { useDraft } from "./useDraft";
 import { SectionDialog } from "./SectionDialog";
 import type { Section } from "./sections";
@@ -110,7 +110,7 @@ function Desk({ edition }: { edition: Edition }) {
   const giveSection = useCallback((heading: Heading, section: Section | undefined) => setAssigning({ heading, section }), []);
   const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment);
   const names = useMemo(() => {
-    const said = threads.all.flatMap((th) => [th.author, ...(th.comments ?? []).map((c) => c.author)]);
+    const said = threads.all.flatMap(authorsOf);
     return mentionables([...seated, ...said, ...status.peers], locale);
   }, [threads.all, status.peers, seated, locale]);
 
@@ -119,6 +119,12 @@ function Desk({ edition }: { edition: Edition }) {
     const extra = active && !list.some((x) => x.id === active) ? threads.all.filter((x) => x.id === active) : [];
     return [...list, ...extra];
   }, [threads, filter, active, narrow, session?.person?.id]);
+
+  // Words are looked for in what is here.
+  const searching = narrow.words.trim() !== "";
+  useEffect(() => {
+    if (searching) threads.read(threads.by[filter].flatMap((th) => (th.brief ? th.id : [])));
+  }, [searching, threads, filter]);
 
   const activate = useCallback(
     (id: string | null, reveal = true) => {
@@ -328,6 +334,7 @@ function Desk({ edition }: { edition: Edition }) {
             view={view}
             session={open.session}
             threads={shown}
+            onRead={threads.read}
             extras={extras}
             bar={filter !== "resolved" ? <SuggestionBar open={sg.open.filter((s) => !s.thread_id)} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} picked={together} onPicked={setTicked} online={status.online} /> : null}
             counts={{ open: threads.by.open.length + sg.open.length, mine: threads.by.mine.length + sg.open.filter(mySuggestion).length, resolved: threads.by.resolved.length + sg.decided.length }}

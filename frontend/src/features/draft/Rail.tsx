@@ -13,7 +13,7 @@ import type { Session } from "./session";
 import type { Ticker } from "./ticker";
 import { NewThread } from "./NewThread";
 import type { Thread } from "./threads";
-import { ThreadCard } from "./ThreadCard";
+import { BriefCard, ThreadCard } from "./ThreadCard";
 import { TypingNow } from "./TypingNow";
 
 /** What else stands in the margin, such as a suggestion. */
@@ -32,6 +32,8 @@ export interface RailProps {
   view: EditorView | null;
   session: Session;
   threads: Thread[];
+  /** Asks for what threads say that are here briefly. */
+  onRead: (ids: readonly string[]) => void;
   extras: RailExtra[];
   /** Stands under the filter. */
   bar?: ReactNode;
@@ -183,7 +185,7 @@ export function Rail(p: RailProps) {
   // Of very many, only those that have a place are asked.
   const drawn = crowded ? [...tops.keys()].flatMap((id) => order.get(id) ?? []).sort((a, b) => a - b).map((i) => threads[i]!) : threads;
   const empty = threads.length === 0 && extras.length === 0 && !composing;
-  const card = (th: Thread, on: boolean) => (
+  const card = (th: Thread, on: boolean) => th.brief ? <BriefCard thread={th} active={on} onRead={p.onRead} /> : (
     <Shown thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
   );
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;

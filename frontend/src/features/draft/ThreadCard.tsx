@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CheckCircle2, Lock, Unlink, X } from "lucide-react";
 import type { EditorView } from "@codemirror/view";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { translateOr, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -10,7 +10,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Area } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
-import { FaultNote } from "../../ui/States";
+import { FaultNote, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { pick } from "../../locales/i18n";
 import { FlagButton } from "../moderation/FlagButton";
@@ -83,6 +83,21 @@ function By({ author, meta }: { author: Author; meta: string[] }) {
         </span>
       </span>
     </div>
+  );
+}
+
+/** A thread of which only the place is here: who began it and when, until what it says has come. */
+export function BriefCard({ thread, active, onRead }: { thread: Thread; active: boolean; onRead: (ids: readonly string[]) => void }) {
+  const t = useT();
+  const fmt = useFormat();
+  useEffect(() => onRead([thread.id]), [thread.id, onRead]);
+  return (
+    <article tabIndex={-1} className={`c ${active ? "on" : ""}`} aria-busy="true" aria-current={active || undefined}>
+      <div className="c-head">
+        <By author={thread.author} meta={[thread.blocking ? t("thread.blocking") : t(`thread.kind.${thread.kind}`), fmt.relative(thread.created_at)]} />
+      </div>
+      <Skeleton rows={2} />
+    </article>
   );
 }
 

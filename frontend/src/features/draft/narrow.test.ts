@@ -27,4 +27,14 @@ test("each look shows its own", () => {
   expect(by({ agency: "b" })).toEqual(["plain"]);
   expect(by({ words: "مدة الانتظار" })).toEqual(["orphan"]);
   expect(fold("أُعيدَتْ")).toBe("اعيدت");
+  const unsaid = { mine: false, answered: false, ours: false, named: false, proposing: false, replies: 0, authors: [] };
+  const brief = [
+    thread("far", { author: who("x", "b"), comments: null, brief: unsaid }),
+    thread("named", { author: who("x", "b"), comments: null, brief: { ...unsaid, named: true, proposing: true } }),
+    thread("unanswered", { state: "resolved", resolved_by: { id: "x", name: { ar: "", en: "" } }, comments: null, brief: { ...unsaid, mine: true } }),
+    thread("answered", { state: "resolved", resolved_by: { id: "x", name: { ar: "", en: "" } }, comments: null, brief: { ...unsaid, mine: true, answered: true } }),
+  ];
+  expect(ids(narrowed(brief, { ...wide, look: "me" }, "me"))).toEqual(["named", "unanswered", "answered"]);
+  expect(ids(narrowed(brief, { ...wide, look: "proposing" }, "me"))).toEqual(["named"]);
+  expect(ids(narrowed(brief, { ...wide, look: "unanswered" }, "me"))).toEqual(["unanswered"]);
 });

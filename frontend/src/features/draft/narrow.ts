@@ -23,21 +23,23 @@ export function looksLike(t: Thread, look: Look, me: string | undefined): boolea
     case "all":
       return true;
     case "me":
+      if (t.brief) return t.brief.mine || t.brief.named;
       return t.author.person.id === me || comments.some((c) => c.author.person.id === me || (c.mentions ?? []).some((m) => m.id === me));
     case "blocking":
       return t.blocking;
     case "inside":
       return t.audience === "agency";
     case "proposing":
-      return t.proposal?.state === "open";
+      return t.brief ? t.brief.proposing : t.proposal?.state === "open";
     case "orphaned":
       return t.orphaned;
     case "unanswered":
       // Begun by me, resolved by somebody else, and I said nothing after the first words.
-      return t.state === "resolved" && t.author.person.id === me && t.resolved_by?.id !== me && !comments.slice(1).some((c) => c.author.person.id === me);
+      return t.state === "resolved" && t.author.person.id === me && t.resolved_by?.id !== me && !(t.brief ? t.brief.answered : comments.slice(1).some((c) => c.author.person.id === me));
   }
 }
 
+/** Threads narrowed down. Words are looked for in what is here; what is here briefly has none yet. */
 export function narrowed(list: Thread[], n: Narrow, me: string | undefined): Thread[] {
   if (n.look === "all" && !n.kind && !n.agency && !n.words.trim()) return list;
   const words = fold(n.words.trim());

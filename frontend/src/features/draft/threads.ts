@@ -1,5 +1,5 @@
 /** Comment threads of a draft: their shape, and the calls that read and change them. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { Abilities, AgencyRef, Page, PersonRef } from "../../api/types";
 
@@ -51,6 +51,21 @@ export interface Thread {
   audience: Audience;
   proposal: Proposal | null;
   abilities: Abilities;
+  /** Set while only its place is here, and what filters and counts need: quote, comments, proposal and abilities come when it is read. */
+  brief?: Said;
+}
+/** What a thread says without its comments being here. */
+export interface Said {
+  /** The person who looks wrote in it; wrote in it after its first comment; their agency did; they are named. */
+  mine: boolean;
+  answered: boolean;
+  ours: boolean;
+  named: boolean;
+  /** The wording it proposes is open. */
+  proposing: boolean;
+  replies: number;
+  /** All who wrote in it. */
+  authors: readonly Author[];
 }
 
 export const threadsKey = (draft: string) => ["draft", draft, "threads"] as const;
@@ -62,17 +77,76 @@ interface Listed extends Page<Thread> {
   /** What to ask for changes since. */
   at: number;
 }
+interface Brief {
+  id: string;
+  by: number;
+  kind: ThreadKind;
+  state: Thread["state"];
+  from: number;
+  to: number;
+  created_at: string;
+  replies: number;
+  said?: number[];
+  blocking?: boolean;
+  orphaned?: boolean;
+  inside?: boolean;
+  proposing?: boolean;
+  resolved_by?: string;
+  mine?: boolean;
+  answered?: boolean;
+  ours?: boolean;
+  named?: boolean;
+}
+interface Answer extends Listed {
+  version: number;
+  briefs: Brief[];
+  authors: Author[];
+}
+/** More threads than this come briefly at first. */
+const whole = 200;
+/** So many are asked for at a time. */
+const some = 100;
 /** After the first time only what changed is asked for; stamp is what rights rest on, and with another one all is asked for again. */
 export const threadsQuery = (draft: string, stamp: string) =>
   queryOptions({
     queryKey: [...threadsKey(draft), stamp],
-    queryFn: async ({ signal, client, queryKey }) => {
+    queryFn: async ({ signal, client, queryKey }): Promise<Listed> => {
       const had = client.getQueryData<Listed>(queryKey);
-      const got = await api.get<Listed>(`/drafts/${draft}/threads${had ? `?since=${had.at}` : ""}`, signal);
-      return had ? merged(had, got) : got;
+      const got = await api.get<Answer>(`/drafts/${draft}/threads?${had ? `since=${had.at}` : `brief=${whole}`}`, signal);
+      // What was read meanwhile is in the list by now.
+      return had ? merged(client.getQueryData<Listed>(queryKey) ?? had, got) : opened(got);
     },
     placeholderData: keepPreviousData,
   });
+
+function opened(a: Answer): Listed {
+  if (a.briefs.length === 0) return a;
+  const items = a.briefs.map((b): Thread => {
+    const author = a.authors[b.by]!;
+    return {
+      id: b.id, state: b.state, kind: b.kind, blocking: !!b.blocking, from: b.from, to: b.to, version: a.version, quote: "", orphaned: !!b.orphaned, author, created_at: b.created_at, comments: null,
+      outcome: null, outcome_note: null, resolved_by: b.resolved_by ? { id: b.resolved_by, name: { ar: "", en: "" } } : null, audience: b.inside ? "agency" : "network", proposal: null, abilities: {},
+      brief: { mine: !!b.mine, answered: !!b.answered, ours: !!b.ours, named: !!b.named, proposing: !!b.proposing, replies: b.replies, authors: [author, ...(b.said ?? []).map((i) => a.authors[i]!)] },
+    };
+  });
+  return { ...a, items };
+}
+
+/** Reads threads that are here briefly; what cannot be seen any longer leaves the list. */
+export async function readThreads(client: QueryClient, draft: string, stamp: string, ids: readonly string[]): Promise<void> {
+  for (let i = 0; i < ids.length; i += some) {
+    const part = ids.slice(i, i + some);
+    const got = await api.get<Answer>(`/drafts/${draft}/threads?ids=${part.join(",")}`);
+    const read = new Map(got.items.map((t) => [t.id, t]));
+    const asked = new Set(part);
+    client.setQueryData<Listed>([...threadsKey(draft), stamp], (had) => had && { ...had, items: had.items.flatMap((t) => (t.brief && asked.has(t.id) ? (read.get(t.id) ?? []) : t)) });
+  }
+}
+
+/** Who wrote in a thread. */
+export function authorsOf(t: Thread): readonly Author[] {
+  return t.brief ? t.brief.authors : [t.author, ...(t.comments ?? []).map((c) => c.author)];
+}
 
 function merged(had: Listed, got: Listed): Listed {
   const fresh = new Map(got.items.map((t) => [t.id, t]));

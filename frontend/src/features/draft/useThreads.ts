@@ -1,12 +1,12 @@
 /** The comment threads of a draft, live, with their places kept on the text of the editor. */
 import type { EditorView } from "@codemirror/view";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTopic } from "../../live/socket";
 import { type Anchor, anchors as anchorField, setAnchors } from "./editor/anchors";
 import type { Filter } from "./Rail";
 import type { Session } from "./session";
-import { insideTopic, type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
+import { insideTopic, readThreads, type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
 
 const none: Thread[] = [];
 
@@ -47,22 +47,63 @@ export function useThreads(draft: string | undefined, session: Session | undefin
       const look = { id: t.id, open: t.state === "open", blocking: t.blocking };
       const stamp = `${t.version} ${t.from} ${t.to}`;
       const old = here.get(t.id);
+      // What the editor moved by itself is as good as what the hub says of the same place, and never behind.
+      if (old && known.current.get(t.id) === stamp) {
+        next.push(old.open === look.open && old.blocking === look.blocking ? old : { ...old, ...look });
+        continue;
+      }
       const at = session.locate(t.version, t.from, t.to);
       if (!at) {
         early = true;
         if (old) next.push({ ...old, ...look });
         continue;
       }
-      // What the editor moved by itself is as good as what the hub says of the same place, and never behind.
-      if (old && known.current.get(t.id) === stamp) next.push({ ...old, ...look });
-      else next.push({ ...look, ...at });
+      next.push({ ...look, ...at });
       known.current.set(t.id, stamp);
     }
     setWaiting(early);
-    view.dispatch({ effects: setAnchors.of(next) });
+    if (next.length !== here.size || next.some((a) => here.get(a.id) !== a)) view.dispatch({ effects: setAnchors.of(next) });
   }, [all, view, session, arrival]);
 
-  return useMemo(() => {
+  // Those that come into sight within a moment are asked for together.
+  const queries = useQueryClient();
+  const wanted = useRef(new Set<string>());
+  const asked = useRef(new Set<string>());
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+      wanted.current.clear();
+    },
+    [draft, stamp],
+  );
+  const read = useCallback(
+    (ids: readonly string[]) => {
+      if (!draft) return;
+      for (const id of ids) if (!asked.current.has(id)) wanted.current.add(id);
+      if (wanted.current.size === 0) return;
+      const ask = () => {
+        timer.current = null;
+        const list = [...wanted.current];
+        wanted.current.clear();
+        for (const id of list) asked.current.add(id);
+        const done = () => {
+          for (const id of list) asked.current.delete(id);
+        };
+        readThreads(queries, draft, stamp, list).then(done, () => {
+          done();
+          // The line may be down; it is tried again.
+          for (const id of list) wanted.current.add(id);
+          timer.current ??= setTimeout(ask, 2_000);
+        });
+      };
+      timer.current ??= setTimeout(ask, 30);
+    },
+    [queries, draft, stamp],
+  );
+
+  const threads = useMemo(() => {
     const by: Record<Filter, Thread[]> = { open: [], mine: [], resolved: [] };
     for (const t of all) {
       if (t.state === "resolved") {
@@ -70,10 +111,15 @@ export function useThreads(draft: string | undefined, session: Session | undefin
         continue;
       }
       by.open.push(t);
+      if (t.brief) {
+        if (t.brief.ours || t.brief.named || (!!me.agency && t.author.agency?.id === me.agency)) by.mine.push(t);
+        continue;
+      }
       const ours = (a: Thread["author"]) => !!me.agency && a.agency?.id === me.agency;
       const named = (t.comments ?? []).some((c) => (c.mentions ?? []).some((m) => m.id === me.person));
       if (ours(t.author) || named || (t.comments ?? []).some((c) => ours(c.author))) by.mine.push(t);
     }
     return { all, by, error: query.error };
   }, [all, me.agency, me.person, query.error]);
+  return useMemo(() => ({ ...threads, read }), [threads, read]);
 }
