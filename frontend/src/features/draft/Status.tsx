@@ -47,12 +47,14 @@ export function StatusBar({ session, saver, scans, write }: { session: Session |
   const saying = useSaveWords(status);
   const spoken = status.save === "saved" ? t("draft.save.saved") : saying;
   const good = status.online && (status.save === "saved" || status.save === "saving");
+  // A line that has not been up yet is not lost.
+  const line = !status.ready && !status.online && status.downSince === 0 ? "" : t(status.online ? "draft.online" : "draft.offline");
   return (
     <footer className="foot">
       <span data-save={status.save} data-online={status.online}>
         <i className={`ok ${good ? "" : status.save === "refused" || status.save === "unsaved" ? "bad" : "wait"}`} aria-hidden="true" />
-        <span aria-hidden="true">{`${t(status.online ? "draft.online" : "draft.offline")} · ${saying}`}</span>
-        <span className="vh" role="status">{`${t(status.online ? "draft.online" : "draft.offline")}. ${spoken}`}</span>
+        <span aria-hidden="true">{[line, saying].filter(Boolean).join(" · ")}</span>
+        <span className="vh" role="status">{[line, spoken].filter(Boolean).join(". ")}</span>
       </span>
       {words !== null && <span>{t("draft.words", { n: words })}</span>}
       {status.ready && !write && <span className="hide-sm">{t("draft.readonly")}</span>}

@@ -61,7 +61,7 @@ export function CreateGuideline({ close }: { close: () => void }) {
           <Select label={t("guideline.language")} value={language} onChange={(e) => setLanguage(e.target.value as Locale)} options={[{ value: "ar", label: t("lang.ar") }, { value: "en", label: t("lang.en") }]} />
           <Select label={t("guideline.kind")} value={kind} onChange={(e) => setKind(e.target.value as "agency" | "network")} error={fieldError(f, "kind")} options={[{ value: "agency", label: t("guideline.kind.agency") }, { value: "network", label: t("guideline.kind.network") }]} />
         </div>
-        <Select label={t("guideline.workspace")} hint={t("guideline.workspace.hint")} required value={home} onChange={(e) => setWorkspace(e.target.value)} error={fieldError(f, "workspace_id", "workspace")} options={workspaces.map((w) => ({ value: w.id, label: `${pick(w.name, locale)} · ${t(`workspace.kind.${w.kind}`)}` }))} />
+        <Select label={t("guideline.workspace")} hint={t("guideline.workspace.hint")} required value={home} onChange={(e) => setWorkspace(e.target.value)} error={fieldError(f, "workspace_id", "workspace")} options={workspaces.map((w) => ({ value: w.id, label: [...new Set([pick(w.name, locale), t(`workspace.kind.${w.kind}`)])].join(" · ") }))} />
         <fieldset>
           <legend className="lab">{t("guideline.template")}</legend>
           <div className="tmpl">

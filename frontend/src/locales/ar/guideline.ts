@@ -22,7 +22,7 @@ export const guideline = {
   "guideline.kind.agency": "دليل جهة",
   "guideline.kind.network": "دليل شبكة",
   "guideline.workspace": "المساحة",
-  "guideline.workspace.hint": "من يكتب في المساحة يكتب في الدليل.",
+  "guideline.workspace.hint": "من يكتب في المساحة يكتب في الدليل. للكتابة مع جهات أخرى تُختار مساحة مشتركة، وتُفتح من صفحة الجهات.",
   "workspace.kind.agency": "مساحة جهة",
   "workspace.kind.joint": "مساحة مشتركة",
   "workspace.kind.commons": "مشاع الشبكة",

@@ -22,7 +22,7 @@ export const guideline = {
   "guideline.kind.agency": "Agency guideline",
   "guideline.kind.network": "Network guideline",
   "guideline.workspace": "Workspace",
-  "guideline.workspace.hint": "Those who write in the workspace write in the guideline.",
+  "guideline.workspace.hint": "Those who write in the workspace write in the guideline. To write with other agencies choose a joint workspace; one is opened on the page of the agencies.",
   "workspace.kind.agency": "agency workspace",
   "workspace.kind.joint": "joint workspace",
   "workspace.kind.commons": "network commons",

@@ -1,4 +1,4 @@
-import { ensureSyntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import { EditorState, type RangeSet } from "@codemirror/state";
 import { type Decoration, EditorView, type ViewUpdate } from "@codemirror/view";
 import { afterEach, expect, test, vi } from "vitest";
@@ -107,10 +107,31 @@ test("a key in a paragraph draws that paragraph only", () => {
   const view = open(sample, (u) => {
     if (u.docChanged) said = redraw(u);
   });
+  // On a busy machine the first parse runs out of its time; finish it, and let the state see it.
+  ensureSyntaxTree(view.state, sample.length, 5_000);
+  view.dispatch({});
   const at = sample.indexOf("قبل");
   view.dispatch({ changes: { from: at, insert: "م" } });
   const span = said as { from: number; to: number };
   expect(view.state.sliceDoc(span.from, span.to)).toBe("تُعلن المدّة للمتعامل **مقبل** بدء الخدمة عبر Q-Flow-2 أو ما يماثله\nوتُراجَع كل ستة أشهر.");
   view.dispatch({ changes: { from: sample.indexOf("تُعلن"), insert: "```" } });
   expect(said).toBe("all");
+});
+
+test("a key that finds the parser behind draws what it had not come to", () => {
+  vi.useFakeTimers(); // no parser at work between the keys
+  // A clock on which every look takes a second: the parser is out of time after its first step.
+  let clock = 0;
+  const slow = vi.spyOn(Date, "now").mockImplementation(() => (clock += 1_000));
+  const view = open(sample);
+  expect(syntaxTree(view.state).length).toBeLessThan(sample.length);
+  slow.mockRestore();
+  const at = sample.indexOf("قبل");
+  view.dispatch({ changes: { from: at, insert: "م" } });
+  ensureSyntaxTree(view.state, view.state.doc.length, 5_000);
+  view.dispatch({ changes: { from: at, insert: "م" } });
+  const fresh = open(view.state.doc.toString());
+  ensureSyntaxTree(fresh.state, fresh.state.doc.length, 5_000);
+  fresh.dispatch({});
+  expect(drawn(view)).toEqual(drawn(fresh));
 });

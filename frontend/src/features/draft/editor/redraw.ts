@@ -35,7 +35,9 @@ function look(u: ViewUpdate): Span | "all" | "none" {
   const moved = !old || u.changes.mapPos(old.from, -1) !== top || u.changes.mapPos(old.to, 1) !== bottom;
   const same = syntaxTree(u.startState) === syntaxTree(u.state);
   if (!u.docChanged) return moved || u.viewportChanged || !same ? "all" : "none";
-  if (same || moved || syntaxTree(u.state).length < u.view.viewport.to) return "all";
+  if (same || moved || syntaxTree(u.state).length < bottom) return "all";
+  // What was drawn while the parser had not come so far is plain text; the key that completes the tree draws it anew.
+  if (syntaxTree(u.startState).length < old.to) return "all";
   let from = -1;
   let to = -1;
   let pieces = 0;
