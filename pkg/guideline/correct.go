@@ -12,7 +12,7 @@ import (
 //
 // Faults: draft.not_found, edition.not_found, policy.forbidden, guideline.illegal_step with "unmet".
 func (s *Service) BeginCorrection(ctx context.Context, tx *db.Tx, actor policy.Actor, draft string) error {
-	_, e, err := byDraft(ctx, tx, draft)
+	_, e, err := s.OfDraft(ctx, tx, draft)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Service) BeginCorrection(ctx context.Context, tx *db.Tx, actor policy.A
 // Corrected lets the approval, and a ballot's, stand for the text as it is after the correction, in the transaction that BeginCorrection
 // began. The record holds both texts: that of the approval and this one.
 func (s *Service) Corrected(ctx context.Context, tx *db.Tx, actor policy.Actor, draft string) error {
-	g, e, err := byDraft(ctx, tx, draft)
+	g, e, err := s.OfDraft(ctx, tx, draft)
 	if err != nil {
 		return err
 	}

@@ -178,12 +178,16 @@ func (s *Service) seen(ctx context.Context, tx *db.Tx, actor policy.Actor, tail 
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]string, len(list))
+	for i, g := range list {
+		ids[i] = g.ID
+	}
+	all, err := editionsOf(ctx, tx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	var out []Summary
 	for _, g := range list {
-		all, err := editionsOf(ctx, tx, g.ID)
-		if err != nil {
-			return nil, err
-		}
 		if !policy.Can(actor, policy.ReadGuideline, g.factsOf(all[g.ID])) {
 			continue
 		}

@@ -155,11 +155,21 @@ func (s *Service) Reading(ctx context.Context, actor policy.Actor, edition strin
 //
 // Faults: draft.not_found.
 func (s *Service) Facts(ctx context.Context, tx *db.Tx, draft string) (policy.Facts, error) {
-	g, e, err := byDraft(ctx, tx, draft)
+	b, err := s.behind(ctx, tx, draft)
+	return b.Facts, err
+}
+
+// behind is what stands behind one draft.
+func (s *Service) behind(ctx context.Context, tx *db.Tx, draft string) (Behind, error) {
+	of, err := s.OfDrafts(ctx, tx, draft)
 	if err != nil {
-		return policy.Facts{}, err
+		return Behind{}, err
 	}
-	return s.draftFacts(ctx, tx, g, e)
+	b, ok := of[draft]
+	if !ok {
+		return Behind{}, policy.NotFound("draft")
+	}
+	return b, nil
 }
 
 func (s *Service) draftFacts(ctx context.Context, tx *db.Tx, g Guideline, e Edition) (policy.Facts, error) {
@@ -179,25 +189,6 @@ func (s *Service) draftFacts(ctx context.Context, tx *db.Tx, g Guideline, e Edit
 //
 // Faults: draft.not_found.
 func (s *Service) OfDraft(ctx context.Context, tx *db.Tx, draft string) (Guideline, Edition, error) {
-	return byDraft(ctx, tx, draft)
-}
-
-func byDraft(ctx context.Context, tx *db.Tx, draft string) (Guideline, Edition, error) {
-	var ed string
-	rows, err := tx.Query(ctx, `select id from edition where draft = $1`, draft)
-	if err != nil {
-		return Guideline{}, Edition{}, err
-	}
-	found := rows.Next()
-	if found {
-		err = rows.Scan(&ed)
-	}
-	rows.Close()
-	if err != nil {
-		return Guideline{}, Edition{}, err
-	}
-	if !found || draft == "" {
-		return Guideline{}, Edition{}, policy.NotFound("draft")
-	}
-	return findEdition(ctx, tx, ed, false)
+	b, err := s.behind(ctx, tx, draft)
+	return b.Guideline, b.Edition, err
 }

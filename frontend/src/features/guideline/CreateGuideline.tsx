@@ -1,5 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useHasRole, useSession } from "../../api/session";
 import type { Locale } from "../../api/types";
@@ -10,15 +9,14 @@ import { Dialog } from "../../ui/Dialog";
 import { Area, Field, Select } from "../../ui/Field";
 import { FaultNote, fieldError } from "../../ui/States";
 import { workspacesQuery } from "../member/api";
-import { createGuideline, editionKey, guidelinesKey } from "./api";
+import { createGuideline } from "./api";
 import { templates } from "./templates";
+import { useBegin } from "./useBegin";
 
 /** A new guideline: title, home, language and the template its first draft starts from. */
 export function CreateGuideline({ close }: { close: () => void }) {
   const t = useT();
   const locale = useLocale();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const session = useSession();
   const hasRole = useHasRole();
   const workspaces = useQuery(workspacesQuery).data?.items ?? [];
@@ -30,19 +28,12 @@ export function CreateGuideline({ close }: { close: () => void }) {
   const [workspace, setWorkspace] = useState("");
   const [template, setTemplate] = useState<(typeof templates)[number]>("manual");
   const home = workspace || own?.id || "";
-  const send = useMutation({
-    mutationFn: () =>
-      createGuideline({
-        title: { ar: title.ar.trim(), en: title.en.trim() },
-        summary: summary.trim(),
-        language, kind, workspace_id: home, template,
-      }),
-    onSuccess: (e) => {
-      client.setQueryData(editionKey(e.id), e);
-      client.invalidateQueries({ queryKey: guidelinesKey });
-      navigate({ to: "/guidelines/$gid/editions/$eid", params: { gid: e.guideline.id, eid: e.id } });
-    },
-  });
+  const send = useBegin(() =>
+    createGuideline({
+      title: { ar: title.ar.trim(), en: title.en.trim() },
+      summary: summary.trim(),
+      language, kind, workspace_id: home, template,
+    }));
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (!send.isPending) send.mutate();

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { Guideline, LanguageRef } from "../../api/types";
 import { useFormat } from "../../locales/format";
@@ -12,7 +12,8 @@ import { Section } from "../../ui/Layout";
 import { Text } from "../../ui/People";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
-import { createTranslation, editionKey, guidelineKey, guidelineQuery, guidelinesKey, linkTranslation, originalsQuery } from "./api";
+import { createTranslation, guidelineKey, guidelineQuery, linkTranslation, originalsQuery } from "./api";
+import { useBegin } from "./useBegin";
 
 /** The text in its other language: the original of a translation, the translations of an original, and who is behind. */
 export function Languages({ guideline: g }: { guideline: Guideline }) {
@@ -66,19 +67,9 @@ function Go({ to }: { to: LanguageRef }) {
 /** Begins the English translation of an Arabic guideline: a guideline of its own, whose draft has the Arabic text to begin with. */
 function Begin({ guideline: g, close }: { guideline: Guideline; close: () => void }) {
   const t = useT();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const [title, setTitle] = useState(g.title.en === g.title.ar ? "" : g.title.en);
   const [summary, setSummary] = useState("");
-  const send = useMutation({
-    mutationFn: () => createTranslation(g.id, { ar: g.title.ar, en: title.trim() }, summary.trim()),
-    onSuccess: (e) => {
-      client.setQueryData(editionKey(e.id), e);
-      client.invalidateQueries({ queryKey: guidelineKey(g.id) });
-      client.invalidateQueries({ queryKey: guidelinesKey });
-      navigate({ to: "/guidelines/$gid/editions/$eid", params: { gid: e.guideline.id, eid: e.id } });
-    },
-  });
+  const send = useBegin(() => createTranslation(g.id, { ar: g.title.ar, en: title.trim() }, summary.trim()), guidelineKey(g.id));
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (!send.isPending) send.mutate();
