@@ -222,6 +222,20 @@ test("hundreds of comments that come after everything else has settled stand bes
   await page.locator("[data-thread-card]", { hasText: "عن البند 1 من" }).waitFor();
   await settles(() => page.locator("[data-thread-card]").count(), (n) => assert.ok(n < 60, "only those near the screen are drawn"));
   await page.unroute(`**/drafts/${long.id}/threads?*`);
+  // By keyboard far down: a card that is there briefly at first keeps the focus when the whole one takes its place.
+  await page.locator("[data-thread-card]", { hasText: "عن البند 1 من" }).focus();
+  let read;
+  const reading = new Promise((r) => { read = r; });
+  await page.route(`**/drafts/${long.id}/threads?ids=*`, async (route) => {
+    await reading;
+    await route.continue();
+  });
+  for (let i = 0; i < 40; i++) await page.keyboard.press("j");
+  const focused = (which) => page.evaluate((w) => document.activeElement.matches(`[data-thread-card][aria-current]${w}`), which);
+  await becomes(() => focused("[aria-busy]"), true, "the focus goes to a card that is not read yet");
+  read();
+  await becomes(() => focused(":not([aria-busy])"), true, "the whole card has the focus");
+  await page.unroute(`**/drafts/${long.id}/threads?ids=*`);
   // So many come briefly, and what is read is asked for; the counts and a search are over all of them.
   const queries = await page.evaluate(() => performance.getEntriesByType("resource").map((e) => new URL(e.name)).filter((u) => u.pathname.endsWith("/threads")).map((u) => [...u.searchParams.keys()][0]));
   assert.ok(queries.includes("brief") && queries.includes("ids"), `asked for ${queries}`);

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CheckCircle2, Lock, Unlink, X } from "lucide-react";
 import type { EditorView } from "@codemirror/view";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { translateOr, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -90,9 +90,18 @@ function By({ author, meta }: { author: Author; meta: string[] }) {
 export function BriefCard({ thread, active, onRead }: { thread: Thread; active: boolean; onRead: (ids: readonly string[]) => void }) {
   const t = useT();
   const fmt = useFormat();
-  useEffect(() => onRead([thread.id]), [thread.id, onRead]);
+  const { id } = thread;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => onRead([id]), [id, onRead]);
+  // Who came here by keyboard stays here when the whole card takes this one's place.
+  useLayoutEffect(
+    () => () => {
+      if (card.current && card.current === document.activeElement) requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-thread-card="${id}"]`)?.focus({ preventScroll: true }));
+    },
+    [id],
+  );
   return (
-    <article tabIndex={-1} className={`c ${active ? "on" : ""}`} aria-busy="true" aria-current={active || undefined}>
+    <article ref={card} tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={id} aria-busy="true" aria-current={active || undefined}>
       <div className="c-head">
         <By author={thread.author} meta={[thread.blocking ? t("thread.blocking") : t(`thread.kind.${thread.kind}`), fmt.relative(thread.created_at)]} />
       </div>
