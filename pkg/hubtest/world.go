@@ -242,6 +242,11 @@ func (w *World) things(ctx context.Context) {
 	make("own-private", "own-lead", policy.ToAgency, w.Canary)
 	make("own-shared", "own-lead", policy.ToAgencies, "")
 	make("own-network", "own-lead", policy.ToNetwork, "")
+	// A translation that its agency keeps to itself, of an original that the network reads.
+	tr, err := g.Create(ctx, w.Actors["own-lead"], guideline.New{Title: words("translation " + w.Canary), Summary: w.Canary, Language: "en", Kind: "agency",
+		Agency: w.Objects["agency/OWN"], Template: "free", Visibility: policy.ToAgency, Translates: w.Objects["guideline/own-network"], Text: "# Title\n\n" + w.Canary})
+	w.ok(err)
+	w.Objects["guideline/own-private-translation"], w.Objects["edition/own-private-translation"], w.Objects["draft/own-private-translation"] = tr.Guideline.ID, tr.Edition.ID, tr.Edition.Draft
 	thread := func(name, draft string, in comment.NewThread) {
 		in.From, in.To = 2, 7
 		t, err := w.Hub.Comments.Open(ctx, w.Actors["own-lead"], w.Objects["draft/"+draft], in)
@@ -258,7 +263,7 @@ func (w *World) things(ctx context.Context) {
 		w.Objects["section/"+name] = sec.ID
 	}
 	pub := make("own-public", "own-lead", policy.ToPublic, "")
-	_, err := g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
+	_, err = g.Do(ctx, w.Actors["secretariat"], pub.Edition.ID, guideline.ForcePublish, guideline.Request{Reason: "اختبار النشر العاجل للدليل", ReviewBy: db.At(time.Now().AddDate(1, 0, 0))})
 	w.ok(err)
 
 	_, offer, err := w.Hub.Members.Invite(ctx, w.Actors["own-lead"], member.NewInvitation{Email: "new@example.gov", Agency: w.Objects["agency/OWN"], Kind: member.ReaderSeat})
