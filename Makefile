@@ -8,7 +8,7 @@ export GOFLAGS := -tags=nomsgpack -buildvcs=false $(GOFLAGS)
 # The last one keeps the runtime's monitor thread at its slow pace between edits (decision 12).
 LDFLAGS = -s -w -X runtime.godebugDefault=schedtrace=2147483647
 
-.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-rights bench-typing bench-threads bench-slider tools docs matrix clean
+.PHONY: help run build dev test test-go test-race test-front test-e2e test-e2e-slow lint soak bench bench-markdown bench-server bench-collab bench-fanout bench-rights bench-typing bench-threads bench-slider bench-together tools docs matrix clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ bench-typing: tools build ## a text of 500 KB in a real browser: opening, and th
 
 bench-threads: tools build ## a text with 5,000 comments in a real browser: opening, scrolling, typing
 	@cd frontend && node scripts/many-threads.mjs $${BENCH_THREADS:-5000}
+
+bench-together: tools build ## a key and a comment from one real browser to another, alone and among 25 writers of 200 KB
+	@cd frontend && node scripts/together.mjs
 
 bench-slider: tools build ## a history of 100,000 updates in a real browser: from a move of the time slider to its text
 	@cd frontend && node scripts/time-slider.mjs $${BENCH_UPDATES:-100000}

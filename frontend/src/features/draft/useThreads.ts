@@ -70,6 +70,7 @@ export function useThreads(draft: string | undefined, session: Session | undefin
   const wanted = useRef(new Set<string>());
   const asked = useRef(new Set<string>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another draft, or a list that was read anew, is what changed.
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current);

@@ -101,7 +101,9 @@ function History({ edition, line }: { edition: Edition; line: Timeline }) {
 
   const diff = useQuery({ ...diffQuery(draft, from, to), enabled: !one });
   const value = drag ?? (one ? [to] : [from, to]);
-  useEffect(() => setDrag((d) => (d && (one ? d[0] === to : d[0] === from && d[1] === to) ? null : d)), [drag, one, from, to]);
+  useEffect(() => {
+    if (drag && (one ? drag[0] === to : drag[0] === from && drag[1] === to)) setDrag(null);
+  }, [drag, one, from, to]);
   const at = value[value.length - 1]!;
 
   const scrub = useScrub(draft, view === "text" ? at : null, head);
