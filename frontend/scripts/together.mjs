@@ -79,8 +79,10 @@ try {
       const body = { from: 2, to: 6, body: `ملاحظة رقم ${n}.`, kind: "general", blocking: false, mentions: [], audience: "network" };
       const { version } = await salma.api("GET", `/drafts/${draft.draft}/history`).then((h) => ({ version: h.head }));
       sent.push([n, await salma.page.evaluate(`${now}`)]);
-      await salma.api("POST", `/drafts/${draft.draft}/threads`, { version, ...body });
+      const thread = await salma.api("POST", `/drafts/${draft.draft}/threads`, { version, ...body });
       await until(() => omar.page.evaluate((k) => window.said.has(String(k)), n), `comment ${n} on the other screen`);
+      // The margin draws what is in sight: the next one takes its place.
+      await salma.api("POST", `/threads/${thread.id}/resolve`, { outcome: "noted", note: "" });
     }
     const seen = new Map(await omar.page.evaluate(() => [...window.said]));
     return stats(sent.map(([n, at]) => seen.get(String(n)) - at));
