@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"net/http"
+
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/web"
 )
@@ -33,5 +35,5 @@ type sockets struct{ h *Hub }
 
 // Routes registers the resource.
 func (s sockets) Routes(r *web.Router) {
-	web.Raw(r, "/live", policy.OpenSocket, "The live connection (WebSocket, see docs/protocol.md)", s.h.socket)
+	web.Raw(r, "/live", policy.OpenSocket, "The live connection (WebSocket, see docs/protocol.md)", http.StatusSwitchingProtocols, s.h.socket)
 }

@@ -13,7 +13,8 @@ type AgenciesAPI struct {
 
 // Routes registers the resource.
 func (a *AgenciesAPI) Routes(r *Router) {
-	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area, status and words (?q=)", a.list)
+	Get(r, "/agencies", policy.ListAgencies, "Agencies, narrowed by tier, kind, sector, area, status and words (?q=)", a.list,
+		askWords, Param{Name: "status", Doc: "active or suspended"})
 	Get(r, "/agency-words", policy.ListAgencies, "What tiers, kinds, sectors and areas are called", a.words)
 	Put(r, "/agency-words", policy.CreateAgency, "Say what a sector or an area of the network is called", a.nameWord)
 	Post(r, "/agencies", policy.CreateAgency, "Add an agency, with its workspace", a.create)
@@ -26,7 +27,8 @@ func (a *AgenciesAPI) Routes(r *Router) {
 	Post(r, "/seats/:id/handover", policy.TakeOverSeat, "Say that the seat was taken over", a.takeOver)
 	Get(r, "/invitations", policy.ListInvitations, "Open invitations that the person could have made", a.invitations)
 	Delete(r, "/invitations/:id", policy.WithdrawInvitation, "Withdraw an open invitation", a.withdraw)
-	Get(r, "/people", policy.ListPeople, "The register of persons, narrowed by words (?q=), role and status", a.people)
+	Get(r, "/people", policy.ListPeople, "The register of persons, narrowed by words (?q=), role and status", a.people,
+		askWords, askCursor, Param{Name: "role", Doc: "a role of the network"}, Param{Name: "status", Doc: "active or suspended"})
 	Post(r, "/people/:id/roles", policy.GrantRole, "Grant a network role", a.grant)
 	Delete(r, "/people/:id/roles/:role", policy.GrantRole, "Take a network role", a.take)
 	Put(r, "/people/:id/status", policy.SuspendPerson, "Suspend or restore a person", a.personStatus)

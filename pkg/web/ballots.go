@@ -21,7 +21,8 @@ type BallotsAPI struct {
 // Routes registers the resource.
 func (a *BallotsAPI) Routes(r *Router) {
 	Again(r, func(c *Call, id string) (ballotOut, error) { return a.then(c, id, nil) })
-	Get(r, "/ballots", policy.ReadBallot, "Ballots, narrowed by state (several with commas) and subject", a.list)
+	Get(r, "/ballots", policy.ReadBallot, "Ballots, narrowed by state (several with commas) and subject", a.list,
+		askNumber, askCursor, Param{Name: "state", Many: true, Doc: "of the ballots"}, Param{Name: "subject", Doc: "id of what is voted on"})
 	Get(r, "/ballots/:id", policy.ReadBallot, "A ballot: its rules, electorate, count and history", a.read)
 	Post(r, "/editions/:id/ballots", policy.PrepareBallot, "Prepare a ballot on an edition that is ready", a.prepareEdition)
 	Post(r, "/ballots/:id/open", policy.OpenBallot, "Open a ballot, or schedule its opening", a.open)

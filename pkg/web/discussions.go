@@ -10,7 +10,8 @@ type DiscussionsAPI struct{ Discussions *discussion.Service }
 
 // Routes registers the resource.
 func (a *DiscussionsAPI) Routes(r *Router) {
-	Get(r, "/discussions", policy.ReadDiscussion, "Discussions about ?subject=, newest first, without posts", a.list)
+	Get(r, "/discussions", policy.ReadDiscussion, "Discussions about ?subject=, newest first, without posts", a.list,
+		Param{Name: "subject", Doc: "id of what is discussed"})
 	Get(r, "/discussions/:id", policy.ReadDiscussion, "A discussion with its posts, oldest first", a.read)
 	Post(r, "/discussions/:id/posts", policy.PostInDiscussion, "Contribute to a discussion", a.post)
 	Post(r, "/discussions/:id/close", policy.CloseDiscussion, "Close a discussion and say what came of it", a.close)

@@ -24,7 +24,9 @@ type DraftsAPI struct {
 // Routes registers the resource.
 func (a *DraftsAPI) Routes(r *Router) {
 	Get(r, "/drafts/:id", policy.ReadDraft, "A living text: its version and what one may do with it", a.read)
-	Get(r, "/drafts/:id/threads", policy.ReadThread, "The discussions beside a text, oldest first", a.threads)
+	Get(r, "/drafts/:id/threads", policy.ReadThread, "The discussions beside a text, oldest first", a.threads,
+		Param{Name: "since", Number: true, Doc: "the at of the answer before: only what changed after it"},
+		Param{Name: "brief", Number: true, Doc: "where there are more discussions, one line each"}, Param{Name: "ids", Many: true, Doc: "these discussions"})
 	Post(r, "/drafts/:id/threads", policy.CreateThread, "Begin a discussion on a range of the text", a.begin)
 	Post(r, "/threads/:id/comments", policy.CreateThread, "Answer in a discussion", a.answer)
 	Post(r, "/threads/:id/resolve", policy.ResolveThread, "Resolve a discussion with an outcome", a.resolve)

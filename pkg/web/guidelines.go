@@ -25,17 +25,22 @@ type GuidelinesAPI struct {
 
 // Routes registers the resource.
 func (a *GuidelinesAPI) Routes(r *Router) {
-	Get(r, "/guidelines", policy.ListGuidelines, "Guidelines the person may see, narrowed by state (several with commas, or in_work), q, mine, agency, workspace and lang", a.list)
+	Get(r, "/guidelines", policy.ListGuidelines, "Guidelines the person may see, narrowed by state (several with commas, or in_work), q, mine, agency, workspace and lang", a.list,
+		askWords, askOwner, askLanguage, askNumber, askAfter, Param{Name: "state", Many: true, Doc: "of an edition, or in_work"},
+		Param{Name: "mine", Doc: "1: those that one's agency leads or writes"}, Param{Name: "workspace", Doc: "id of a workspace"})
 	Post(r, "/guidelines", policy.CreateGuideline, "Begin a guideline with its first edition in draft", a.create)
 	Get(r, "/guidelines/:id", policy.ReadGuideline, "A guideline with the editions the person may see", a.read)
 	Patch(r, "/guidelines/:id", policy.UpdateGuideline, "Change title, summary, language and tags", a.update)
 	Post(r, "/guidelines/:id/editions", policy.CreateEdition, "Begin the next edition; readers keep the current one", a.newEdition)
-	Get(r, "/guidelines/:id/visibility", policy.SetVisibility, "Who would gain and lose sight on the rung ?to=", a.previewVisibility)
+	Get(r, "/guidelines/:id/visibility", policy.SetVisibility, "Who would gain and lose sight on the rung ?to=", a.previewVisibility,
+		Param{Name: "to", Doc: "the rung"}, Param{Name: "agencies", Many: true, Doc: "ids of those it is shared with"})
 	Put(r, "/guidelines/:id/visibility", policy.SetVisibility, "Move the guideline on the ladder of visibility", a.setVisibility)
 	Get(r, "/editions/:id", policy.ReadEdition, "An edition: its state, legal steps, what is needed next, and history", a.edition)
 	Post(r, "/editions/:id/events", policy.MoveEdition, "Take a step of the edition's life", a.step)
-	Get(r, "/editions/:id/reading", policy.ReadEdition, "The edition's text as a page; digits=arab or latn writes the clause numbers", a.reading)
-	Get(r, "/library", policy.ReadLibrary, "Published guides, best first, narrowed by q, agency and lang; exact=1 takes the words as typed", a.library)
+	Get(r, "/editions/:id/reading", policy.ReadEdition, "The edition's text as a page; digits=arab or latn writes the clause numbers", a.reading,
+		Param{Name: "digits", Doc: "arab or latn; otherwise by the language of the text"})
+	Get(r, "/library", policy.ReadLibrary, "Published guides, best first, narrowed by q, agency and lang; exact=1 takes the words as typed", a.library,
+		askWords, askOwner, askLanguage, askAfter, Param{Name: "exact", Doc: "1: the words as typed"})
 	Get(r, "/templates", policy.ListGuidelines, "Types of documents with their sections", a.templates)
 }
 

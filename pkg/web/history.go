@@ -24,9 +24,12 @@ type HistoryAPI struct {
 // Routes registers the resource.
 func (a *HistoryAPI) Routes(r *Router) {
 	Get(r, "/drafts/:id/history", policy.ReadHistory, "The life of a text: counts along the time by writer, and its revisions", a.timeline)
-	Get(r, "/drafts/:id/history/text", policy.ReadHistory, "The text of a version (query: version), who wrote each part, and the words of each by section", a.text)
-	Get(r, "/drafts/:id/history/window", policy.ReadHistory, "A text and the updates after it, to be played without further questions (query: version)", a.window)
-	Get(r, "/drafts/:id/history/diff", policy.ReadHistory, "What changed between two versions by words, and who did it (query: from, to)", a.diff)
+	Get(r, "/drafts/:id/history/text", policy.ReadHistory, "The text of a version (query: version), who wrote each part, and the words of each by section", a.text,
+		Param{Name: "version", Number: true, Doc: "the newest without it"})
+	Get(r, "/drafts/:id/history/window", policy.ReadHistory, "A text and the updates after it, to be played without further questions (query: version)", a.window,
+		Param{Name: "version", Number: true, Doc: "0 without it"})
+	Get(r, "/drafts/:id/history/diff", policy.ReadHistory, "What changed between two versions by words, and who did it (query: from, to)", a.diff,
+		Param{Name: "from", Number: true, Doc: "0 without it"}, Param{Name: "to", Number: true, Doc: "the newest without it"})
 	Post(r, "/drafts/:id/revisions", policy.NameRevision, "Give a version a name", a.name)
 	Patch(r, "/revisions/:id", policy.RenameRevision, "Give a named version another name", a.rename)
 	Delete(r, "/revisions/:id", policy.RenameRevision, "Take the name of a version away; the version stays", a.unname)
@@ -128,7 +131,7 @@ func (n called) writers(list map[int64]draft.Author) []writerOut {
 
 func (n called) revision(r history.Revision) revisionOut {
 	out := revisionOut{ID: r.ID, Version: r.Version, Kind: r.Kind, Name: r.Name, Step: string(r.Step), Restored: r.Restored,
-		Person: n.personOrNone(r.Person), Agency: agencyRefOf(r.Agency, n.agencies), At: r.At}
+		Person: n.personOrNone(r.Person), Agency: agencyRefOf(r.Agency, n.agencies), At: r.At, Abilities: map[string]bool{}}
 	if o := r.Origin; o != nil {
 		out.Origin = &originOut{EditionID: o.Edition, Number: o.Number.String(), PublishedAt: o.PublishedAt}
 	}

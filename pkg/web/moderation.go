@@ -16,10 +16,12 @@ type ModerationAPI struct {
 // Routes registers the resource.
 func (a *ModerationAPI) Routes(r *Router) {
 	Post(r, "/flags", policy.FlagContent, "Flag content for the moderators", a.flag)
-	Get(r, "/moderation/queue", policy.ReadQueue, "Cases that wait, gravest first; ?state= for decided ones", a.queue)
+	Get(r, "/moderation/queue", policy.ReadQueue, "Cases that wait, gravest first; ?state= for decided ones", a.queue,
+		Param{Name: "state", Doc: "of the cases; those that wait without it"})
 	Post(r, "/moderation/:id/claim", policy.DecideFlag, "Work on a case, for 30 minutes", a.claim)
 	Post(r, "/moderation/:id/decide", policy.DecideFlag, "Keep, hide, restore or ignore", a.decide)
-	Get(r, "/moderation/log", policy.ReadModerationLog, "What moderation did; names are the moderators' only", a.log)
+	Get(r, "/moderation/log", policy.ReadModerationLog, "What moderation did; names are the moderators' only", a.log,
+		askAfter)
 }
 
 type flagIn struct {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"net/http"
 	"path"
 	"reflect"
 	"regexp"
@@ -9,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
-	"github.com/multaqa/multaqa/pkg/member"
 )
 
 var pathParam = regexp.MustCompile(`:([a-z_]+)`)
@@ -41,7 +41,10 @@ func OpenAPI(routes []Route) []byte {
 		}
 		paths[p][strings.ToLower(r.Method)] = op
 	}
-	s.defs["Problem"] = s.object(reflect.TypeFor[problem]())
+	about := s.object(reflect.TypeFor[problem]())
+	// What the hub knows of a refusal: the state a thing is in and the steps that are legal, a limit, a line.
+	about["additionalProperties"] = true
+	s.defs["Problem"] = about
 	doc := map[string]any{
 		"openapi": "3.1.0",
 		"info": map[string]any{"title": "Multaqa", "version": "1", "license": map[string]any{"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -64,12 +67,16 @@ func parameters(r Route) []any {
 	for _, m := range pathParam.FindAllStringSubmatch(r.Path, -1) {
 		params = append(params, map[string]any{"name": m[1], "in": "path", "required": true, "schema": map[string]any{"type": "string"}})
 	}
-	if r.Method == "GET" && r.Out != nil && r.Out.Implements(reflect.TypeFor[narrowed]()) {
-		for _, x := range member.Axes {
-			params = append(params, map[string]any{"name": string(x), "in": "query", "required": false, "explode": false,
-				"description": "narrows the list by the " + string(x) + " of the agencies that its rows belong to; several values with commas",
-				"schema":      map[string]any{"type": "array", "items": map[string]any{"type": "string"}}})
+	for _, q := range r.Query {
+		p := map[string]any{"name": q.Name, "in": "query", "required": false, "description": q.Doc, "schema": map[string]any{"type": "string"}}
+		switch {
+		case q.Number:
+			p["schema"] = map[string]any{"type": "integer", "minimum": 0}
+		case q.Many:
+			p["explode"], p["description"] = false, q.Doc+"; several values with commas"
+			p["schema"] = map[string]any{"type": "array", "items": map[string]any{"type": "string"}}
 		}
+		params = append(params, p)
 	}
 	if r.Method != "GET" {
 		params = append(params, map[string]any{"name": "Idempotency-Key", "in": "header", "required": false, "schema": map[string]any{"type": "string", "maxLength": 100}})
@@ -82,9 +89,14 @@ type schemas struct{ defs map[string]any }
 func (s *schemas) responses(r Route) map[string]any {
 	out := map[string]any{"default": map[string]any{"description": "A problem document", "content": map[string]any{
 		"application/problem+json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/Problem"}}}}}
-	if r.Out != nil {
+	switch {
+	case r.Status == http.StatusSwitchingProtocols:
+		out["101"] = map[string]any{"description": "The connection is a WebSocket now"}
+	case r.Status == http.StatusOK:
+		out["200"] = map[string]any{"description": "Done", "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"type": "object"}}}}
+	case r.Out != nil:
 		out["200"] = map[string]any{"description": "Done", "content": map[string]any{"application/json": map[string]any{"schema": s.of(r.Out)}}}
-	} else {
+	default:
 		out["204"] = map[string]any{"description": "Done"}
 	}
 	return out

@@ -20,7 +20,8 @@ type PracticesAPI struct {
 // Routes registers the resource.
 func (a *PracticesAPI) Routes(r *Router) {
 	Again(r, a.page)
-	Get(r, "/practices", policy.ReadPractice, "Practices, narrowed by stage, agency and words of the title", a.list)
+	Get(r, "/practices", policy.ReadPractice, "Practices, narrowed by stage, agency and words of the title", a.list,
+		askWords, askOwner, askNumber, askCursor, Param{Name: "stage", Doc: "of the practices"})
 	Post(r, "/practices", policy.NominatePractice, "Nominate a practice in the name of one's agency", a.nominate)
 	Get(r, "/practices/:id", policy.ReadPractice, "A practice: its card, its stage and its ballots", a.read)
 	Patch(r, "/practices/:id", policy.EditPractice, "Save a new revision of the card", a.edit)

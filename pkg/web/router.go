@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
 
@@ -25,6 +27,7 @@ type Call struct {
 	gin    *gin.Context
 	edge   *Edge
 	secret bool
+	route  *Route
 	ended  error // why the cookie of the request signs nobody in
 }
 
@@ -35,12 +38,21 @@ func (c *Call) Private() { c.secret = true }
 // Param is a part of the path, such as ":id".
 func (c *Call) Param(name string) string { return c.gin.Param(name) }
 
-// Query is a parameter of the query string, or "".
-func (c *Call) Query(name string) string { return c.gin.Query(name) }
+// Query is a parameter of the query string, or "". A route is given only the
+// parameters it registered, so that none works that the description leaves out.
+func (c *Call) Query(name string) string {
+	if !c.route.asks(name) {
+		return ""
+	}
+	return c.gin.Query(name)
+}
 
 // QueryList is a repeated or comma-separated parameter.
 func (c *Call) QueryList(name string) []string {
 	var out []string
+	if !c.route.asks(name) {
+		return nil
+	}
 	for _, v := range c.gin.QueryArray(name) {
 		for _, s := range strings.Split(v, ",") {
 			if s = strings.TrimSpace(s); s != "" {
@@ -81,6 +93,29 @@ type Route struct {
 	Summary string
 	In, Out reflect.Type // nil where there is no body
 	File    bool         // the body is a file
+	Query   []Param      // what it reads of the query string
+	Status  int          // of a good answer that has no type; 0 is 204
+}
+
+// Param is a parameter of the query string.
+type Param struct {
+	Name, Doc string
+	Many      bool // several values, with commas or repeated
+	Number    bool
+}
+
+// Parameters that several routes have.
+var (
+	askWords    = Param{Name: "q", Doc: "words to look for"}
+	askOwner    = Param{Name: "agency", Doc: "id of the agency that owns it"}
+	askLanguage = Param{Name: "lang", Doc: "ar or en"}
+	askNumber   = Param{Name: "limit", Number: true, Doc: "rows of a page; the hub gives no more than it likes"}
+	askCursor   = Param{Name: "cursor", Doc: "the next of the page before"}
+	askAfter    = Param{Name: "after", Doc: "the next of the page before"}
+)
+
+func (r *Route) asks(name string) bool {
+	return r != nil && slices.ContainsFunc(r.Query, func(p Param) bool { return p.Name == name })
 }
 
 // Referred is an answer that must not lie in the idempotency store, because it
@@ -128,9 +163,15 @@ func (r *Router) Routes() []Route { return r.routes }
 // None is the type of an absent body.
 type None struct{}
 
-// Get registers a reading route.
-func Get[Out any](r *Router, path string, action policy.Action, summary string, h func(c *Call) (Out, error)) {
-	handle(r, http.MethodGet, path, action, summary, func(c *Call, _ None) (Out, error) { return h(c) })
+// Get registers a reading route, with the parameters of the query string that
+// it reads; those that narrow a list by its agencies come by themselves.
+func Get[Out any](r *Router, path string, action policy.Action, summary string, h func(c *Call) (Out, error), query ...Param) {
+	if reflect.TypeFor[Out]().Implements(reflect.TypeFor[narrowed]()) {
+		for _, x := range member.Axes {
+			query = append(query, Param{Name: string(x), Many: true, Doc: "narrows the list by the " + string(x) + " of the agencies that its rows belong to"})
+		}
+	}
+	handle(r, http.MethodGet, path, action, summary, func(c *Call, _ None) (Out, error) { return h(c) }, query...)
 }
 
 // Post registers a route that changes something.
@@ -153,10 +194,11 @@ func Delete[Out any](r *Router, path string, action policy.Action, summary strin
 	handle(r, http.MethodDelete, path, action, summary, func(c *Call, _ None) (Out, error) { return h(c) })
 }
 
-// Raw registers a reading route that writes its own answer: the socket and
-// downloads. The handler must not touch the context after an upgrade.
-func Raw(r *Router, path string, action policy.Action, summary string, h func(c *Call, w http.ResponseWriter, req *http.Request) error) {
-	r.add(Route{Method: http.MethodGet, Path: path, Action: action, Summary: summary}, func(g *gin.Context) {
+// Raw registers a reading route that writes its own answer: the socket, which
+// gives the status 101, and JSON that is no type of this package, which gives
+// 200. The handler must not touch the context after an upgrade.
+func Raw(r *Router, path string, action policy.Action, summary string, status int, h func(c *Call, w http.ResponseWriter, req *http.Request) error) {
+	r.add(Route{Method: http.MethodGet, Path: path, Action: action, Summary: summary, Status: status}, func(g *gin.Context) {
 		c, ok := r.edge.begin(g, action)
 		if !ok {
 			return
@@ -167,8 +209,8 @@ func Raw(r *Router, path string, action policy.Action, summary string, h func(c 
 	})
 }
 
-func handle[In, Out any](r *Router, method, path string, action policy.Action, summary string, h func(c *Call, in In) (Out, error)) {
-	route := Route{Method: method, Path: path, Action: action, Summary: summary}
+func handle[In, Out any](r *Router, method, path string, action policy.Action, summary string, h func(c *Call, in In) (Out, error), query ...Param) {
+	route := Route{Method: method, Path: path, Action: action, Summary: summary, Query: query}
 	none := reflect.TypeFor[None]()
 	if t := reflect.TypeFor[In](); t != none {
 		route.In = t
@@ -181,6 +223,7 @@ func handle[In, Out any](r *Router, method, path string, action policy.Action, s
 		if !ok {
 			return
 		}
+		c.route = &route
 		var in In
 		body, err := decode(g, route.In != nil, &in)
 		if err != nil {

@@ -147,7 +147,7 @@ func (s *Server) ownRoutes() {
 		}
 		c.String(http.StatusOK, "ready\n")
 	})
-	Raw(s.Router, "/openapi.json", policy.ReadAPI, "This description, OpenAPI 3.1", func(_ *Call, w http.ResponseWriter, _ *http.Request) error {
+	Raw(s.Router, "/openapi.json", policy.ReadAPI, "This description, OpenAPI 3.1", http.StatusOK, func(_ *Call, w http.ResponseWriter, _ *http.Request) error {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_, err := w.Write(OpenAPI(s.Router.Routes()))
 		return err

@@ -18,7 +18,8 @@ type TermsAPI struct {
 
 // Routes registers the resource.
 func (a *TermsAPI) Routes(r *Router) {
-	Get(r, "/terms", policy.ReadTerms, "The glossary, narrowed by state (approved, proposed, rejected or retired; several with commas), words (?q=) and the agency that proposed", a.list)
+	Get(r, "/terms", policy.ReadTerms, "The glossary, narrowed by state (approved, proposed, rejected or retired; several with commas), words (?q=) and the agency that proposed", a.list,
+		askWords, Param{Name: "state", Many: true, Doc: "of the terms"})
 	Post(r, "/terms", policy.ProposeTerm, "Propose a term; the secretariat's is approved at once", a.propose)
 	Patch(r, "/terms/:id", policy.ProposeTerm, "Change the words of a term", a.change)
 	Post(r, "/terms/:id/state", policy.DecideTerm, "Approve, reject or retire a term", a.move)

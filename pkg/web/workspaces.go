@@ -23,7 +23,8 @@ func (a *WorkspacesAPI) Routes(r *Router) {
 	Get(r, "/workspaces/:id", policy.ReadWorkspace, "A workspace with its agencies", a.read)
 	Post(r, "/workspaces/:id/agencies", policy.JoinAgency, "Bring an agency into a joint workspace", a.add)
 	Delete(r, "/workspaces/:id/agencies/:agency", policy.LeaveWorkspace, "Take an agency out of a joint workspace", a.remove)
-	Get(r, "/workspaces/:id/sight", policy.ReadWorkspace, "What an agency (?agency=) gains by joining, or loses by leaving (?leave=true)", a.sight)
+	Get(r, "/workspaces/:id/sight", policy.ReadWorkspace, "What an agency (?agency=) gains by joining, or loses by leaving (?leave=true)", a.sight,
+		Param{Name: "agency", Doc: "id of the agency"}, Param{Name: "leave", Doc: "true: what it loses by leaving"})
 }
 
 type workspaceOut struct {
