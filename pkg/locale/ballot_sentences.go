@@ -103,6 +103,9 @@ func BallotNeeds(n BallotNeed) Text {
 	case n.ForMissing == 0 && n.Reachable:
 		votes.Ar = "وبلغت الأصوات " + majority.Ar
 		votes.En = "the votes make " + majority.En
+		if n.Threshold == "consent" {
+			votes = Text{Ar: "وتحقق التوافق", En: "there is consent"}
+		}
 	case !n.Reachable:
 		votes.Ar = "ولم يعد بلوغ " + majority.Ar + " ممكنًا بالأصوات الباقية"
 		votes.En = "the votes still to come cannot make " + majority.En
@@ -126,6 +129,9 @@ func BallotOutcome(c BallotCount) Text {
 	var t Text
 	switch c.Result {
 	case "not_quorate":
+		if c.Base == 0 {
+			return Text{Ar: "لم يكتمل النصاب: لم تبقَ جهة يمكنها التصويت.", En: "The quorum was missed: no agency was left that could vote."}
+		}
 		t.Ar = "لم يكتمل النصاب: "
 		if c.Cast == 0 {
 			t.Ar += "لم تصوّت أي جهة"
@@ -145,6 +151,9 @@ func BallotOutcome(c BallotCount) Text {
 		t.Ar, t.En = "اعتُمد بأغلبية ", "Approved by "
 		if c.Result != "carried" {
 			t.Ar = "لم يُعتمد، إذ لم تُبلغ " + Majority(c.Threshold).Ar + ": "
+			if c.Threshold == "consent" {
+				t.Ar = "لم يُعتمد، إذ لم يتحقق التوافق: "
+			}
 			t.En = "Not approved, short of " + Majority(c.Threshold).En + ": "
 		}
 		switch {
