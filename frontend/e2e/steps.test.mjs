@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { becomes, person, settles, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, editorText, networkDraft, openEditor, person, settles, startBrowser, startHub, until } from "./harness.mjs";
 
 const text = "## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n";
 let hub;
@@ -190,6 +190,47 @@ test("two people take a step on one edition: the second keeps the form and is to
   const refused = await hassan.api("POST", `/editions/${e.id}/events`, { event: "discard", reason: "مكرّر" }).catch((x) => x);
   assert.equal(refused.status, 409);
   assert.deepEqual(refused.data.allowed, ["conclude"]);
+});
+
+test("a text goes to review with all that its writer sees in it, and not without a line", async () => {
+  const made = await networkDraft(salma, { ar: "دليل كُتب دون اتصال", en: "Written without a line" }, text);
+  const e = { url: made.url, edition: made.url.split("/").pop() };
+  const page = await openEditor(salma, e.url);
+  const other = await openEditor(majed, e.url);
+  const cut = async (p) => {
+    p.line.cut();
+    await p.page.locator('[data-online="false"]').waitFor();
+  };
+  const write = async (on, words) => {
+    await on.locator(".cm-content").click();
+    await on.keyboard.press("Control+End");
+    await on.keyboard.type(words);
+  };
+  await cut(salma);
+  await cut(majed);
+  await write(page, "كُتب دون اتصال");
+  await write(other, "جاء متأخرًا");
+  await page.locator(".edition-acts .primary").click();
+  const form = page.getByRole("dialog").locator("form");
+  await form.locator("button[type=submit]").click();
+  await settles(() => form.getByRole("alert").innerText(), (said) => assert.match(said, /لم يصل إلى الخادم بعد/));
+  assert.ok(await form.locator("button[type=submit]").isEnabled());
+  // The hub is there again before the text has gone: whatever the moment, the text goes first.
+  salma.line.mend();
+  await until(async () => {
+    if (await form.count()) await form.locator("button[type=submit]").click({ timeout: 1_000 }).catch(() => {});
+    return (await edition(salma, e.edition)).state === "in_review";
+  }, "the text to be in review");
+  assert.match((await salma.api("GET", `/editions/${e.edition}/reading`)).html, /كُتب دون اتصال/);
+  // Who comes back later with words of their own is told that they did not go along; they stay here to be copied.
+  majed.line.mend();
+  await other.locator('[data-save="refused"]').waitFor();
+  await settles(() => other.locator(".offbar").innerText(), (said) => assert.match(said, /لم يُحفظ آخر ما كُتب[^]*نسخ النص كاملًا/));
+  assert.match(await editorText(other), /جاء متأخرًا/);
+  // The reviewer wants it otherwise, and they go along after all.
+  await jawaher.api("POST", `/editions/${e.edition}/events`, { event: "request_amendments", reason: "يلزم أن يدخل ما كُتب متأخرًا." });
+  await other.locator('[data-save="saved"]').waitFor();
+  await settles(async () => (await salma.api("GET", `/editions/${e.edition}/reading`)).html, (html) => assert.match(html, /كُتب دون اتصال[^]*جاء متأخرًا|جاء متأخرًا[^]*كُتب دون اتصال/));
 });
 
 test("an exceptional publication asks for another pair of eyes", async () => {

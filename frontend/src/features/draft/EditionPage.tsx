@@ -52,6 +52,7 @@ import { useSections } from "./useSections";
 import { useSuggestions } from "./useSuggestions";
 import { useTerms } from "./useTerms";
 import { useThreads } from "./useThreads";
+import { Written } from "./written";
 
 /** The working page of one edition: its text, its comments, its next step. */
 export function EditionPage() {
@@ -279,10 +280,12 @@ function Desk({ edition }: { edition: Edition }) {
   }
   return (
     <div className="edp">
-      <EditionHeader edition={edition} peers={status.peers} />
+      <Written value={open?.session ?? null}><EditionHeader edition={edition} peers={status.peers} /></Written>
       <Notices session={open?.session} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
       <div className="ed" ref={scroller}>
-        <Contents view={view} scans={scans} threads={threads.all} scroller={scroller} onGo={goTo} edition={edition} onShowBlocking={showBlocking} given={sections} onAssign={giveSection} />
+        <Written value={open?.session ?? null}>
+          <Contents view={view} scans={scans} threads={threads.all} scroller={scroller} onGo={goTo} edition={edition} onShowBlocking={showBlocking} given={sections} onAssign={giveSection} />
+        </Written>
         <main className="paper" id="matn" tabIndex={-1} aria-label={t("draft.matn")}>
           <Toolbar
             view={showText ? view : null}

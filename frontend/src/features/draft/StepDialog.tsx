@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useContext, useState } from "react";
 import { ApiFault, api } from "../../api/client";
 import type { AllowedStep, Edition, LibraryItem, Page, PersonRow } from "../../api/types";
 import { useFormat } from "../../locales/format";
@@ -15,6 +15,7 @@ import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { When } from "../../ui/When";
 import { agenciesQuery } from "../member/api";
+import { arrived, Written } from "./written";
 
 export const editionKey = (id: string) => ["edition", id] as const;
 
@@ -34,6 +35,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
   const navigate = useNavigate();
   const toast = useToast();
   const fmt = useFormat();
+  const written = useContext(Written);
   const needs = new Set(step.needs ?? []);
   const [reason, setReason] = useState("");
   const [note, setNote] = useState(edition.change_note ?? "");
@@ -52,8 +54,10 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
   const [madeFrom, setMadeFrom] = useState(edition.made_from?.id ?? "");
   const takesBack = step.event === "unpublish";
   const save = useMutation({
-    mutationFn: () =>
-      api.post<Edition>(`/editions/${edition.id}/events`, {
+    mutationFn: async () => {
+      // The text stands still after most steps: what its writer sees is what goes on.
+      if (step.event !== "discard") await arrived(written);
+      return api.post<Edition>(`/editions/${edition.id}/events`, {
         event: step.event,
         ...(needs.has("reason") ? { reason } : {}),
         ...(asksNote ? (minor ? { minor } : { change_note: note }) : {}),
@@ -64,7 +68,8 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
         ...(needs.has("outcome") ? { outcome } : {}),
         ...(madeFrom ? { made_from: madeFrom } : {}),
         ...(takesBack ? { class: kind, ...(redirect ? { redirect } : {}) } : {}),
-      }),
+      });
+    },
     onSuccess: async (next) => {
       queries.setQueryData(editionKey(next.id), next);
       toast(t("edition.step.done", { step: stepName(step.event) }));

@@ -195,6 +195,38 @@ describe("one writer", () => {
     expect(w.session.status.save).toBe("saved");
   });
 
+  it("says so when the text stands still before what waits could be sent, here and after a return", async () => {
+    const { hub, w } = await opened();
+    hub.unreachable = true;
+    w.line.cut();
+    await hub.time.run(10);
+    w.edit({ changes: { from: 0, insert: "أ" } });
+    hub.write = false;
+    hub.unreachable = false;
+    await hub.time.run(20_000);
+    expect(w.session.status).toMatchObject({ online: true, save: "refused", problem: "draft.not_writable", pending: 1 });
+    expect(hub.text("dr_1")).toBe("النص\n");
+    hub.write = true;
+    w.session.abilities({ "draft.write": true });
+    await hub.time.run(1_000);
+    expect(hub.text("dr_1")).toBe("أالنص\n");
+    expect(w.session.status).toMatchObject({ save: "saved", problem: null });
+    // On a line that is up, with nothing on its way, it is known at once; with something on its way its answer decides.
+    w.session.abilities({ "draft.write": false });
+    w.edit({ changes: { from: 0, insert: "ب" } });
+    await hub.time.run(1_000);
+    expect(w.session.status).toMatchObject({ save: "refused", problem: "draft.not_writable" });
+    w.session.abilities({ "draft.write": true });
+    await hub.time.run(1_000);
+    expect(hub.text("dr_1")).toBe("بأالنص\n");
+    w.edit({ changes: { from: 0, insert: "ت" } });
+    await hub.time.run(1);
+    w.session.abilities({ "draft.write": false });
+    await hub.time.run(1_000);
+    expect(hub.text("dr_1")).toBe("تبأالنص\n");
+    expect(w.session.status).toMatchObject({ save: "saved", problem: null });
+  });
+
   it("undoes only what this person wrote", async () => {
     const { hub, w } = await opened();
     const other = new Writer(hub);

@@ -343,6 +343,7 @@ export class Session implements DraftPort {
       this.busyTimer = this.later(() => {
         this.busyTimer = null;
         this.resend();
+        this.stranded();
       }, retryBusy);
       return;
     }
@@ -361,9 +362,12 @@ export class Session implements DraftPort {
   }
 
   abilities(a: Record<string, boolean>): void {
-    const regained = a["draft.write"] === true && this.value.problem === "policy.forbidden";
+    const regained = a["draft.write"] === true && (this.value.problem === "policy.forbidden" || this.value.problem === "draft.not_writable");
     this.patch({ abilities: a, ...(regained ? { problem: null } : {}) });
-    if (regained) this.resend();
+    if (regained) {
+      this.resend();
+      this.flushSoon();
+    } else this.stranded();
   }
 
   people(came: Peer[], left: number[]): void {
@@ -418,6 +422,16 @@ export class Session implements DraftPort {
     this.presenceSoon();
   }
 
+  // The text stopped taking what was written here before that was in the log: it is not sent any more, and its writer is told.
+  private stranded(): void {
+    const s = this.host?.state().field(shared);
+    if (!s || !this.open || this.value.problem || this.value.abilities["draft.write"] !== false || s.unconfirmed.length === 0) return;
+    // What is on its way may have come before the end; the echo or the refusal says so.
+    if (s.version < this.head || this.overdueAt !== null || this.busyTimer !== null) return;
+    this.patch({ problem: "draft.not_writable", save: "refused" });
+    void this.keepNow();
+  }
+
   private flushSoon(): void {
     if (this.flushing) return;
     this.flushing = true;
@@ -428,6 +442,7 @@ export class Session implements DraftPort {
   }
 
   private flush(): void {
+    this.stranded();
     if (!this.mayPush() || this.sent().length > 0) return;
     const host = this.host!;
     const batch = take(host.state(), this.place!.client, this.nextSeq);

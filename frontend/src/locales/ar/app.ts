@@ -84,6 +84,7 @@ export const app = {
   "page.notfound.home": "الرئيسية",
   "fault.unknown": "تعذّر إتمام الطلب.",
   "fault.client.offline": "لا اتصال بالخادم.",
+  "fault.client.unsent": "آخر ما كُتب هنا لم يصل إلى الخادم بعد. يُتاح هذا الإجراء بعد وصوله.",
   "fault.client.unreadable": "جاء ردّ غير مفهوم من الخادم.",
   "fault.http.502": "الخادم متوقّف مؤقّتًا.",
   "fault.http.503": "الخادم متوقّف مؤقّتًا.",

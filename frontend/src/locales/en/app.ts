@@ -84,6 +84,7 @@ export const app = {
   "page.notfound.home": "Home",
   "fault.unknown": "The request could not be completed.",
   "fault.client.offline": "No connection to the server.",
+  "fault.client.unsent": "What was written here last has not reached the server. The step can be taken once it has.",
   "fault.client.unreadable": "The server's answer could not be read.",
   "fault.http.502": "The server is down for a moment.",
   "fault.http.503": "The server is down for a moment.",
