@@ -121,11 +121,17 @@ export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.
   };
 }
 
+// Numbers' formatters take a tenth of a millisecond to make, and a list has hundreds of rows.
+let last: { prefs: Prefs; t: Translate; made: Format } | null = null;
+
 /** Formatting functions for the reader. */
 export function useFormat(): Format {
   const { prefs } = usePrefs();
   const t = useT();
-  return useMemo(() => makeFormat(prefs, t), [prefs, t]);
+  return useMemo(() => {
+    if (last?.prefs !== prefs || last.t !== t) last = { prefs, t, made: makeFormat(prefs, t) };
+    return last.made;
+  }, [prefs, t]);
 }
 
 /** Digits typed in either set, as ASCII: inputs accept both and fold on entry. */

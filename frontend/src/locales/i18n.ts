@@ -5,7 +5,6 @@
 import { i18n } from "@lingui/core";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { useLingui } from "@lingui/react";
-import { useCallback } from "react";
 import type { Bi, Locale, Prefs } from "../api/types";
 import type { Messages } from "./ar";
 
@@ -62,12 +61,15 @@ function isolate(v: string): string {
 
 export type Translate = typeof translate;
 
+let spoken: { by: string; t: Translate } | null = null;
+
 /** The translate function; the component re-renders when the language or the digits change. */
 export function useT(): Translate {
-  const { i18n: spoken } = useLingui();
-  const key = `${spoken.locale} ${String(spoken.locales)}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new identity per language makes memoised children speak it.
-  return useCallback(((id, values) => translate(id, values)) as Translate, [key]);
+  const { i18n: now } = useLingui();
+  const by = `${now.locale} ${String(now.locales)}`;
+  // A new identity per language makes memoised children speak it; it is one for all components, so that what is made of it is made once.
+  if (spoken?.by !== by) spoken = { by, t: (id, values) => translate(id, values) };
+  return spoken.t;
 }
 
 /** Whether the catalogue knows an id put together from data, such as a state the hub sent. */

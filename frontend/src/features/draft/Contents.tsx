@@ -1,5 +1,5 @@
 import type { EditorView } from "@codemirror/view";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { Check, CircleDashed } from "lucide-react";
 import { memo, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Edition } from "../../api/types";
@@ -14,6 +14,7 @@ import type { Heading } from "./editor/outline";
 import { type ScanStore, useHeadings, useOpened } from "./scan";
 import { SectionMenu } from "./SectionMenu";
 import { overdue, type Section } from "./sections";
+import { onScroll, paced } from "./ticker";
 import type { Given } from "./useSections";
 
 /** The headings of the draft with their open comments, and what the next step waits for. */
@@ -65,7 +66,7 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
   const nav = useRef<HTMLElement>(null);
   const list = useRef<HTMLOListElement>(null);
   // A long text has hundreds of headings. Drawn all of them they were nine elements in ten of the page, and cost every key of the text a quarter of its frame.
-  const shown = useVirtualizer({ count: headings.length, getScrollElement: () => nav.current, estimateSize: () => 34, overscan: 12, scrollPaddingStart: 24, scrollPaddingEnd: 48, scrollMargin: list.current?.offsetTop ?? 0, useFlushSync: false });
+  const shown = useVirtualizer({ count: headings.length, getScrollElement: () => nav.current, estimateSize: () => row, overscan: 12, scrollPaddingStart: 24, scrollPaddingEnd: 48, scrollMargin: list.current?.offsetTop ?? 0, useFlushSync: false, measureElement: sizeOf });
   const rows = shown.getVirtualItems();
   useFollow(nav, here, shown);
   const draft = edition.draft_id ?? "";
@@ -125,6 +126,12 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
 
 const none: readonly Heading[] = [];
 
+const row = 34;
+
+// The browser says how high a row is when it has laid the page out; to ask before that would have it do so twice.
+const sizeOf = (el: Element, entry: ResizeObserverEntry | undefined, list: Virtualizer<HTMLElement, Element>): number =>
+  Math.round(entry?.borderBoxSize[0]?.blockSize ?? 0) || list.measurementsCache[list.indexFromElement(el)]?.size || row;
+
 const Item = memo(function Item({ box, of, index, number, text, level, count, here, go, draft, held, mayAssign, assign }: { box: (el: Element | null) => void; of: number; index: number; number: string; text: string; level: number; count: number; here: boolean; go: (i: number) => void; draft: string; held: Section | undefined; mayAssign: boolean; assign: (i: number, s: Section | undefined) => void }) {
   const t = useT();
   const fmt = useFormat();
@@ -179,26 +186,19 @@ function useSection(view: EditorView | null, scroller: RefObject<HTMLDivElement 
   const look = useRef(() => {});
   useEffect(() => {
     if (!view) return;
-    let due = 0;
     look.current = () => {
-      if (due) return;
-      due = requestAnimationFrame(() => {
-        due = 0;
-        const box = scroller.current;
-        const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
-        const at = view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from;
-        setHere(below(places().map((h) => h.from), at + 1) - 1);
-      });
+      const box = scroller.current;
+      const top = box && box.scrollHeight > box.clientHeight + 4 ? box.getBoundingClientRect().top : 0;
+      const at = view.lineBlockAtHeight(Math.max(0, top + 110 - view.documentTop)).from;
+      setHere(below(places().map((h) => h.from), at + 1) - 1);
     };
-    const onScroll = () => look.current();
-    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
-    return () => {
-      document.removeEventListener("scroll", onScroll, { capture: true });
-      cancelAnimationFrame(due);
-    };
+    return onScroll(paced(look.current, 100));
   }, [view, scroller, places]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new headings are the reason to look again.
-  useEffect(() => look.current(), [headings, view]);
+  useEffect(() => {
+    const due = requestAnimationFrame(() => look.current());
+    return () => cancelAnimationFrame(due);
+  }, [headings, view]);
   return here;
 }
 

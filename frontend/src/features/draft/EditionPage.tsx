@@ -124,7 +124,7 @@ function Desk({ edition }: { edition: Edition }) {
   // Words are looked for in what is here.
   const searching = narrow.words.trim() !== "";
   useEffect(() => {
-    if (searching) threads.read(threads.by[filter].flatMap((th) => (th.brief ? th.id : [])));
+    if (searching) return threads.read(threads.by[filter].flatMap((th) => (th.brief ? th.id : [])));
   }, [searching, threads, filter]);
 
   const activate = useCallback(

@@ -10,7 +10,7 @@ import type { Mentionable } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
 import { around, type Card, place, sequence } from "./placement";
 import type { Session } from "./session";
-import type { Ticker } from "./ticker";
+import { onScroll, paced, type Ticker } from "./ticker";
 import { NewThread } from "./NewThread";
 import type { Thread } from "./threads";
 import { BriefCard, ThreadCard } from "./ThreadCard";
@@ -32,8 +32,8 @@ export interface RailProps {
   view: EditorView | null;
   session: Session;
   threads: Thread[];
-  /** Asks for what threads say that are here briefly. */
-  onRead: (ids: readonly string[]) => void;
+  /** Asks for what threads say that are here briefly; what it returns takes that back. */
+  onRead: (ids: readonly string[]) => () => void;
   extras: RailExtra[];
   /** Stands under the filter. */
   bar?: ReactNode;
@@ -70,6 +70,7 @@ const margin = 600;
 const many = 300;
 
 const Shown = memo(ThreadCard);
+const Brief = memo(BriefCard);
 
 /** The margin: comments beside the lines they stand on. */
 export function Rail(p: RailProps) {
@@ -77,6 +78,7 @@ export function Rail(p: RailProps) {
   const fmt = useFormat();
   const body = useRef<HTMLDivElement>(null);
   const heights = useRef(new Map<string, number>());
+  const usual = useRef(120); // of a card that is drawn for the first time; what was right for the last is nearly right for the next
   const [tops, setTops] = useState<Map<string, number>>(new Map());
   const [size, setSize] = useState(0);
   const [near, setNear] = useState<readonly [number, number]>([-margin, 4_000]);
@@ -88,7 +90,7 @@ export function Rail(p: RailProps) {
   const arrange = useCallback(() => {
     if (!body.current) return;
     const origin = body.current.getBoundingClientRect().top;
-    const height = (id: string, guess = 120) => heights.current.get(id) ?? guess;
+    const height = (id: string, guess = crowded ? usual.current : 120) => heights.current.get(id) ?? guess;
     const step = Math.floor((-origin - margin) / margin) * margin;
     let next: { tops: Map<string, number>; end: number };
     if (!aligned || !view) {
@@ -125,51 +127,46 @@ export function Rail(p: RailProps) {
       }
     }
     setTops((old) => (sameMap(old, next.tops) ? old : next.tops));
-    setSize(next.end);
+    // The text beside them makes room enough except at its end; a height of their own would lay the whole page out again with each step.
+    setSize(aligned && view && next.end < view.contentHeight - margin ? 0 : next.end);
     // Only what is near the screen is drawn; it moves in steps, so that scrolling seldom renders.
     setNear((old) => (old[0] === step ? old : [step, step + window.innerHeight + 3 * margin]));
   }, [view, threads, extras, active, composing, aligned, sheet, crowded, order]);
 
   useLayoutEffect(arrange, [arrange]);
-  // The cards follow the text without rendering again.
-  useEffect(() => p.ticker.subscribe(arrange), [p.ticker, arrange]);
-  // Where not every card is beside its line, other cards are wanted as the page moves.
+  // The cards follow the text without rendering again. Very many of them follow it in steps: what is new in each frame of scrolling would take the
+  // time that the text needs to be drawn.
   useEffect(() => {
-    if (aligned && !crowded) return;
-    let due = 0;
-    const moved = () => {
-      due ||= requestAnimationFrame(() => {
-        due = 0;
-        arrange();
-      });
-    };
-    document.addEventListener("scroll", moved, { capture: true, passive: true });
+    const go = paced(arrange, crowded ? 250 : 100);
+    const silent = p.ticker.subscribe(crowded ? go : arrange);
+    // Where not every card is beside its line, other cards are wanted as the page moves.
+    const still = aligned && !crowded ? go.stop : onScroll(go);
     return () => {
-      document.removeEventListener("scroll", moved, { capture: true });
-      cancelAnimationFrame(due);
+      silent();
+      still();
     };
-  }, [aligned, crowded, arrange]);
+  }, [p.ticker, arrange, aligned, crowded]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other cards are drawn when what is near or their places move.
-  useEffect(() => {
-    if (!body.current) return;
-    // Only a height that is another one arranges anew; else drawing, measuring and arranging would follow each other round.
-    const measure = (els: Iterable<HTMLElement>) => {
-      let moved = false;
-      for (const el of els) {
-        const id = el.dataset.card;
-        if (!id || heights.current.get(id) === el.offsetHeight) continue;
-        heights.current.set(id, el.offsetHeight);
-        moved = true;
-      }
-      if (moved) arrange();
-    };
-    const watch = new ResizeObserver((entries) => measure(entries.map((e) => e.target as HTMLElement)));
-    const cards = body.current.querySelectorAll<HTMLElement>("[data-card]");
-    measure(cards);
-    for (const el of cards) watch.observe(el);
-    return () => watch.disconnect();
-  }, [arrange, near, tops]);
+  // Only a height that is another one arranges anew; else drawing, measuring and arranging would follow each other round.
+  const latest = useRef(arrange);
+  latest.current = arrange;
+  const [watch] = useState(() => new ResizeObserver((entries) => {
+    let moved = false;
+    for (const { target: el, borderBoxSize } of entries) {
+      const id = el instanceof HTMLElement ? el.dataset.card : undefined;
+      const height = Math.round(borderBoxSize[0]?.blockSize ?? 0);
+      if (!id || !el.isConnected || heights.current.get(id) === height) continue;
+      if (!heights.current.has(id)) usual.current = height;
+      heights.current.set(id, height);
+      moved = true;
+    }
+    if (moved) latest.current();
+  }));
+  const watched = useCallback((el: HTMLElement | null) => {
+    if (!el) return;
+    watch.observe(el);
+    return () => watch.unobserve(el);
+  }, [watch]);
 
   const slot = (id: string, card: () => ReactNode) => {
     const top = tops.get(id);
@@ -177,7 +174,7 @@ export function Rail(p: RailProps) {
     if (id !== "new" && id !== active && (top === undefined || top + tall < near[0] || top > near[1])) return null;
     const child = card();
     return (
-      <div key={id} data-card={id} className="slot" style={{ transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined }}>
+      <div key={id} ref={watched} data-card={id} className="slot" style={{ transform: `translateY(${top ?? 0}px)`, opacity: top === undefined ? 0 : undefined }}>
         {child}
       </div>
     );
@@ -185,7 +182,7 @@ export function Rail(p: RailProps) {
   // Of very many, only those that have a place are asked.
   const drawn = crowded ? [...tops.keys()].flatMap((id) => order.get(id) ?? []).sort((a, b) => a - b).map((i) => threads[i]!) : threads;
   const empty = threads.length === 0 && extras.length === 0 && !composing;
-  const card = (th: Thread, on: boolean) => th.brief ? <BriefCard thread={th} active={on} onRead={p.onRead} /> : (
+  const card = (th: Thread, on: boolean) => th.brief ? <Brief thread={th} active={on} onRead={p.onRead} /> : (
     <Shown thread={th} view={view} session={p.session} draft={p.session.draft} active={on} online={p.online} names={p.names} clause={p.clauseOf(th)} onActivate={p.onActivate} />
   );
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;
@@ -208,7 +205,7 @@ export function Rail(p: RailProps) {
       {p.narrow}
       {p.bar}
       <TypingNow session={p.session} thread="" />
-      <div ref={body} className={`slots ${aligned ? "aligned" : ""}`} style={{ minBlockSize: size }}>
+      <div ref={body} className={`slots ${aligned ? "aligned" : ""} ${crowded ? "crowded" : ""}`} style={{ minBlockSize: size }}>
         {empty && (
           <div className="rail-empty">
             <p>{t(p.onClear ? "comment.none" : `thread.empty.${p.filter}`)}</p>

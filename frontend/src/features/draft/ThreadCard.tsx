@@ -87,7 +87,7 @@ function By({ author, meta }: { author: Author; meta: string[] }) {
 }
 
 /** A thread of which only the place is here: who began it and when, until what it says has come. */
-export function BriefCard({ thread, active, onRead }: { thread: Thread; active: boolean; onRead: (ids: readonly string[]) => void }) {
+export function BriefCard({ thread, active, onRead }: { thread: Thread; active: boolean; onRead: (ids: readonly string[]) => () => void }) {
   const t = useT();
   const fmt = useFormat();
   const { id } = thread;

@@ -43,3 +43,43 @@ export function makeTicker(): Ticker {
     count: () => n,
   };
 }
+
+/** A function that runs fn in a frame: at once, then each `pace` milliseconds at most, and once more after the last call. */
+export interface Paced {
+  (): void;
+  stop(): void;
+}
+
+export function paced(fn: () => void, pace: number): Paced {
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let last = Number.NEGATIVE_INFINITY;
+  const soon = () => {
+    timer = null;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      last = performance.now();
+      fn();
+    });
+  };
+  const call = () => {
+    if (frame || timer !== null) return;
+    const wait = last + pace - performance.now();
+    if (wait <= 0) soon();
+    else timer = setTimeout(soon, wait);
+  };
+  const stop = () => {
+    cancelAnimationFrame(frame);
+    if (timer !== null) clearTimeout(timer);
+  };
+  return Object.assign(call, { stop });
+}
+
+/** Calls fn whenever anything scrolls, until what it returns is called. */
+export function onScroll(fn: Paced): () => void {
+  document.addEventListener("scroll", fn, { capture: true, passive: true });
+  return () => {
+    document.removeEventListener("scroll", fn, { capture: true });
+    fn.stop();
+  };
+}

@@ -65,43 +65,55 @@ export function useThreads(draft: string | undefined, session: Session | undefin
     if (next.length !== here.size || next.some((a) => here.get(a.id) !== a)) view.dispatch({ effects: setAnchors.of(next) });
   }, [all, view, session, arrival]);
 
-  // Those that come into sight within a moment are asked for together.
+  // What comes into sight is asked for together, one question at a time; what has left it before its turn is not.
   const queries = useQueryClient();
-  const wanted = useRef(new Set<string>());
-  const asked = useRef(new Set<string>());
+  const wanted = useRef(new Map<string, number>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const asking = useRef<object | null>(null); // the question that is on its way
+  const ask = useRef(() => {});
+  ask.current = () => {
+    timer.current = null;
+    const list = [...wanted.current.keys()];
+    if (!draft || list.length === 0 || asking.current) return;
+    const mine = {};
+    asking.current = mine;
+    const next = (wait: number) => {
+      asking.current = null;
+      if (wanted.current.size > 0) timer.current ??= setTimeout(() => ask.current(), wait);
+    };
+    readThreads(queries, draft, stamp, list).then(
+      () => {
+        if (asking.current !== mine) return; // of a list that is not shown any more
+        for (const id of list) wanted.current.delete(id);
+        next(150);
+      },
+      () => asking.current === mine && next(2_000), // the line may be down; it is tried again
+    );
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: another draft, or a list that was read anew, is what changed.
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current);
       timer.current = null;
+      asking.current = null;
       wanted.current.clear();
     },
     [draft, stamp],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who asked of another draft or list asks again.
   const read = useCallback(
     (ids: readonly string[]) => {
-      if (!draft) return;
-      for (const id of ids) if (!asked.current.has(id)) wanted.current.add(id);
-      if (wanted.current.size === 0) return;
-      const ask = () => {
-        timer.current = null;
-        const list = [...wanted.current];
-        wanted.current.clear();
-        for (const id of list) asked.current.add(id);
-        const done = () => {
-          for (const id of list) asked.current.delete(id);
-        };
-        readThreads(queries, draft, stamp, list).then(done, () => {
-          done();
-          // The line may be down; it is tried again.
-          for (const id of list) wanted.current.add(id);
-          timer.current ??= setTimeout(ask, 2_000);
-        });
+      for (const id of ids) wanted.current.set(id, (wanted.current.get(id) ?? 0) + 1);
+      if (ids.length > 0 && !asking.current) timer.current ??= setTimeout(() => ask.current(), 30);
+      return () => {
+        for (const id of ids) {
+          const left = (wanted.current.get(id) ?? 0) - 1;
+          if (left > 0) wanted.current.set(id, left);
+          else wanted.current.delete(id);
+        }
       };
-      timer.current ??= setTimeout(ask, 30);
     },
-    [queries, draft, stamp],
+    [draft, stamp],
   );
 
   const threads = useMemo(() => {
