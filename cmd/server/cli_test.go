@@ -22,10 +22,11 @@ type operator struct {
 	t   *testing.T
 	bin string
 	dir string
+	url string // of PostgreSQL; empty: SQLite in dir
 }
 
 // at is the same program on another data directory.
-func (p *operator) at(dir string) *operator { return &operator{p.t, p.bin, dir} }
+func (p *operator) at(dir string) *operator { return &operator{t: p.t, bin: p.bin, dir: dir} }
 
 func (p *operator) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(p.t.Context(), p.bin, args...)
@@ -34,7 +35,7 @@ func (p *operator) command(args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, e)
 		}
 	}
-	cmd.Env = append(cmd.Env, "MULTAQA_DATA="+p.dir, "MULTAQA_ADDR=127.0.0.1:0", "MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn")
+	cmd.Env = append(cmd.Env, "MULTAQA_DATA="+p.dir, "MULTAQA_ADDR=127.0.0.1:0", "MULTAQA_DEBUG_ADDR=off", "MULTAQA_LOG_LEVEL=warn", "MULTAQA_DATABASE_URL="+p.url)
 	return cmd
 }
 
@@ -66,6 +67,23 @@ func (p *operator) refused(why string, args ...string) {
 	}
 }
 
+// exits runs a command that ends with a code. What it says goes to standard
+// error, for what a script reads is what was asked for.
+func (p *operator) exits(code int, why string, args ...string) {
+	p.t.Helper()
+	cmd := p.command(args...)
+	var out, wrong bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &wrong
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code || out.Len() > 0 || !strings.Contains(wrong.String(), why) {
+		p.t.Errorf("server %s: exit code %d, want %d and %q\non standard output: %s\non standard error: %s", strings.Join(args, " "), got, code, why, &out, &wrong)
+	}
+}
+
 // TestCommands runs the commands of the real program as an operator does.
 func TestCommands(t *testing.T) {
 	bin := program(t)
@@ -76,7 +94,7 @@ func TestCommands(t *testing.T) {
 		"commands that look at a hub make none":                noHubIsMadeByLooking,
 		"the log holds no secret":                              theLogHoldsNoSecret,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, &operator{t, bin, filepath.Join(t.TempDir(), "data")}) })
+		t.Run(name, func(t *testing.T) { test(t, &operator{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data")}) })
 	}
 }
 
@@ -89,7 +107,23 @@ func everyCommandSaysWhatItDoes(t *testing.T, p *operator) {
 	if out := p.must("--help"); !strings.Contains(out, "server config") {
 		t.Errorf("--help: %s", out)
 	}
-	p.refused("unexpected argument", "nonsense")
+	for _, wrong := range []struct {
+		why  string
+		args []string
+	}{
+		{"unexpected argument nonsense", []string{"nonsense"}},
+		{`expected "<dir>"`, []string{"import"}},
+		{"unknown flag --nonsense", []string{"import", "--nonsense", t.TempDir()}},
+		{"no such file or directory", []string{"import", filepath.Join(p.dir, "nowhere")}},
+		{"no such file or directory", []string{"restore", filepath.Join(p.dir, "nowhere")}},
+		{`must be one of "published","draft"`, []string{"import", "--as", "nonsense", t.TempDir()}},
+		{`must be one of "all","ballot" but`, []string{"verify", "nonsense"}},
+		{"which one?", []string{"verify", "ballot"}},
+		{"agencies have no such tier", []string{"export", "--tier", "nonsense", "out"}},
+	} {
+		p.exits(2, wrong.why, wrong.args...)
+	}
+	p.exits(1, "there is no hub", "doctor") // begun, and failed
 	out := p.must("config")
 	for _, name := range []string{"MULTAQA_ADDR", "MULTAQA_DATA", "MULTAQA_DATABASE_URL", "MULTAQA_REDIS_URL", "MULTAQA_BASE_URL", "MULTAQA_DEBUG_ADDR"} {
 		if !strings.Contains(out, name) {
@@ -186,6 +220,20 @@ func aKilledImportIsFinishedByTheNext(t *testing.T, p *operator) {
 	out := filepath.Join(t.TempDir(), "out")
 	p.must("export", out)
 	same(t, in, out)
+	// The flags narrow, each by its own axis: imported agencies are of the kind "other" and work nationwide.
+	for _, c := range []struct {
+		flags []string
+		pages int
+	}{
+		{[]string{"--kind", "ministry,other"}, pages}, {[]string{"--kind", "ministry"}, 0},
+		{[]string{"--area", "nationwide"}, pages}, {[]string{"--area", "elsewhere"}, 0},
+		{[]string{"--sector", "elsewhere"}, 0}, {[]string{"--tier", "federal,local"}, pages},
+	} {
+		args := append([]string{"export", filepath.Join(t.TempDir(), "some")}, c.flags...)
+		if out := p.must(args...); !strings.Contains(out, fmt.Sprintf(" %d pages unchanged", c.pages)) {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
 	t.Logf("%d kills", kills)
 }
 
@@ -222,7 +270,7 @@ func (p *operator) sql(version int64, statement string) (pending int) {
 // guidelines is how many the data directory holds: whole ones, as transactions are.
 func (p *operator) guidelines() int {
 	p.t.Helper()
-	d, err := db.Open(context.Background(), p.dir, "")
+	d, err := db.Open(context.Background(), p.dir, p.url)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -1,18 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/db"
-	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/hub"
-	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/transfer"
 )
@@ -46,6 +46,8 @@ func (c importCmd) Run(a *app) error {
 				fmt.Printf("  new agency %s (%s), without seat or vote\n", ag.Code, ag.Folder)
 			}
 		}
+		// What was refused comes before what describes a folder or is hidden, which every folder has.
+		slices.SortStableFunc(rep.Skipped, func(a, b transfer.Line) int { return cmp.Compare(expected(a), expected(b)) })
 		for i, l := range rep.Skipped {
 			if i == 20 && !c.Verbose {
 				fmt.Printf("  … and %d more (--verbose)\n", len(rep.Skipped)-i)
@@ -71,6 +73,14 @@ func (c importCmd) Run(a *app) error {
 	})
 }
 
+// expected is 1 for a file that nobody takes for a page.
+func expected(l transfer.Line) int {
+	if l.Code == "transfer.not_a_page" || l.Code == "transfer.hidden" {
+		return 1
+	}
+	return 0
+}
+
 // progress draws a bar on a terminal and nothing elsewhere.
 func progress(what string) func(done, total int, path string) {
 	st, err := os.Stderr.Stat()
@@ -92,16 +102,24 @@ type exportCmd struct {
 	Area   []string `help:"Only pages of agencies of this area." sep:","`
 }
 
-// Run writes all pages, or those of some agencies.
-func (c exportCmd) Run(a *app) error {
-	by, err := member.ParseNarrowing(func(axis string) []string {
+// Validate refuses a tier, kind, sector or area that no agency can have.
+func (c exportCmd) Validate() error {
+	if _, err := c.narrowing(); err != nil {
+		return errors.New(inWords(err))
+	}
+	return nil
+}
+
+func (c exportCmd) narrowing() (member.Narrowing, error) {
+	return member.ParseNarrowing(func(axis string) []string {
 		return map[string][]string{"tier": c.Tier, "kind": c.Kind, "sector": c.Sector, "area": c.Area}[axis]
 	})
+}
+
+// Run writes all pages, or those of some agencies.
+func (c exportCmd) Run(a *app) error {
+	by, err := c.narrowing()
 	if err != nil {
-		if f := fault.Of(err); f != nil {
-			said, _ := locale.Fault(f.Code)
-			return errors.New(said.En)
-		}
 		return err
 	}
 	if err := a.existing(); err != nil {
@@ -225,8 +243,19 @@ func (c restoreCmd) Run(a *app) error {
 }
 
 type verifyCmd struct {
-	What string `arg:"" optional:"" enum:"all,ballot," default:"all" help:"all (the default): the audit chain and every ballot; ballot: one."`
+	What string `arg:"" optional:"" enum:"all,ballot" default:"all" help:"all (the default): the audit chain and every ballot; ballot: one."`
 	ID   string `arg:"" optional:"" help:"The ballot's id."`
+}
+
+// Validate wants to know which ballot.
+func (c verifyCmd) Validate() error {
+	switch {
+	case c.What == "ballot" && c.ID == "":
+		return errors.New("verify ballot: which one? Give its id")
+	case c.What != "ballot" && c.ID != "":
+		return errors.New("an id is for `verify ballot` alone")
+	}
+	return nil
 }
 
 // Run recomputes what can be recomputed.
@@ -237,9 +266,6 @@ func (c verifyCmd) Run(a *app) error {
 	}
 	defer d.Close()
 	if c.What == "ballot" {
-		if c.ID == "" {
-			return errors.New("verify ballot: which one?")
-		}
 		r, err := transfer.VerifyBallot(a.ctx, d, c.ID)
 		if err != nil {
 			return err

@@ -55,7 +55,7 @@ func keeping(t *testing.T, bin, url string) {
 		}
 		return k.seen.Load()
 	}
-	p := &operator{t, bin, dir}
+	p := &operator{t: t, bin: bin, dir: dir}
 	type archive struct {
 		file   string
 		before int64

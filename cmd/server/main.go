@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/multaqa/multaqa/pkg/config"
+	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/locale"
 )
 
 type cli struct {
@@ -39,18 +42,51 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	k := kong.Parse(&c, kong.Name("server"), kong.UsageOnError(),
+	parser := kong.Must(&c, kong.Name("server"),
 		kong.Description("Multaqa: the hub of a network of government agencies. Settings are MULTAQA_… variables; see `server config`."))
+	k, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		misused(parser, err)
+	}
 	cfg, err := config.Load()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "server:", err)
-		os.Exit(2)
+		os.Exit(exitUsage)
 	}
 	a := &app{ctx: ctx, cfg: cfg, log: newLogger(cfg.LogLevel)}
 	if err := k.Run(a); err != nil {
-		fmt.Fprintln(os.Stderr, "server:", err)
-		os.Exit(1)
+		fmt.Fprintln(os.Stderr, "server:", inWords(err))
+		os.Exit(exitFailed)
 	}
+}
+
+// How the program ends; 0 is success. docs/operations.md says the same.
+const (
+	exitFailed = 1 // the command did not do what it should, or found something wrong
+	exitUsage  = 2 // it was not begun: unknown command, flag or argument, or a setting that cannot be read
+)
+
+// misused says how the command is used, and ends the program. All of it goes
+// to standard error: standard output is for what was asked for.
+func misused(parser *kong.Kong, err error) {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		parser.Stdout = os.Stderr
+		_ = parse.Context.PrintUsage(false)
+		fmt.Fprintln(os.Stderr)
+	}
+	fmt.Fprintln(os.Stderr, "server:", err)
+	os.Exit(exitUsage)
+}
+
+// inWords is an error as an operator reads it: a fault says its sentence, in English.
+func inWords(err error) string {
+	if f := fault.Of(err); f != nil {
+		if said, ok := locale.Fault(f.Code); ok {
+			return said.En
+		}
+	}
+	return err.Error()
 }
 
 // newLogger writes structured lines in UTC to standard error. Secrets never
