@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/bus"
@@ -20,11 +21,13 @@ func (demoCmd) Run(a *app) error {
 	if os.Getenv("MULTAQA_DATA") == "" {
 		a.cfg.Data = "data/demo" // beside a real hub's data, never among it
 	}
-	d, err := a.openDemo()
+	d, seeded, err := a.openDemo()
 	if err != nil {
 		return a.stopped(err)
 	}
 	defer d.Close()
+	seeded = sync.OnceFunc(seeded)
+	defer seeded()
 	signIn, err := demo.Find(a.ctx, d)
 	if err != nil {
 		return a.stopped(err)
@@ -50,6 +53,7 @@ func (demoCmd) Run(a *app) error {
 		}
 		fmt.Fprintf(os.Stdout, "\n• seeded in %.1f s\n", time.Since(start).Seconds())
 	}
+	seeded()
 	return a.serve(d, signIn, func(*hub.Hub) error {
 		printAccounts(a.cfg.BaseURL, signIn)
 		return nil

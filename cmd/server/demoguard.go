@@ -14,38 +14,67 @@ import (
 
 // openDemo opens the demo's database, migrated. It refuses a database or a
 // data directory that holds something else, before it changes anything there,
-// and starts afresh where a seeding was interrupted: the marker proves that
-// nobody has used what is there.
-func (a *app) openDemo() (*db.DB, error) {
+// and starts afresh where a seeding was interrupted and nothing else is there.
+// The caller calls seeded when the demo network is whole: until then no other
+// process may seed it.
+func (a *app) openDemo() (_ *db.DB, seeded func(), err error) {
 	if a.cfg.DatabaseURL == "" {
 		entries, err := os.ReadDir(a.cfg.Data)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return nil, nil, err
 		}
 		ours := func(e os.DirEntry) bool { return e.Name() == "hub.db" }
 		if len(entries) > 0 && !slices.ContainsFunc(entries, ours) {
-			return nil, fmt.Errorf("%s holds other files; the demo wants a directory of its own (MULTAQA_DATA)", a.cfg.Data)
+			return nil, nil, fmt.Errorf("%s holds other files; the demo wants a directory of its own (MULTAQA_DATA)", a.cfg.Data)
 		}
 	}
 	d, err := a.open(false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = d.Close()
+		}
+	}()
+	seeded, free, err := d.Alone(a.ctx, "multaqa demo")
+	if err != nil {
+		return nil, nil, err
+	}
+	if !free {
+		return nil, nil, errors.New("another process is seeding the demo network in this database; wait until it serves")
 	}
 	_, err = demo.Find(a.ctx, d)
+	if errors.Is(err, demo.ErrPartial) {
+		fmt.Fprintln(os.Stdout, "• the last seeding was interrupted: beginning anew")
+		d, err = a.emptied(d)
+	}
 	if err == nil {
 		_, err = d.Migrate(a.ctx)
 	}
-	if err == nil {
-		return d, nil
+	if err != nil {
+		seeded()
+		return nil, nil, err
 	}
-	if e := d.Close(); e != nil || !errors.Is(err, demo.ErrPartial) || a.cfg.DatabaseURL != "" {
-		return nil, err
+	return d, seeded, nil
+}
+
+// emptied gives a database without the unfinished demo network that d holds.
+func (a *app) emptied(d *db.DB) (*db.DB, error) {
+	if d.Engine() == db.Postgres {
+		return d, demo.Reset(a.ctx, d)
 	}
-	fmt.Fprintln(os.Stdout, "• the last seeding was interrupted: beginning anew")
+	if err := d.Close(); err != nil {
+		return d, err
+	}
 	for _, name := range []string{"hub.db", "hub.db-wal", "hub.db-shm"} {
 		if err := os.Remove(filepath.Join(a.cfg.Data, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return d, err
 		}
 	}
-	return a.open(true)
+	anew, err := a.open(false)
+	if err != nil {
+		return d, err
+	}
+	return anew, nil
 }

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/multaqa/multaqa/pkg/db/dbtest"
 )
 
 // A stop that comes while the hub starts ends it as cleanly as one that comes later: what starts it must not take it for a failure.
@@ -60,8 +62,21 @@ func TestAStopDuringTheStart(t *testing.T) {
 
 // A stop while the demo network is being seeded is a stop, not a failure, and the next demo says that it begins anew.
 func TestAStopWhileTheDemoIsSeeded(t *testing.T) {
-	t.Parallel()
-	p := &operator{t, program(t), filepath.Join(t.TempDir(), "data")}
+	bin := program(t)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		aStopWhileTheDemoIsSeeded(t, func() *operator { return &operator{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data")} })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		aStopWhileTheDemoIsSeeded(t, func() *operator {
+			return &operator{t: t, bin: bin, dir: filepath.Join(t.TempDir(), "data"), url: dbtest.PostgresURL(t)}
+		})
+	})
+}
+
+func aStopWhileTheDemoIsSeeded(t *testing.T, fresh func() *operator) {
+	p := fresh()
 	stopWhen := func(says string) string {
 		t.Helper()
 		cmd := p.command("demo")
@@ -101,4 +116,16 @@ func TestAStopWhileTheDemoIsSeeded(t *testing.T) {
 		t.Errorf("after a whole one: %s", out)
 	}
 	p.must("verify")
+
+	// Work that somebody put beside an unfinished one is not thrown away with it.
+	p = fresh()
+	stopWhen("seeding")
+	pages := t.TempDir()
+	put(t, filepath.Join(pages, "agency", "a.md"), "# صفحة\n\nنص.\n")
+	p.must("import", pages)
+	before := p.guidelines()
+	p.refused("something else besides", "demo")
+	if after := p.guidelines(); after != before || before < 2 {
+		t.Errorf("%d guidelines, %d after the demo refused", before, after)
+	}
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -52,57 +54,110 @@ type Services struct {
 	Moderation *moderation.Service // nil: nothing is flagged
 }
 
+// seeding marks a hub that is being seeded; the moment when that began follows.
+const seeding = "seeding "
+
 // ErrForeign says that the hub holds something else than the demo network, or
 // waits for somebody to set it up.
-var ErrForeign = errors.New("this hub is not empty and not the demo network; the demo wants a data directory of its own (MULTAQA_DATA)")
+var ErrForeign = errors.New("this hub is not empty and not the demo network; the demo wants a data directory (MULTAQA_DATA) or database (MULTAQA_DATABASE_URL) of its own")
 
-// ErrPartial says that seeding was interrupted.
-var ErrPartial = errors.New("seeding the demo network was interrupted; empty its database and start again")
+// ErrPartial says that seeding was interrupted, and that nothing else is there.
+var ErrPartial = errors.New("seeding the demo network was interrupted")
+
+// ErrUsed says that seeding was interrupted and that somebody worked there since, or put tables of another program beside it.
+var ErrUsed = errors.New("this hub holds a demo network whose seeding was interrupted, and something else besides; the demo leaves it alone, as it is not the demo network alone. Keep what you need of it and empty it")
 
 // Find says whether the hub is the demo network: how to sign in when it is,
 // nil when it is empty. It changes nothing and takes any schema, none too.
 //
-// Faults: ErrForeign, ErrPartial.
-func Find(ctx context.Context, d *db.DB) (*web.DemoSignIn, error) {
-	var kept string
-	var tables []string
-	var rows int64 // of whoever used the hub
-	err := d.Read(ctx, func(tx *db.Tx) (err error) {
-		if tables, err = tableNames(ctx, tx); err != nil || !slices.Contains(tables, "setting") {
-			return err
-		}
-		if err := tx.QueryRow(ctx, `select coalesce(max(value), '') from setting where key = $1`, settingKey).Scan(&kept); err != nil {
-			return err
-		}
-		for _, of := range []string{"event", "setup_token"} { // a migration that was killed made the first alone
-			var n int64
-			if slices.Contains(tables, of) {
-				err = tx.QueryRow(ctx, `select count(*) from `+of).Scan(&n)
-			}
-			if err != nil {
-				return err
-			}
-			rows += n
-		}
-		return nil
+// Faults: ErrForeign, ErrPartial, ErrUsed.
+func Find(ctx context.Context, d *db.DB) (signIn *web.DemoSignIn, err error) {
+	err = d.Read(ctx, func(tx *db.Tx) error {
+		signIn, err = look(ctx, tx)
+		return err
 	})
-	switch {
-	case err != nil:
+	return signIn, err
+}
+
+func look(ctx context.Context, tx *db.Tx) (*web.DemoSignIn, error) {
+	tables, err := tableNames(ctx, tx)
+	if err != nil {
 		return nil, fmt.Errorf("look for the demo network: %w", err)
-	case len(tables) == 0:
+	}
+	if len(tables) == 0 {
 		return nil, nil
-	case !slices.Contains(tables, "setting"), kept == "" && rows > 0:
+	}
+	if !slices.Contains(tables, "setting") {
 		return nil, ErrForeign
-	case kept == "":
-		return nil, nil
-	case kept == "seeding":
-		return nil, ErrPartial
 	}
-	var s web.DemoSignIn
-	if err := json.Unmarshal([]byte(kept), &s); err != nil {
-		return nil, fmt.Errorf("demo setting: %w", err)
+	var kept string
+	if err := tx.QueryRow(ctx, `select coalesce(max(value), '') from setting where key = $1`, settingKey).Scan(&kept); err != nil {
+		return nil, fmt.Errorf("look for the demo network: %w", err)
 	}
-	return &s, nil
+	if since, ok := strings.CutPrefix(kept, strings.TrimSpace(seeding)); ok {
+		return nil, unfinished(ctx, tx, tables, since)
+	}
+	if kept != "" {
+		var s web.DemoSignIn
+		if err := json.Unmarshal([]byte(kept), &s); err != nil {
+			return nil, fmt.Errorf("demo setting: %w", err)
+		}
+		return &s, nil
+	}
+	for _, of := range []string{"event", "setup_token"} { // a migration that was killed made the first alone
+		var n int64
+		if slices.Contains(tables, of) {
+			err = tx.QueryRow(ctx, `select count(*) from `+of).Scan(&n)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for the demo network: %w", err)
+		}
+		if n > 0 {
+			return nil, ErrForeign
+		}
+	}
+	return nil, nil
+}
+
+// unfinished tells a seeding that was interrupted from one beside which there
+// is something else. All that the demo does lies in the past of the moment
+// when it began; whatever anybody else does makes an event, later than that.
+func unfinished(ctx context.Context, tx *db.Tx, tables []string, since string) error {
+	own, err := db.OwnTables()
+	if err != nil {
+		return err
+	}
+	for _, name := range tables {
+		if !slices.Contains(own, name) {
+			return ErrUsed
+		}
+	}
+	began, err := strconv.ParseInt(strings.TrimSpace(since), 10, 64)
+	if err != nil {
+		return ErrUsed // of a program that did not say when
+	}
+	var later int64
+	if err := tx.QueryRow(ctx, `select count(*) from event where at >= $1`, began).Scan(&later); err != nil {
+		return fmt.Errorf("look for the demo network: %w", err)
+	}
+	if later > 0 {
+		return ErrUsed
+	}
+	return ErrPartial
+}
+
+// Reset empties a PostgreSQL database that holds an unfinished demo network
+// and nothing else; what it holds is looked at once more, under lock.
+//
+// Faults: ErrUsed, and ErrForeign where there is no demo network.
+func Reset(ctx context.Context, d *db.DB) error {
+	return d.Drop(ctx, func(tx *db.Tx) error {
+		_, err := look(ctx, tx)
+		if errors.Is(err, ErrPartial) {
+			return nil
+		}
+		return cmp.Or(err, ErrForeign)
+	})
 }
 
 // tableNames lists the tables that are there, without those that migrations
@@ -139,9 +194,14 @@ func Seed(ctx context.Context, s Services, progress func(done, total int)) (*web
 	if err != nil {
 		return nil, err
 	}
-	w := &world{Services: s, ctx: ctx, content: c, hash: hash, start: time.Now().UTC().Truncate(time.Minute),
+	var began db.Time
+	if err := s.DB.Read(ctx, func(tx *db.Tx) error { began = tx.Now(); return nil }); err != nil {
+		return nil, err
+	}
+	// A minute of room: the clock of the past moves with every look, and must not reach the moment of beginning.
+	w := &world{Services: s, ctx: ctx, content: c, hash: hash, start: began.Time().Truncate(time.Minute).Add(-time.Minute),
 		agencies: map[string]member.Agency{}, actors: map[string]policy.Actor{}, guides: map[string]*guide{}, practices: map[string]*practice.Practice{}}
-	if err := w.keep("seeding"); err != nil {
+	if err := w.keep(seeding + strconv.FormatInt(int64(began), 10)); err != nil {
 		return nil, err
 	}
 	s.DB.SetClock(w.now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -14,9 +15,11 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/moderation"
+	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/publish"
 	"github.com/multaqa/multaqa/pkg/suggestion"
@@ -146,14 +149,91 @@ func TestSeedMakesANetworkWorthLookingAt(t *testing.T) {
 	})
 }
 
-func TestAForeignHubIsNotTheDemo(t *testing.T) {
-	d := dbtest.Open(t)
-	s := services(t, d)
-	w := &world{Services: s, ctx: t.Context()}
-	if err := w.keep("seeding"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Find(t.Context(), d); err != ErrPartial {
-		t.Errorf("an interrupted seeding: %v", err)
-	}
+// An interrupted seeding is begun anew when nothing else is there, and left alone otherwise.
+func TestAnInterruptedSeeding(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := services(t, d)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		_, err := Seed(ctx, s, func(done, total int) {
+			if done > total*9/10 { // nearly all of it, of the last days too
+				stop()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		is := func(when string, want error) {
+			t.Helper()
+			if _, err := Find(t.Context(), d); !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", when, err, want)
+			}
+		}
+		do := func(query string, args ...any) {
+			t.Helper()
+			if err := d.Transact(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), query, args...); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		is("an interrupted seeding", ErrPartial)
+		do(`create table ledger (n integer)`)
+		is("beside a table of another program", ErrUsed)
+		if d.Engine() == db.Postgres {
+			if err := Reset(t.Context(), d); !errors.Is(err, ErrUsed) {
+				t.Errorf("reset beside a table of another program: %v", err)
+			}
+		}
+		do(`drop table ledger`)
+		is("without it again", ErrPartial)
+		if d.Engine() == db.Postgres {
+			if err := Reset(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			var left string
+			if err := d.Read(t.Context(), func(tx *db.Tx) error {
+				return tx.QueryRow(t.Context(), `select coalesce(string_agg(relname::text, ' '), '') from pg_class where relnamespace = current_schema()::regnamespace`).Scan(&left)
+			}); err != nil || left != "" {
+				t.Errorf("a reset left %q: %v", left, err)
+			}
+			if _, err := d.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if in, err := Find(t.Context(), d); in != nil || err != nil {
+				t.Errorf("after a reset: %v, %v", in, err)
+			}
+			if err := Reset(t.Context(), d); !errors.Is(err, ErrForeign) {
+				t.Errorf("reset of an empty hub: %v", err)
+			}
+		}
+	})
+}
+
+// What somebody did in an unfinished demo network is not thrown away.
+func TestAnInterruptedSeedingThatWasUsed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		w := &world{Services: services(t, d), ctx: ctx}
+		is := func(kept string, want error) {
+			t.Helper()
+			if err := w.keep(kept); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Find(ctx, d); !errors.Is(err, want) {
+				t.Errorf("%q: %v, want %v", kept, err, want)
+			}
+		}
+		is(seeding+"1000", ErrPartial)
+		is("seeding", ErrUsed) // of a program that did not say when
+		if err := d.Transact(ctx, func(tx *db.Tx) error {
+			return event.Append(ctx, tx, policy.SystemActor(), transfer.Restored{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		is(seeding+"1000", ErrUsed)
+		if d.Engine() == db.Postgres {
+			if err := Reset(ctx, d); !errors.Is(err, ErrUsed) {
+				t.Errorf("reset: %v", err)
+			}
+		}
+	})
 }
