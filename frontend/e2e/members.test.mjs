@@ -104,7 +104,10 @@ test("the secretariat invites an expert, changes roles and suspends, and each of
   await laila.page.waitForURL((u) => u.pathname === "/");
   const again = await stranger(hub.base);
   await again.page.goto(link);
-  await again.page.getByText("رابط الدعوة غير صالح").waitFor();
+  await again.page.getByRole("heading", { name: "رابط الدعوة لم يعد صالحًا" }).waitFor();
+  assert.doesNotMatch(await again.page.locator("main, .sgn").first().innerText(), /لا يُتاح لجهتك/, "what fits a page is not said of a link");
+  await again.page.getByRole("link", { name: "دخول", exact: true }).click();
+  await again.page.waitForURL(/\/signin$/);
 
   // Roles: what is gained is said before; it ends the person's session; undo gives the roles back.
   await page.getByRole("searchbox").fill("laila");
@@ -206,7 +209,7 @@ test("a successor takes over a seat, finds what is open and casts the vote; a se
   await page.getByText("سُحبت الدعوة").waitFor();
   const late = await stranger(hub.base);
   await late.page.goto(voided);
-  await late.page.getByText("رابط الدعوة غير صالح").waitFor();
+  await late.page.getByText("رابط الدعوة لم يعد صالحًا").waitFor();
   const reader = page.locator(".seatlist > li", { hasText: "ياسمين" });
   await reader.getByRole("button", { name: "إنهاء المقعد" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "إنهاء المقعد" }).click();

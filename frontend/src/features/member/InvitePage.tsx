@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
+import { ApiFault } from "../../api/client";
 import { enter, sessionQuery } from "../../api/session";
 import { pick, translateOr, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { Button } from "../../ui/Button";
+import { Button, buttonClass } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useTitle } from "../../ui/useTitle";
@@ -40,11 +41,12 @@ export function InvitePage() {
     if (!send.isPending) send.mutate();
   };
   const f = send.error;
+  const gone = invitation.error instanceof ApiFault && invitation.error.status === 404;
   return (
     <Doorway network={i?.network?.name ?? session?.network.name}>
-      <h1>{t("invite.title")}</h1>
+      <h1>{t(gone ? "invite.gone" : "invite.title")}</h1>
       {invitation.isPending && <Skeleton rows={2} />}
-      {invitation.isError && <ErrorState fault={invitation.error} />}
+      {invitation.isError && (gone ? <LinkGone /> : <ErrorState fault={invitation.error} retry={() => invitation.refetch()} />)}
       {i && (
         <>
           {!i.agency && i.roles && i.roles.length > 0 && <p className="dim">{t("invite.roles", { roles: i.roles.map((r) => translateOr(`role.${r}`, r)).join(t("list.comma")) })}</p>}
@@ -62,5 +64,16 @@ export function InvitePage() {
         </>
       )}
     </Doorway>
+  );
+}
+
+/** A link that leads nowhere any more: why that may be, and the way on for whoever used it before. */
+function LinkGone() {
+  const t = useT();
+  return (
+    <div role="alert">
+      <p className="dim">{t("invite.gone.text")}</p>
+      <p className="mt3"><Link to="/signin" className={buttonClass({ tone: "primary" })}>{t("signin.enter")}</Link></p>
+    </div>
   );
 }

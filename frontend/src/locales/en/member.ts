@@ -25,6 +25,8 @@ export const member = {
   "invite.text": "An invitation to a seat in {agency}.",
   "invite.name": "Name as the agencies will see it",
   "invite.password": "A new password",
+  "invite.gone": "This invitation link is not valid",
+  "invite.gone.text": "A link works once, and it may have expired or been withdrawn. If you accepted the invitation, sign in with your password; if you have not yet, ask whoever sent it for a new link.",
   "invite.submit": "Accept and sign in",
   "welcome.title": "Reading preferences",
   "welcome.step": "Before you start: language, digits and calendar",
