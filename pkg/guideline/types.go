@@ -132,6 +132,11 @@ func (s Summary) Current() *Edition {
 	return nil
 }
 
+// ReadsDraft says whether the actor may read the living text of one of the editions.
+func (s Summary) ReadsDraft(actor policy.Actor, e Edition) bool {
+	return policy.Can(actor, policy.ReadDraft, s.Guideline.facts(e))
+}
+
 // Work is the edition in work, or nil.
 func (s Summary) Work() *Edition {
 	for i, e := range s.Editions {

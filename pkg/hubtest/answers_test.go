@@ -235,3 +235,44 @@ func TestAParameterThatIsNotDescribedDoesNothing(t *testing.T) {
 		t.Errorf("%d of all, %d by words, %d by what is no parameter of it", all, few, same)
 	}
 }
+
+// Where a list or a page of guidelines names a living text, whoever is shown it may read that text, and where somebody
+// may read it, it is named: for members as for the partner and the expert who were invited to it.
+func TestADraftIsNamedToWhoeverMayReadIt(t *testing.T) {
+	w := demoWorld(t)
+	made := w.must(t, "salma", "POST", "/guidelines", obj{"title": both("تدقيق"), "summary": "", "language": "ar", "kind": "agency", "template": "free", "text": "## الغاية والنطاق\n\nنص.\n\n## الأحكام\n\nنص.\n", "visibility": "network"})
+	wael := at(w.must(t, "wael", "GET", "/session", nil), "person", "id")
+	for _, s := range []struct {
+		who  string
+		body obj
+	}{{"salma", obj{"event": "submit"}}, {"omar", obj{"event": "approve"}}, {"hassan", obj{"event": "send_fact_check", "experts": []any{wael}}}} {
+		w.must(t, s.who, "POST", "/editions/"+made["id"].(string)+"/events", s.body)
+	}
+	named := map[string]int{}
+	for _, who := range []string{"hassan", "salma", "wael", "nadia", "yasmin"} {
+		items, _ := at(w.must(t, who, "GET", "/guidelines?limit=100", nil), "items").([]any)
+		for _, g := range items {
+			page := w.must(t, who, "GET", "/guidelines/"+at(g, "id").(string), nil)
+			refs := append([]any{at(g, "in_work"), at(g, "current")}, at(page, "editions").([]any)...)
+			for _, ref := range refs {
+				if ref == nil {
+					continue
+				}
+				draft, _ := at(ref, "draft_id").(string)
+				e := w.must(t, who, "GET", "/editions/"+at(ref, "id").(string), nil)
+				if draft != at(e, "draft_id") {
+					t.Errorf("%s: %s lists the draft %q of an edition that says %q", who, at(g, "title", "en"), draft, at(e, "draft_id"))
+				}
+				if draft != "" {
+					named[who]++
+					if a, _ := w.ask(t, who, "GET", "/drafts/"+draft, nil); a.Status != 200 {
+						t.Errorf("%s is named a draft: %d %s", who, a.Status, a.Body)
+					}
+				}
+			}
+		}
+	}
+	if named["nadia"] == 0 || named["wael"] == 0 || named["yasmin"] > 0 || named["salma"] < 20 {
+		t.Errorf("%v", named)
+	}
+}

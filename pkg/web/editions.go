@@ -111,7 +111,7 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 		Abilities: policy.Abilities(c.Actor, v.Facts, policy.UpdateGuideline, policy.SubmitEdition, policy.ReviewEdition, policy.BallotEdition,
 			policy.PublishEdition, policy.DiscardEdition, policy.ReadDraft, policy.WriteDraft, policy.CreateThread)}
 	if o := v.Original; o != nil {
-		out.Original = languageRefOf(*o, policy.Members(c.Actor), true)
+		out.Original = languageRefOf(c.Actor, *o, true)
 		for _, ref := range out.Original.Editions {
 			if ref.ID == e.MadeFrom {
 				out.MadeFrom = &ref

@@ -139,14 +139,14 @@ func guidelineOf(actor policy.Actor, s guideline.Summary, n guideline.Names) gui
 		out.Agencies = agencyList(g.Shares, n)
 	}
 	for _, e := range s.Editions {
-		out.Editions = append(out.Editions, editionRefOf(e, members))
+		out.Editions = append(out.Editions, editionRefOf(e, s.ReadsDraft(actor, e)))
 	}
 	if e := s.Current(); e != nil {
-		ref := editionRefOf(*e, members)
+		ref := editionRefOf(*e, s.ReadsDraft(actor, *e))
 		out.Current = &ref
 	}
 	if e := s.Work(); e != nil {
-		ref := editionRefOf(*e, members)
+		ref := editionRefOf(*e, s.ReadsDraft(actor, *e))
 		out.InWork = &ref
 		out.Abilities[string(policy.CreateEdition)] = false
 	}
@@ -241,15 +241,14 @@ func (a *GuidelinesAPI) one(c *Call, s guideline.Summary, err error) (guidelineO
 	if err != nil {
 		return guidelineOut{}, err
 	}
-	members := policy.Members(c.Actor)
 	if original != nil {
-		out.Translates = languageRefOf(*original, members, true)
+		out.Translates = languageRefOf(c.Actor, *original, true)
 		if e := s.Current(); e != nil {
 			out.Translates.MadeFrom = numberOf(original.Editions, e.MadeFrom)
 		}
 	}
 	for _, t := range translations {
-		ref := languageRefOf(t, members, false)
+		ref := languageRefOf(c.Actor, t, false)
 		if e := t.Current(); e != nil {
 			ref.MadeFrom = numberOf(s.Editions, e.MadeFrom)
 		}
@@ -261,19 +260,19 @@ func (a *GuidelinesAPI) one(c *Call, s guideline.Summary, err error) (guidelineO
 }
 
 // languageRefOf is a text in another language as the actor sees it.
-func languageRefOf(s guideline.Summary, members, editions bool) *languageRef {
+func languageRefOf(actor policy.Actor, s guideline.Summary, editions bool) *languageRef {
 	ref := &languageRef{ID: s.Guideline.ID, Title: Text(s.Guideline.Title), Language: s.Guideline.Language}
 	if e := s.Current(); e != nil {
-		now := editionRefOf(*e, members)
+		now := editionRefOf(*e, s.ReadsDraft(actor, *e))
 		ref.Current = &now
 	}
 	if e := s.Work(); e != nil {
-		now := editionRefOf(*e, members)
+		now := editionRefOf(*e, s.ReadsDraft(actor, *e))
 		ref.InWork = &now
 	}
 	for _, e := range s.Editions {
 		if editions && e.State.Readable() {
-			ref.Editions = append(ref.Editions, editionRefOf(e, members))
+			ref.Editions = append(ref.Editions, editionRefOf(e, s.ReadsDraft(actor, e)))
 		}
 	}
 	return ref
