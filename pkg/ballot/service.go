@@ -92,7 +92,7 @@ func (t Terms) withDefaults() Terms {
 // checkIdle refuses a second ballot on a subject beside one under way. Two
 // drafts may race each other here; the subject lets only one of them open.
 func checkIdle(ctx context.Context, tx *db.Tx, subject, except string) error {
-	others, err := list(ctx, tx, Filter{Subject: subject, States: []State{Draft, Scheduled, Open, Closed}, Limit: 2, drafts: true})
+	others, err := list(ctx, tx, Filter{Subjects: []string{subject}, States: []State{Draft, Scheduled, Open, Closed}, drafts: true}.where(), `id desc`, 2)
 	if err != nil {
 		return err
 	}

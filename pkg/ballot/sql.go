@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -194,57 +195,81 @@ func upsertVote(ctx context.Context, tx *db.Tx, ballot string, v Vote) error {
 	return nil
 }
 
+// Order is how a list of ballots is ordered.
+type Order string
+
+// The orders. A ballot keeps its place in the first; in the others it moves
+// when its time of closing does.
+const (
+	NewestFirst     Order = ""
+	ClosingFirst    Order = "closing"
+	LastClosedFirst Order = "closed"
+)
+
 // Filter narrows a list; the zero value is every ballot that is not a draft.
 type Filter struct {
-	States  []State
-	Subject string
-	Narrow  member.Narrowing // of the agency whose matter it is
-	After   string           // cursor: the id after which to go on
-	Limit   int              // 1 to 200; 0 is 100
-	drafts  bool             // set by the service for those who see drafts
-}
-
-// owners counts the list by agency, whatever its narrowing and its page.
-func owners(ctx context.Context, tx *db.Tx, f Filter) (member.Owners, error) {
-	where, args := f.where()
-	return member.ReadOwners(ctx, tx, `select agency, count(*) from ballot where `+where+` group by agency`, args...)
+	States   []State
+	Subjects []string
+	Narrow   member.Narrowing // of the agency whose matter it is
+	Order    Order            // ClosingFirst: the next to close first; LastClosedFirst: the last
+	After    string           // cursor: Listed.Next of the page before, in the same order
+	Limit    int              // 1 to 200; 0 is 100
+	Count    bool             // the owners of all pages too
+	drafts   bool             // set by the service for those who see drafts
 }
 
 // where is the filter without its narrowing and its page.
-func (f Filter) where() (query string, args []any) {
-	query = `1 = 1`
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
-	}
+func (f Filter) where() *db.Where {
+	w := &db.Where{}
 	if !f.drafts {
-		query += " and state <> 'draft'"
+		w.And(`state <> 'draft'`)
 	}
 	if len(f.States) > 0 {
-		in, states := db.In(len(args)+1, f.States)
-		args = append(args, states...)
-		query += " and state in (" + in + ")"
+		in, states := db.In(w.Next(), f.States)
+		w.Add(`state in (`+in+`)`, states)
 	}
-	if f.Subject != "" {
-		query += " and subject_id = " + arg(f.Subject)
+	if len(f.Subjects) > 0 {
+		in, ids := db.In(w.Next(), f.Subjects)
+		w.Add(`subject_id in (`+in+`)`, ids)
 	}
-	return query, args
+	return w
 }
 
-func list(ctx context.Context, tx *db.Tx, f Filter) ([]Ballot, error) {
-	where, args := f.where()
-	kept, more := f.Narrow.SQL("agency", len(args)+1)
-	args = append(args, more...)
-	query := `select ` + columns + ` from ballot where ` + where + ` and ` + kept
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
+// place adds where the page begins, and says how the list is ordered and what
+// the cursor after a ballot is.
+//
+// Faults: ballot.invalid with order or cursor.
+func (f Filter) place(w *db.Where) (order string, cursor func(Ballot) string, err error) {
+	bad := func(field string) error {
+		return fault.New(fault.Invalid, "ballot.invalid").WithField(field, "invalid")
+	}
+	cond := ""
+	switch f.Order {
+	case NewestFirst:
+		if f.After != "" {
+			w.And(`id < ?`, f.After)
+		}
+		return `id desc`, func(b Ballot) string { return b.ID }, nil
+	case ClosingFirst:
+		order, cond = `closes_at, id`, `(closes_at, id) > (?, ?)`
+	case LastClosedFirst:
+		order, cond = `closes_at desc, id desc`, `(closes_at, id) < (?, ?)`
+	default:
+		return "", nil, bad("order")
 	}
 	if f.After != "" {
-		query += " and id < " + arg(f.After)
+		at, id, ok := db.ParseCursor(f.After)
+		if !ok {
+			return "", nil, bad("cursor")
+		}
+		w.And(cond, at, id)
 	}
-	query += " order by id desc limit " + arg(f.Limit)
-	rows, err := tx.Query(ctx, query, args...)
+	return order, func(b Ballot) string { return db.Cursor(int64(b.Terms.ClosesAt), b.ID) }, nil
+}
+
+func list(ctx context.Context, tx *db.Tx, w *db.Where, order string, limit int) ([]Ballot, error) {
+	where, args := w.SQL()
+	rows, err := tx.Query(ctx, fmt.Sprintf(`select %s from ballot where %s order by %s limit %d`, columns, where, order, limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list ballots: %w", err)
 	}

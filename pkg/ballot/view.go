@@ -90,48 +90,41 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, bid string) (Vie
 	return v, err
 }
 
-// List returns ballots, newest first, without history, and the next cursor.
+// List returns ballots, without history.
 //
-// Faults: ballot.not_found for those who may see none.
-func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (views []View, next string, err error) {
-	views, next, _, err = s.list(ctx, actor, f, false)
-	return views, next, err
-}
-
-// Narrowed is List, and the owners of all of its pages.
-func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([]View, string, member.Owners, error) {
-	return s.list(ctx, actor, f, true)
-}
-
-func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) (views []View, next string, of member.Owners, err error) {
+// Faults: ballot.not_found for those who may see none, ballot.invalid with
+// order or cursor.
+func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (member.PageOf[View], error) {
 	if err := policy.Check(actor, policy.ReadBallot, policy.Global("ballot")); err != nil {
-		return nil, "", nil, err
+		return member.PageOf[View]{}, err
 	}
 	f.drafts = actor.System || actor.Has(policy.SecretariatAdmin)
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 100
 	}
-	limit := f.Limit
-	f.Limit++
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		views, next = nil, ""
-		if count {
-			if of, err = owners(ctx, tx, f); err != nil {
+	var out member.PageOf[View]
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out = member.PageOf[View]{}
+		w := f.where()
+		if f.Count {
+			if out.Owners, err = member.CountOwners(ctx, tx, "ballot", "agency", w); err != nil {
 				return err
 			}
 		}
-		ballots, err := list(ctx, tx, f)
+		w.Add(f.Narrow.SQL("agency", w.Next()))
+		order, cursor, err := f.place(w)
 		if err != nil {
 			return err
 		}
-		if len(ballots) > limit {
-			ballots = ballots[:limit]
-			next = ballots[limit-1].ID
+		ballots, err := list(ctx, tx, w, order, f.Limit+1)
+		if err != nil {
+			return err
 		}
-		views, err = viewsOf(ctx, tx, actor, ballots)
+		ballots, out.Next = db.Cut(ballots, f.Limit, cursor)
+		out.Items, err = viewsOf(ctx, tx, actor, ballots)
 		return err
 	})
-	return views, next, of, err
+	return out, err
 }
 
 // viewsOf fills views in a bounded number of statements, whatever their number.

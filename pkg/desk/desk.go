@@ -177,11 +177,11 @@ func (b *builder) ballots() error {
 	if err != nil {
 		return err
 	}
-	certified, _, err := b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{States: []ballot.State{ballot.Certified}, Limit: 5 * newsItems})
+	certified, err := b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{States: []ballot.State{ballot.Certified}, Limit: 5 * newsItems})
 	if err != nil {
 		return err
 	}
-	views = append(views, certified...)
+	views = append(views, certified.Items...)
 	extended, err := b.s.Ballots.ExtendedSince(b.ctx, b.now.Add(-following))
 	if err != nil {
 		return err
@@ -227,22 +227,11 @@ func (b *builder) ballots() error {
 	return nil
 }
 
-// allBallots lists the ballots in these states, page by page.
+// allBallots lists the ballots in these states: what stands on a desk is all that waits.
 func (b *builder) allBallots(states ...ballot.State) ([]ballot.View, error) {
-	return pages(func(after string) ([]ballot.View, string, error) {
+	return member.Whole(func(after string) (member.PageOf[ballot.View], error) {
 		return b.s.Ballots.List(b.ctx, b.actor, ballot.Filter{States: states, After: after, Limit: 200})
 	})
-}
-
-// pages reads a list whole: what stands on a desk is all that waits.
-func pages[T any](page func(after string) ([]T, string, error)) (all []T, err error) {
-	for after := ""; ; {
-		list, next, err := page(after)
-		if all = append(all, list...); err != nil || next == "" {
-			return all, err
-		}
-		after = next
-	}
 }
 
 // moved tells everybody that an open ballot ends at another time than was said: extended, or closed early with notice (rules D1.14). Unlike
@@ -292,9 +281,10 @@ func (b *builder) practices() error {
 
 func (b *builder) allPractices(f practice.Filter) ([]practice.Page, error) {
 	f.Limit = 200
-	return pages(func(after string) ([]practice.Page, string, error) {
+	return member.Whole(func(after string) (member.PageOf[practice.Page], error) {
 		f.After = after
-		return b.s.Practices.List(b.ctx, b.actor, f)
+		list, err := b.s.Practices.List(b.ctx, b.actor, f)
+		return list.PageOf, err
 	})
 }
 

@@ -95,11 +95,11 @@ func (b *builder) guidelines() error {
 			}
 		}
 	}
-	published, _, err := b.s.Guidelines.List(b.ctx, b.actor, guideline.Filter{Readable: true, Limit: newsItems})
+	published, err := b.s.Guidelines.List(b.ctx, b.actor, guideline.Filter{Readable: true, Limit: newsItems})
 	if err != nil {
 		return err
 	}
-	for _, s := range published {
+	for _, s := range published.Items {
 		if e := s.Current(); e != nil && e.State == guideline.Published && e.PublishedAt > b.now.Add(-following) {
 			b.news("edition.published", e.ID, Item{Title: s.Guideline.Title, At: e.PublishedAt, URL: "/guidelines/" + s.Guideline.ID,
 				Meta: locale.DeskEdition(e.Number.String(), b.short(s.Guideline.Agency))})

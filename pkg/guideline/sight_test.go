@@ -93,7 +93,8 @@ func (w *world) listFor(t *testing.T, a policy.Actor, f Filter) ([]Summary, stri
 	if a.Anonymous() {
 		f.Readable = true
 	}
-	return w.List(t.Context(), a, f)
+	page, err := w.List(t.Context(), a, f)
+	return page.Items, page.Next, err
 }
 
 func TestVisibilityPreview(t *testing.T) {

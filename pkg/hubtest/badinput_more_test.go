@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/multaqa/multaqa/pkg/guideline"
+	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/transfer"
 )
@@ -119,15 +120,12 @@ func TestEveryNaughtyStringIsATitleInFrontMatter(t *testing.T) {
 		t.Fatalf("%d of %d imported, %v", rep.Imported(), len(files), rep.Skipped)
 	}
 	got := map[string]bool{}
-	for cursor := ""; ; {
-		list, next, err := world.Hub.Guidelines.List(t.Context(), policy.SystemActor(), guideline.Filter{Limit: 100, Cursor: cursor})
-		must(t, err)
-		for _, s := range list {
-			got[s.Guideline.Title.Ar], got[s.Guideline.Title.En] = true, true
-		}
-		if cursor = next; cursor == "" {
-			break
-		}
+	all, err := member.Whole(func(after string) (member.PageOf[guideline.Summary], error) {
+		return world.Hub.Guidelines.List(t.Context(), policy.SystemActor(), guideline.Filter{Limit: 100, Cursor: after})
+	})
+	must(t, err)
+	for _, s := range all {
+		got[s.Guideline.Title.Ar], got[s.Guideline.Title.En] = true, true
 	}
 	whole := 0
 	for name, s := range titles {

@@ -31,8 +31,8 @@ var Axes = []Axis{ByTier, ByKind, BySector, ByArea}
 // maxChosen is how many values an axis may be narrowed to at once.
 const maxChosen = 20
 
-// of is where the agency stands on the axis.
-func (x Axis) of(a Agency) string {
+// Of is where the agency stands on the axis.
+func (x Axis) Of(a Agency) string {
 	switch x {
 	case ByTier:
 		return a.Tier
@@ -122,7 +122,7 @@ func (n Narrowing) Keeps(a Agency) bool { return n.keeps(a, "") }
 // keeps is Keeps, whatever the one axis says.
 func (n Narrowing) keeps(a Agency, but Axis) bool {
 	for x, chosen := range n {
-		if x != but && !contains(chosen, x.of(a)) {
+		if x != but && !contains(chosen, x.Of(a)) {
 			return false
 		}
 	}
@@ -131,12 +131,35 @@ func (n Narrowing) keeps(a Agency, but Axis) bool {
 
 // Owners counts the rows of a list by the agency that they belong to, with the
 // reader's sight and everything applied that narrows the list, but for the
-// narrowing itself. "" counts what belongs to no agency.
+// narrowing itself. "" counts what belongs to no agency, and Together names
+// several that a row belongs to.
 type Owners map[string]int
 
-// ReadOwners reads rows of an agency and a count.
-func ReadOwners(ctx context.Context, tx *db.Tx, query string, args ...any) (Owners, error) {
-	rows, err := tx.Query(ctx, query, args...)
+// Together is the key of rows that belong to several agencies.
+func Together(agencies []string) string { return strings.Join(agencies, ",") }
+
+// PageOf is a page of a list of what agencies own.
+type PageOf[T any] struct {
+	Items  []T
+	Next   string // cursor of the next page, "" on the last
+	Owners Owners // of the rows of all pages, where they were asked for
+}
+
+// Whole reads a list page by page, from a cursor on.
+func Whole[T any](read func(after string) (PageOf[T], error)) (all []T, err error) {
+	for after := ""; ; {
+		page, err := read(after)
+		if all = append(all, page.Items...); err != nil || page.Next == "" {
+			return all, err
+		}
+		after = page.Next
+	}
+}
+
+// CountOwners counts the rows of a table by the agency in the column.
+func CountOwners(ctx context.Context, tx *db.Tx, from, column string, w *db.Where) (Owners, error) {
+	where, args := w.SQL()
+	rows, err := tx.Query(ctx, `select `+column+`, count(*) from `+from+` where `+where+` group by `+column, args...)
 	if err != nil {
 		return nil, wrap("count by agency", err)
 	}
@@ -186,17 +209,30 @@ func (n Narrowing) facets(agencies []Agency, owners Owners, name func(Axis, stri
 			counts[x][v] = 0
 		}
 	}
+	byID := make(map[string]Agency, len(agencies))
 	for _, a := range agencies {
-		k := owners[a.ID]
-		if k == 0 {
-			continue
+		byID[a.ID] = a
+	}
+	for key, k := range owners {
+		var of []Agency
+		for id := range strings.SplitSeq(key, ",") {
+			if a, ok := byID[id]; ok {
+				of = append(of, a)
+			}
 		}
-		if len(n) > 0 && n.Keeps(a) {
+		if len(n) > 0 && slices.ContainsFunc(of, n.Keeps) {
 			out.Total += k
 		}
 		for _, x := range Axes {
-			if n.keeps(a, x) {
-				counts[x][x.of(a)] += k
+			// A row of several agencies counts once beside a value, however many of them stand on it.
+			values := map[string]bool{}
+			for _, a := range of {
+				if n.keeps(a, x) {
+					values[x.Of(a)] = true
+				}
+			}
+			for v := range values {
+				counts[x][v] += k
 			}
 		}
 	}

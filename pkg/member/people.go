@@ -37,13 +37,12 @@ type PeopleFilter struct {
 	Limit  int // 1 to 200; 0 is 100
 }
 
-// People is the register of persons, in the order in which they came, the
-// cursor of the next page, and the owners of all pages.
+// People is the register of persons, in the order in which they came.
 //
 // Faults: policy.forbidden.
-func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter) (list []Listed, next string, owners Owners, err error) {
+func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter) (out PageOf[Listed], err error) {
 	if err := policy.Check(actor, policy.ListPeople, policy.Global("person")); err != nil {
-		return nil, "", nil, err
+		return out, err
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 100
@@ -51,7 +50,7 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 	words := arabic.Words(f.Query)
 	kept, err := s.Kept(ctx, f.Narrow)
 	if err != nil {
-		return nil, "", nil, err
+		return out, err
 	}
 	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		// Words are matched here, so every person is read: the pages before the cursor are counted too.
@@ -68,7 +67,7 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 		if err != nil {
 			return wrap("list people", err)
 		}
-		list, next, owners = nil, "", Owners{}
+		out = PageOf[Listed]{Owners: Owners{}}
 		for rows.Next() {
 			var l Listed
 			if err := rows.Scan(&l.ID, &l.Name.Ar, &l.Name.En, &l.Email, &l.Status, &l.Seat, &l.SeatKind, &l.CanVote, &l.Agency, &l.SeenAt); err != nil {
@@ -78,55 +77,63 @@ func (s *Service) People(ctx context.Context, actor policy.Actor, f PeopleFilter
 			if !arabic.Mentions(words, l.Name.Ar, l.Name.En, l.Email) {
 				continue
 			}
-			owners[l.Agency]++
+			out.Owners[l.Agency]++
 			if l.ID <= f.Cursor || kept != nil && !kept[l.Agency] {
 				continue
 			}
-			if len(list) == f.Limit {
-				next = list[len(list)-1].ID
+			if len(out.Items) == f.Limit {
+				out.Next = out.Items[f.Limit-1].ID
 				continue
 			}
-			list = append(list, l)
+			out.Items = append(out.Items, l)
 		}
 		rows.Close()
 		if err := rows.Err(); err != nil {
 			return wrap("list people", err)
 		}
-		ids := make([]string, len(list))
-		for i, l := range list {
+		ids := make([]string, len(out.Items))
+		for i, l := range out.Items {
 			ids[i] = l.ID
 		}
 		roles, err := rolesOf(ctx, tx, ids)
-		for i := range list {
-			list[i].Roles = roles[list[i].ID]
+		for i := range out.Items {
+			out.Items[i].Roles = roles[ids[i]]
 		}
 		return err
 	})
-	return list, next, owners, err
+	return out, err
 }
 
 // Invitations lists the open invitations that the actor could have made: all
-// for the secretariat, the own agency's for its lead. Newest first.
+// for the secretariat, the own agency's for its lead. Newest first, on one page.
 //
 // Faults: policy.forbidden.
-func (s *Service) Invitations(ctx context.Context, actor policy.Actor) ([]Invitation, error) {
+func (s *Service) Invitations(ctx context.Context, actor policy.Actor, by Narrowing) (out PageOf[Invitation], err error) {
 	if err := policy.Check(actor, policy.ListInvitations, policy.Global("invitation")); err != nil {
-		return nil, err
+		return out, err
 	}
-	list := []Invitation{}
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
+	kept, err := s.Kept(ctx, by)
+	if err != nil {
+		return out, err
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select `+invitationColumns+` from invitation
 			 where used_at = 0 and revoked_at = 0 and expires_at > $1 order by created_at desc, id`, int64(tx.Now()))
 		all, err := collect(rows, err, scanInvitation)
+		out = PageOf[Invitation]{Owners: Owners{}}
 		for _, v := range all {
-			if policy.Can(actor, policy.InviteMember, v.facts()) {
-				list = append(list, v)
+			if !policy.Can(actor, policy.InviteMember, v.facts()) {
+				continue
+			}
+			out.Owners[v.Agency]++
+			if kept == nil || kept[v.Agency] {
+				out.Items = append(out.Items, v)
 			}
 		}
 		return wrap("list invitations", err)
 	})
-	return list, err
+	return out, err
 }
 
 func (v Invitation) facts() policy.Facts {

@@ -16,9 +16,10 @@ func TestTheRegisterOfPersons(t *testing.T) {
 		w.seat(w.mun.ID, lead, PrincipalSeat, true)
 		expert := w.person("wael@expert.example", policy.Expert)
 		sa, al := w.open("admin@sec.example").Actor, w.open("lead@mun.example").Actor
-		_, _, _, err := w.s.People(w.ctx, al, PeopleFilter{})
+		_, err := w.s.People(w.ctx, al, PeopleFilter{})
 		w.wants(err, "policy.forbidden")
-		all, next, _, err := w.s.People(w.ctx, sa, PeopleFilter{})
+		page, err := w.s.People(w.ctx, sa, PeopleFilter{})
+		all, next := page.Items, page.Next
 		if err != nil || len(all) != 3 || next != "" {
 			t.Fatal(all, next, err)
 		}
@@ -38,16 +39,16 @@ func TestTheRegisterOfPersons(t *testing.T) {
 			"by words": {PeopleFilter{Query: "WAEL expert"}, expert}, "by role": {PeopleFilter{Role: policy.Expert}, expert},
 			"one a page": {PeopleFilter{Limit: 1}, all[0].ID}, "the second page": {PeopleFilter{Limit: 1, Cursor: all[0].ID}, all[1].ID},
 		} {
-			got, _, _, err := w.s.People(w.ctx, sa, c.f)
-			if err != nil || len(got) != 1 || got[0].ID != c.want {
+			got, err := w.s.People(w.ctx, sa, c.f)
+			if err != nil || len(got.Items) != 1 || got.Items[0].ID != c.want {
 				t.Errorf("%s: %+v %v", name, got, err)
 			}
 		}
-		if got, next, _, _ := w.s.People(w.ctx, sa, PeopleFilter{Limit: 2}); len(got) != 2 || next != got[1].ID {
+		if got, _ := w.s.People(w.ctx, sa, PeopleFilter{Limit: 2}); len(got.Items) != 2 || got.Next != got.Items[1].ID {
 			t.Errorf("cursor %q", next)
 		}
 		w.wants(w.s.SetPersonStatus(w.ctx, sa, expert, Suspended), "")
-		if got, _, _, _ := w.s.People(w.ctx, sa, PeopleFilter{Status: Suspended}); len(got) != 1 || got[0].ID != expert {
+		if got, _ := w.s.People(w.ctx, sa, PeopleFilter{Status: Suspended}); len(got.Items) != 1 || got.Items[0].ID != expert {
 			t.Errorf("suspended: %+v", got)
 		}
 	})
@@ -69,12 +70,12 @@ func TestAnInvitationIsListedAndWithdrawnByWhoCouldMakeIt(t *testing.T) {
 			actor policy.Actor
 			n     int
 		}{"the secretariat": {sa, 2}, "the inviting lead": {mun, 1}, "another lead": {hlt, 0}} {
-			list, err := w.s.Invitations(w.ctx, c.actor)
-			if err != nil || len(list) != c.n {
+			list, err := w.s.Invitations(w.ctx, c.actor, nil)
+			if err != nil || len(list.Items) != c.n {
 				t.Errorf("%s: %v %v", who, list, err)
 			}
 		}
-		_, err = w.s.Invitations(w.ctx, policy.Actor{Person: "pe_x", Roles: []policy.Role{policy.Representative}})
+		_, err = w.s.Invitations(w.ctx, policy.Actor{Person: "pe_x", Roles: []policy.Role{policy.Representative}}, nil)
 		w.wants(err, "policy.forbidden")
 		w.wants(w.s.Withdraw(w.ctx, hlt, v.ID), "invitation.not_found")
 		w.wants(w.s.Withdraw(w.ctx, mun, v.ID), "")

@@ -48,7 +48,7 @@ func (s *Service) Words(ctx context.Context, actor policy.Actor) (out []Word, er
 				}
 			}
 			for _, a := range agencies {
-				codes[x.of(a)] = true
+				codes[x.Of(a)] = true
 			}
 			list := []Word{}
 			for code := range codes {

@@ -28,9 +28,9 @@ func TestAPracticeIsFlaggedHiddenAndRestored(t *testing.T) {
 		}
 		sees := func(a policy.Actor) bool {
 			_, err := practices.Find(ctx, a, p.ID)
-			list, _, lerr := practices.List(ctx, a, practice.Filter{})
-			if lerr != nil || (err == nil) != (len(list) == 1) {
-				t.Errorf("%s: page %v, list %d %v", a.Person, err, len(list), lerr)
+			list, lerr := practices.List(ctx, a, practice.Filter{})
+			if lerr != nil || (err == nil) != (len(list.Items) == 1) {
+				t.Errorf("%s: page %v, list %d %v", a.Person, err, len(list.Items), lerr)
 			}
 			return err == nil
 		}
@@ -47,7 +47,8 @@ func TestAPracticeIsFlaggedHiddenAndRestored(t *testing.T) {
 		}); !fault.Is(err, "practice.hidden") {
 			t.Errorf("no ballot on what is hidden: %v", err)
 		}
-		q, _, err := s.Queue(ctx, mo, "", nil)
+		page, err := s.Queue(ctx, mo, Filter{})
+		q := page.Items
 		if err != nil || len(q) != 1 || q[0].Kind != "pr" || q[0].URL != "/practices/"+p.ID || q[0].Text != "ممارسة\nرقم هوية موظف 784\nمركز الخدمة" {
 			t.Fatalf("%+v %v", q, err)
 		}
@@ -83,7 +84,8 @@ func TestAPostOfADiscussionIsFlaggedAndHidden(t *testing.T) {
 	if _, err := s.Flag(ctx, who("pe_reader", "ag_b", policy.Reader), post, Offensive, ""); err != nil {
 		t.Fatal(err)
 	}
-	q, _, err := s.Queue(ctx, mo, "", nil)
+	page, err := s.Queue(ctx, mo, Filter{})
+	q := page.Items
 	if err != nil || len(q) != 1 || q[0].Text != "رأي جارح" || q[0].URL != "/ballots/bl_x" {
 		t.Fatalf("%+v %v", q, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -230,41 +229,6 @@ func (s *Service) Flag(ctx context.Context, actor policy.Actor, object string, r
 	return out, err
 }
 
-// Queue lists cases: those that wait, gravest first, or with a state those in it,
-// the newest first.
-//
-// Faults: policy.forbidden, moderation.not_found for who is no moderator.
-func (s *Service) Queue(ctx context.Context, actor policy.Actor, state State, by member.Narrowing) ([]Item, member.Owners, error) {
-	if err := policy.Check(actor, policy.ReadQueue, policy.Facts{Kind: "moderation"}); err != nil {
-		return nil, nil, err
-	}
-	if state == "" {
-		state = Pending
-	}
-	order := `priority desc, created_at, id`
-	if state != Pending {
-		order = `decided_at desc, id desc`
-	}
-	var out []Item
-	var owners member.Owners
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		if owners, err = member.ReadOwners(ctx, tx, `select agency, count(*) from moderation_item where state = $1 group by agency`, string(state)); err != nil {
-			return err
-		}
-		kept, args := by.SQL("agency", 2)
-		if out, err = selectItems(ctx, tx, `where state = $1 and `+kept+` order by `+order+` limit 200`, append([]any{string(state)}, args...)...); err != nil {
-			return err
-		}
-		for i := range out {
-			if err := s.complete(ctx, tx, actor, &out[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return out, owners, err
-}
-
 // Waiting counts the cases that wait for a decision the actor may take; 0 for
 // who is no moderator. It is for the desk.
 func (s *Service) Waiting(ctx context.Context, actor policy.Actor) (int64, error) {
@@ -407,70 +371,6 @@ func (s *Service) change(ctx context.Context, actor policy.Actor, item string, v
 		return event.Append(ctx, tx, actor, ev)
 	})
 	return out, err
-}
-
-// Entry is a line of the log. For members Item, Object, Note, Person and
-// Agency are empty.
-type Entry struct {
-	ID      string
-	At      db.Time
-	Kind    string
-	Action  Action
-	Reason  Reason
-	Outcome State
-	Item    string
-	Object  string
-	Note    string
-	Person  string
-	Agency  string
-}
-
-// Log lists what moderation did, newest first, up to 100 lines before the
-// cursor, and the next cursor.
-func (s *Service) Log(ctx context.Context, actor policy.Actor, cursor string) ([]Entry, string, error) {
-	if err := policy.Check(actor, policy.ReadModerationLog, policy.Open("moderation")); err != nil {
-		return nil, "", err
-	}
-	full := policy.Can(actor, policy.ReadFullLog, policy.Open("moderation"))
-	where, args := "1 = 1", []any{}
-	if cursor != "" {
-		at, last, ok := strings.Cut(cursor, ".")
-		us, err := strconv.ParseInt(at, 10, 64)
-		if !ok || err != nil {
-			return nil, "", fault.New(fault.Invalid, "moderation.invalid").WithField("cursor", "invalid")
-		}
-		where, args = `(at, id) < ($1, $2)`, []any{us, last}
-	}
-	var out []Entry
-	var next string
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		rows, err := tx.Query(ctx, `
-			select id, at, kind, action, reason, outcome, item, object, note, person, agency
-			  from moderation_log where `+where+` order by at desc, id desc limit 101`, args...)
-		if err != nil {
-			return fmt.Errorf("moderation log: %w", err)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var e Entry
-			if err := rows.Scan(&e.ID, &e.At, &e.Kind, &e.Action, &e.Reason, &e.Outcome, &e.Item, &e.Object, &e.Note, &e.Person, &e.Agency); err != nil {
-				return fmt.Errorf("moderation log: %w", err)
-			}
-			out = append(out, e)
-		}
-		return rows.Err()
-	})
-	if len(out) > 100 {
-		out = out[:100]
-		last := out[99]
-		next = strconv.FormatInt(int64(last.At), 10) + "." + last.ID
-	}
-	if !full {
-		for i := range out {
-			out[i].Item, out[i].Object, out[i].Note, out[i].Person, out[i].Agency = "", "", "", "", ""
-		}
-	}
-	return out, next, err
 }
 
 // Names are what ids are called beside cases.

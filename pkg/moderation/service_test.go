@@ -65,11 +65,11 @@ func flag(t *testing.T, s *Service, a policy.Actor, n *note, r Reason) Flagged {
 
 func queue(t *testing.T, s *Service) []Item {
 	t.Helper()
-	items, _, err := s.Queue(t.Context(), majid, "", nil)
+	page, err := s.Queue(t.Context(), majid, Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return items
+	return page.Items
 }
 
 func TestFlagClaimHideRestore(t *testing.T) {
@@ -88,7 +88,7 @@ func TestFlagClaimHideRestore(t *testing.T) {
 		}
 		it := items[0]
 		for _, a := range []policy.Actor{ali, badr, maha, {}} {
-			if _, _, err := s.Queue(t.Context(), a, "", nil); err == nil {
+			if _, err := s.Queue(t.Context(), a, Filter{}); err == nil {
 				t.Fatalf("%s sees the queue", a.Person)
 			}
 			if _, err := s.Decide(t.Context(), a, it.ID, it.Version, Hide, "x"); err == nil {
@@ -125,11 +125,13 @@ func TestFlagClaimHideRestore(t *testing.T) {
 		if _, err := s.Decide(t.Context(), munira, it.ID, 5, Restore, "x"); !fault.Is(err, "moderation.nothing_to_undo") {
 			t.Fatal(err)
 		}
-		full, _, err := s.Log(t.Context(), majid, "")
+		page, err := s.Log(t.Context(), majid, nil, "")
+		full := page.Items
 		if err != nil || len(full) != 2 || full[0].Action != Restore || full[0].Person != "munira" {
 			t.Fatalf("%+v %v", full, err)
 		}
-		plain, _, err := s.Log(t.Context(), ali, "")
+		page, err = s.Log(t.Context(), ali, nil, "")
+		plain := page.Items
 		if err != nil || len(plain) != 2 || plain[1].Action != Hide || plain[1].Person != "" || plain[1].Object != "" || plain[1].Note != "" || plain[1].Item != "" {
 			t.Fatalf("%+v %v", plain, err)
 		}

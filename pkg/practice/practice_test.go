@@ -159,17 +159,17 @@ func TestPracticeLife(t *testing.T) {
 		if page, _ = s.Find(ctx, sa, p.ID); page.Stage != Screened {
 			t.Errorf("status quo: %s", page.Stage)
 		}
-		list, next, err := s.List(ctx, rep, Filter{Text: "one-STOP", Stage: Screened})
+		list, err := s.List(ctx, rep, Filter{Text: "one-STOP", Stage: Screened})
 		want(t, err, "")
-		if len(list) != 1 || next != "" {
-			t.Errorf("list %d %q", len(list), next)
+		if len(list.Items) != 1 || list.Next != "" {
+			t.Errorf("list %d %q", len(list.Items), list.Next)
 		}
 		// Letter forms and vowel signs do not hide a title (rules D11).
-		folded, _, err := s.List(ctx, rep, Filter{Text: "المُوَظَّفُ الشّامِل"})
-		if err != nil || len(folded) != 1 {
-			t.Errorf("a title in other letter forms: %d found, %v", len(folded), err)
+		folded, err := s.List(ctx, rep, Filter{Text: "المُوَظَّفُ الشّامِل"})
+		if err != nil || len(folded.Items) != 1 {
+			t.Errorf("a title in other letter forms: %d found, %v", len(folded.Items), err)
 		}
-		if list, _, _ = s.List(ctx, rep, Filter{Text: "100%_"}); len(list) != 0 {
+		if list, _ = s.List(ctx, rep, Filter{Text: "100%_"}); len(list.Items) != 0 {
 			t.Error("wildcards are letters")
 		}
 		err = d.Read(ctx, func(tx *db.Tx) error { _, err := event.Verify(ctx, tx); return err })

@@ -205,28 +205,24 @@ func (s *Service) Find(ctx context.Context, actor policy.Actor, pid string) (Pag
 	return page, err
 }
 
-// List returns practices, newest first, without history and partners, and the cursor of
-// the next page. A partner's list holds what is shared with them.
+// Listed is a page of the list of practices, without history and partners.
+type Listed struct {
+	member.PageOf[Page]
+	Stages map[Stage]int // how many the narrowed list has at each, over all pages
+}
+
+// List returns practices, newest first. A partner's list holds what is shared
+// with them.
 //
 // Faults: practice.not_found for those who may see none.
-func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (pages []Page, next string, err error) {
-	pages, next, _, err = s.list(ctx, actor, f, false)
-	return pages, next, err
-}
-
-// Narrowed is List, and the owners of all of its pages.
-func (s *Service) Narrowed(ctx context.Context, actor policy.Actor, f Filter) ([]Page, string, member.Owners, error) {
-	return s.list(ctx, actor, f, true)
-}
-
-func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count bool) (pages []Page, next string, of member.Owners, err error) {
+func (s *Service) List(ctx context.Context, actor policy.Actor, f Filter) (Listed, error) {
 	all := policy.Global("practice")
 	if actor.Has(policy.Partner) && !policy.SeesThePipeline(actor) {
 		f.partner = actor.Person // and what the list holds is what they were invited to
 		all.Flags = map[string]bool{"invited": true}
 	}
 	if err := policy.Check(actor, policy.ReadPractice, all); err != nil {
-		return nil, "", nil, err
+		return Listed{}, err
 	}
 	f.hidden = actor.System || actor.Has(policy.SecretariatAdmin, policy.Moderator)
 	if actor.Has(policy.AgencyLead, policy.Representative) {
@@ -235,30 +231,36 @@ func (s *Service) list(ctx context.Context, actor policy.Actor, f Filter, count 
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 100
 	}
-	limit := f.Limit
-	f.Limit++
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		pages, next = nil, ""
-		if count {
-			if of, err = owners(ctx, tx, f); err != nil {
+	var out Listed
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		out = Listed{}
+		w := f.where()
+		if f.Count {
+			if out.Owners, err = member.CountOwners(ctx, tx, "practice", "agency", w); err != nil {
 				return err
 			}
 		}
-		items, err := list(ctx, tx, f)
+		w.Add(f.Narrow.SQL("agency", w.Next()))
+		if f.Count {
+			if out.Stages, err = countStages(ctx, tx, w); err != nil {
+				return err
+			}
+		}
+		if f.After != "" {
+			w.And(`id < ?`, f.After)
+		}
+		items, err := list(ctx, tx, w, f.Limit+1)
 		if err != nil {
 			return err
 		}
-		if len(items) > limit {
-			items = items[:limit]
-			next = items[limit-1].ID
-		}
+		items, out.Next = db.Cut(items, f.Limit, func(p Practice) string { return p.ID })
 		agencies, err := member.AgenciesIn(ctx, tx)
 		for _, p := range items {
-			pages = append(pages, pageOf(actor, p, agencies))
+			out.Items = append(out.Items, pageOf(actor, p, agencies))
 		}
 		return err
 	})
-	return pages, next, of, err
+	return out, err
 }
 
 // pageOf computes what the actor may do: what policy grants and the stage allows.
@@ -330,11 +332,13 @@ func (s *Service) LeaveBallot(ctx context.Context, tx *db.Tx, actor policy.Actor
 	return moveTo(ctx, tx, actor, &p, to, reason)
 }
 
+const maxPartners = 50
+
 // Share puts the card before these partners and no others; with none it is
 // nobody's but the network's again.
 //
-// Faults: practice.not_found, policy.forbidden, practice.not_a_partner for whom
-// is no active partner, and for more than 50.
+// Faults: practice.not_found, policy.forbidden, practice.not_a_partner with
+// people: too_many for more than 50, unknown where somebody is no active partner.
 func (s *Service) Share(ctx context.Context, actor policy.Actor, pid string, people []string) (Practice, error) {
 	people = slices.Compact(slices.Sorted(slices.Values(people)))
 	var p Practice
@@ -349,17 +353,18 @@ func (s *Service) Share(ctx context.Context, actor policy.Actor, pid string, peo
 		if slices.Equal(people, p.Partners) {
 			return nil // nothing changed, nothing happened
 		}
-		for _, person := range people {
-			if slices.Contains(p.Partners, person) {
-				continue // stays, whatever became of the account
-			}
-			a, err := member.ActorIn(ctx, tx, person)
-			if err != nil && !fault.Is(err, "person.not_found") {
-				return err
-			}
-			if len(people) > 50 || !a.Has(policy.Partner) {
-				return fault.New(fault.Invalid, "practice.not_a_partner").WithField("people", "unknown")
-			}
+		bad := fault.New(fault.Invalid, "practice.not_a_partner")
+		if len(people) > maxPartners {
+			return bad.WithField("people", "too_many")
+		}
+		// Who has it already keeps it, whatever became of the account.
+		fresh := slices.DeleteFunc(slices.Clone(people), func(id string) bool { return slices.Contains(p.Partners, id) })
+		partners, err := member.ActiveWith(ctx, tx, policy.Partner, fresh)
+		if err != nil {
+			return err
+		}
+		if len(partners) < len(fresh) {
+			return bad.WithField("people", "unknown")
 		}
 		if err := setPartners(ctx, tx, p.ID, people); err != nil {
 			return err

@@ -184,6 +184,7 @@ type Filter struct {
 	Text   string           // words in the title, in either language
 	After  string           // cursor: the id after which to go on
 	Limit  int              // 1 to 200; 0 is 100
+	Count  bool             // the owners and the stages of all pages too
 
 	// Set by the service: what moderation hid is listed to those who see it.
 	hidden   bool
@@ -191,51 +192,51 @@ type Filter struct {
 	partner  string // what is shared with this person
 }
 
-// owners counts the list by agency, whatever its narrowing and its page.
-func owners(ctx context.Context, tx *db.Tx, f Filter) (member.Owners, error) {
-	where, args := f.where()
-	return member.ReadOwners(ctx, tx, `select agency, count(*) from practice where `+where+` group by agency`, args...)
-}
-
 // where is the filter without its narrowing and its page.
-func (f Filter) where() (query string, args []any) {
-	query = `1 = 1`
-	and := func(cond string, arg any) {
-		args = append(args, arg)
-		query += fmt.Sprintf(" and "+cond, len(args))
-	}
+func (f Filter) where() *db.Where {
+	w := &db.Where{}
 	if f.Stage != "" {
-		and("stage = $%d", f.Stage)
+		w.And(`stage = ?`, f.Stage)
 	}
 	if f.Agency != "" {
-		and("agency = $%d", f.Agency)
+		w.And(`agency = ?`, f.Agency)
 	}
 	if f.Text != "" {
 		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-		and(`title_norm like $%d escape '\'`, "%"+escape.Replace(arabic.Fold(f.Text))+"%")
+		w.And(`title_norm like ? escape '\'`, "%"+escape.Replace(arabic.Fold(f.Text))+"%")
 	}
 	if !f.hidden {
-		args = append(args, false, f.hiddenOf)
-		query += fmt.Sprintf(" and (hidden = $%d or agency = $%d)", len(args)-1, len(args))
+		w.And(`hidden = ? or agency = ?`, false, f.hiddenOf)
 	}
 	if f.partner != "" {
-		and("id in (select practice from practice_partner where person = $%d)", f.partner)
+		w.And(`id in (select practice from practice_partner where person = ?)`, f.partner)
 	}
-	return query, args
+	return w
 }
 
-func list(ctx context.Context, tx *db.Tx, f Filter) ([]Practice, error) {
-	where, args := f.where()
-	kept, more := f.Narrow.SQL("agency", len(args)+1)
-	args = append(args, more...)
-	query := `select ` + columns + ` from practice where ` + where + ` and ` + kept
-	if f.After != "" {
-		args = append(args, f.After)
-		query += fmt.Sprintf(" and id < $%d", len(args))
+// countStages counts the practices at each stage.
+func countStages(ctx context.Context, tx *db.Tx, w *db.Where) (map[Stage]int, error) {
+	where, args := w.SQL()
+	rows, err := tx.Query(ctx, `select stage, count(*) from practice where `+where+` group by stage`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count practices by stage: %w", err)
 	}
-	args = append(args, f.Limit)
-	query += fmt.Sprintf(" order by id desc limit $%d", len(args))
-	rows, err := tx.Query(ctx, query, args...)
+	defer rows.Close()
+	out := map[Stage]int{}
+	for rows.Next() {
+		var stage Stage
+		var n int
+		if err := rows.Scan(&stage, &n); err != nil {
+			return nil, fmt.Errorf("count practices by stage: %w", err)
+		}
+		out[stage] = n
+	}
+	return out, rows.Err()
+}
+
+func list(ctx context.Context, tx *db.Tx, w *db.Where, limit int) ([]Practice, error) {
+	where, args := w.SQL()
+	rows, err := tx.Query(ctx, fmt.Sprintf(`select %s from practice where %s order by id desc limit %d`, columns, where, limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list practices: %w", err)
 	}

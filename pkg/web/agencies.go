@@ -115,14 +115,14 @@ func (a *AgenciesAPI) list(c *Call) (Narrowed[agencyOut], error) {
 	if err != nil {
 		return Narrowed[agencyOut]{}, err
 	}
-	rows, owners := make([]agencyOut, 0, len(list)), member.Owners{}
+	kept := member.PageOf[member.Agency]{Owners: member.Owners{}}
 	for _, v := range list {
-		owners[v.ID]++
+		kept.Owners[v.ID]++
 		if by.Keeps(v) {
-			rows = append(rows, agency(v, c.Actor))
+			kept.Items = append(kept.Items, v)
 		}
 	}
-	return page(Narrower{a.Members}, c, by, owners, rows, "")
+	return page(Narrower{a.Members}, c, by, kept, func(v member.Agency) agencyOut { return agency(v, c.Actor) })
 }
 
 type wordOut struct {
@@ -308,11 +308,7 @@ func (a *AgenciesAPI) invitations(c *Call) (Narrowed[invitationRow], error) {
 	if err != nil {
 		return Narrowed[invitationRow]{}, err
 	}
-	kept, err := a.Members.Kept(c.Ctx, by)
-	if err != nil {
-		return Narrowed[invitationRow]{}, err
-	}
-	list, err := a.Members.Invitations(c.Ctx, c.Actor)
+	list, err := a.Members.Invitations(c.Ctx, c.Actor, by)
 	if err != nil {
 		return Narrowed[invitationRow]{}, err
 	}
@@ -320,17 +316,11 @@ func (a *AgenciesAPI) invitations(c *Call) (Narrowed[invitationRow], error) {
 	if err != nil {
 		return Narrowed[invitationRow]{}, err
 	}
-	rows, owners := make([]invitationRow, 0, len(list)), member.Owners{}
-	for _, v := range list {
-		owners[v.Agency]++
-		if kept != nil && !kept[v.Agency] {
-			continue
-		}
-		rows = append(rows, invitationRow{ID: v.ID, Email: v.Email, Name: Text(v.Name), Agency: refOf(agencies, v.Agency), Kind: string(v.Kind),
+	return page(Narrower{a.Members}, c, by, list, func(v member.Invitation) invitationRow {
+		return invitationRow{ID: v.ID, Email: v.Email, Name: Text(v.Name), Agency: refOf(agencies, v.Agency), Kind: string(v.Kind),
 			CanVote: v.CanVote, Roles: v.Roles, Replaces: v.Replaces, CreatedAt: v.CreatedAt, ExpiresAt: v.ExpiresAt,
-			Abilities: map[string]bool{string(policy.WithdrawInvitation): true}})
-	}
-	return page(Narrower{a.Members}, c, by, owners, rows, "")
+			Abilities: map[string]bool{string(policy.WithdrawInvitation): true}}
+	})
 }
 
 func (a *AgenciesAPI) withdraw(c *Call) (None, error) {
@@ -355,7 +345,7 @@ func (a *AgenciesAPI) people(c *Call) (Narrowed[personRow], error) {
 	if err != nil {
 		return Narrowed[personRow]{}, err
 	}
-	list, next, owners, err := a.Members.People(c.Ctx, c.Actor, member.PeopleFilter{Query: c.Query("q"), Role: policy.Role(c.Query("role")),
+	list, err := a.Members.People(c.Ctx, c.Actor, member.PeopleFilter{Query: c.Query("q"), Role: policy.Role(c.Query("role")),
 		Status: member.Status(c.Query("status")), Narrow: by, Cursor: c.Query("cursor")})
 	if err != nil {
 		return Narrowed[personRow]{}, err
@@ -364,12 +354,10 @@ func (a *AgenciesAPI) people(c *Call) (Narrowed[personRow], error) {
 	if err != nil {
 		return Narrowed[personRow]{}, err
 	}
-	rows := make([]personRow, 0, len(list))
-	for _, p := range list {
-		rows = append(rows, personRow{PersonRef: PersonRef{p.ID, Text(p.Name)}, Email: p.Email, Status: string(p.Status), Roles: p.Roles,
-			Agency: refOf(agencies, p.Agency), Seat: p.Seat, Kind: string(p.SeatKind), CanVote: p.CanVote, SeenAt: p.SeenAt, Abilities: p.Abilities(c.Actor)})
-	}
-	return page(Narrower{a.Members}, c, by, owners, rows, next)
+	return page(Narrower{a.Members}, c, by, list, func(p member.Listed) personRow {
+		return personRow{PersonRef: PersonRef{p.ID, Text(p.Name)}, Email: p.Email, Status: string(p.Status), Roles: p.Roles,
+			Agency: refOf(agencies, p.Agency), Seat: p.Seat, Kind: string(p.SeatKind), CanVote: p.CanVote, SeenAt: p.SeenAt, Abilities: p.Abilities(c.Actor)}
+	})
 }
 
 type roleBody struct {

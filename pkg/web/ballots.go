@@ -22,7 +22,8 @@ type BallotsAPI struct {
 func (a *BallotsAPI) Routes(r *Router) {
 	Again(r, func(c *Call, id string) (ballotOut, error) { return a.then(c, id, nil) })
 	Get(r, "/ballots", policy.ReadBallot, "Ballots, narrowed by state (several with commas) and subject", a.list,
-		askNumber, askCursor, Param{Name: "state", Many: true, Doc: "of the ballots"}, Param{Name: "subject", Doc: "id of what is voted on"})
+		askNumber, askCursor, Param{Name: "state", Many: true, Doc: "of the ballots"}, Param{Name: "subject", Doc: "id of what is voted on"},
+		Param{Name: "order", Doc: "closing: the next to close first; closed: the last to close first; without it the newest first"})
 	Get(r, "/ballots/:id", policy.ReadBallot, "A ballot: its rules, electorate, count and history", a.read)
 	Post(r, "/editions/:id/ballots", policy.PrepareBallot, "Prepare a ballot on an edition that is ready", a.prepareEdition)
 	Post(r, "/ballots/:id/open", policy.OpenBallot, "Open a ballot, or schedule its opening", a.open)
@@ -193,19 +194,18 @@ func (a *BallotsAPI) list(c *Call) (Narrowed[ballotOut], error) {
 	if err != nil {
 		return Narrowed[ballotOut]{}, err
 	}
-	f := ballot.Filter{Subject: c.Query("subject"), Narrow: by, After: c.Query("cursor"), Limit: limitOf(c)}
+	f := ballot.Filter{Narrow: by, Order: ballot.Order(c.Query("order")), After: c.Query("cursor"), Limit: limitOf(c), Count: true}
+	if subject := c.Query("subject"); subject != "" {
+		f.Subjects = []string{subject}
+	}
 	for _, s := range c.QueryList("state") {
 		f.States = append(f.States, ballot.State(s))
 	}
-	views, next, owners, err := a.Ballots.Narrowed(c.Ctx, c.Actor, f)
+	list, err := a.Ballots.List(c.Ctx, c.Actor, f)
 	if err != nil {
 		return Narrowed[ballotOut]{}, err
 	}
-	rows := make([]ballotOut, 0, len(views))
-	for _, v := range views {
-		rows = append(rows, ballotSummary(v))
-	}
-	return page(a.Narrower, c, by, owners, rows, next)
+	return page(a.Narrower, c, by, list, ballotSummary)
 }
 
 func (a *BallotsAPI) read(c *Call) (ballotOut, error) {

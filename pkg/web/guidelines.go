@@ -159,9 +159,9 @@ func (a *GuidelinesAPI) list(c *Call) (Narrowed[guidelineOut], error) {
 		return Narrowed[guidelineOut]{}, err
 	}
 	mine := c.Query("mine")
-	items, next, owners, err := a.Guidelines.Narrowed(c.Ctx, c.Actor, guideline.Filter{States: statesOf(c.QueryList("state")), Query: cut(c.Query("q"), 256),
+	list, err := a.Guidelines.List(c.Ctx, c.Actor, guideline.Filter{States: statesOf(c.QueryList("state")), Query: cut(c.Query("q"), 256),
 		Mine: mine != "" && mine != "0" && mine != "false", Agency: c.Query("agency"), Narrow: by, Workspace: c.Query("workspace"),
-		Language: c.Query("lang"), Cursor: c.Query("after"), Limit: atoi(c.Query("limit"))})
+		Language: c.Query("lang"), Cursor: c.Query("after"), Limit: atoi(c.Query("limit")), Count: true})
 	if err != nil {
 		return Narrowed[guidelineOut]{}, err
 	}
@@ -169,11 +169,7 @@ func (a *GuidelinesAPI) list(c *Call) (Narrowed[guidelineOut], error) {
 	if err != nil {
 		return Narrowed[guidelineOut]{}, err
 	}
-	rows := make([]guidelineOut, 0, len(items))
-	for _, s := range items {
-		rows = append(rows, guidelineOf(c.Actor, s, names))
-	}
-	return page(a.Narrower, c, by, owners, rows, next)
+	return page(a.Narrower, c, by, list, func(s guideline.Summary) guidelineOut { return guidelineOf(c.Actor, s, names) })
 }
 
 // statesOf reads the states of a query; "in_work" stands for draft to scheduled.

@@ -16,11 +16,12 @@ type ModerationAPI struct {
 // Routes registers the resource.
 func (a *ModerationAPI) Routes(r *Router) {
 	Post(r, "/flags", policy.FlagContent, "Flag content for the moderators", a.flag)
-	Get(r, "/moderation/queue", policy.ReadQueue, "Cases that wait, gravest first; ?state= for decided ones", a.queue,
-		Param{Name: "state", Doc: "of the cases; those that wait without it"})
+	Get(r, "/moderation/queue", policy.ReadQueue, "Cases that wait, gravest first; ?state= for decided ones, newest first", a.queue,
+		askNumber, askCursor, Param{Name: "state", Doc: "of the cases; those that wait without it"},
+		Param{Name: "claim", Doc: "mine: what the moderator works on; free: what nobody does"}, Param{Name: "hidden", Doc: "true: what is hidden now"})
 	Post(r, "/moderation/:id/claim", policy.DecideFlag, "Work on a case, for 30 minutes", a.claim)
 	Post(r, "/moderation/:id/decide", policy.DecideFlag, "Keep, hide, restore or ignore", a.decide)
-	Get(r, "/moderation/log", policy.ReadModerationLog, "What moderation did; names are the moderators' only", a.log,
+	Get(r, "/moderation/log", policy.ReadModerationLog, "What moderation did; names are the moderators' only, and so is narrowing it", a.log,
 		askAfter)
 }
 
@@ -103,20 +104,28 @@ func (a *ModerationAPI) cases(c *Call, items ...moderation.Item) ([]caseOut, err
 	return rows, err
 }
 
-func (a *ModerationAPI) queue(c *Call) (Narrowed[caseOut], error) {
+type queueOut struct {
+	Narrowed[caseOut]
+	Oldest Time `json:"oldest" doc:"when the first of the list's cases came, over all pages; null where there is none"`
+}
+
+func (a *ModerationAPI) queue(c *Call) (queueOut, error) {
 	by, err := c.Narrowing()
 	if err != nil {
-		return Narrowed[caseOut]{}, err
+		return queueOut{}, err
 	}
-	items, owners, err := a.Moderation.Queue(c.Ctx, c.Actor, moderation.State(c.Query("state")), by)
+	claim := c.Query("claim")
+	list, err := a.Moderation.Queue(c.Ctx, c.Actor, moderation.Filter{State: moderation.State(c.Query("state")), Hidden: c.Query("hidden") == "true",
+		Mine: claim == "mine", Free: claim == "free", Narrow: by, After: c.Query("cursor"), Limit: limitOf(c)})
 	if err != nil {
-		return Narrowed[caseOut]{}, err
+		return queueOut{}, err
 	}
-	rows, err := a.cases(c, items...)
+	rows, err := a.cases(c, list.Items...)
 	if err != nil {
-		return Narrowed[caseOut]{}, err
+		return queueOut{}, err
 	}
-	return page(a.Narrower, c, by, owners, rows, "")
+	facets, err := a.facets(c, by, list.Owners)
+	return queueOut{Narrowed[caseOut]{Page(rows, list.Next), facets}, list.Oldest}, err
 }
 
 func (a *ModerationAPI) one(c *Call, it moderation.Item, err error) (caseOut, error) {
@@ -160,23 +169,33 @@ type logLine struct {
 	Object  string            `json:"object,omitempty"`
 	Note    string            `json:"note,omitempty"`
 	Person  *PersonRef        `json:"person,omitempty"`
-	Agency  *AgencyRef        `json:"agency,omitempty"`
+	Agency  *AgencyRef        `json:"agency,omitempty" doc:"of who acted"`
+	Owner   *AgencyRef        `json:"owner,omitempty" doc:"the agency that the case belongs to"`
 }
 
-func (a *ModerationAPI) log(c *Call) (List[logLine], error) {
-	entries, next, err := a.Moderation.Log(c.Ctx, c.Actor, c.Query("after"))
+func (a *ModerationAPI) log(c *Call) (Narrowed[logLine], error) {
+	by, err := c.Narrowing()
 	if err != nil {
-		return List[logLine]{}, err
+		return Narrowed[logLine]{}, err
 	}
-	persons := make([]string, 0, len(entries))
-	for _, e := range entries {
+	list, err := a.Moderation.Log(c.Ctx, c.Actor, by, c.Query("after"))
+	if err != nil {
+		return Narrowed[logLine]{}, err
+	}
+	persons := make([]string, 0, len(list.Items))
+	for _, e := range list.Items {
 		persons = append(persons, e.Person)
 	}
 	agencies, people, err := a.Moderation.Names(c.Ctx, persons...)
-	rows := make([]logLine, 0, len(entries))
-	for _, e := range entries {
-		rows = append(rows, logLine{At: e.At, Kind: e.Kind, Action: e.Action, Reason: e.Reason, Outcome: e.Outcome, Item: e.Item, Object: e.Object,
-			Note: e.Note, Person: personRef(e.Person, people), Agency: agencyRefOf(e.Agency, agencies)})
+	if err != nil {
+		return Narrowed[logLine]{}, err
 	}
-	return Page(rows, next), err
+	out, err := page(a.Narrower, c, by, list, func(e moderation.Entry) logLine {
+		return logLine{At: e.At, Kind: e.Kind, Action: e.Action, Reason: e.Reason, Outcome: e.Outcome, Item: e.Item, Object: e.Object,
+			Note: e.Note, Person: personRef(e.Person, people), Agency: agencyRefOf(e.Agency, agencies), Owner: agencyRefOf(e.Owner, agencies)}
+	})
+	if list.Owners == nil { // not counted for who does not see whose content it was
+		out.byAgency = byAgency{}
+	}
+	return out, err
 }

@@ -62,8 +62,13 @@ type Narrowed[T any] struct {
 	byAgency
 }
 
-// page wraps items into a list with its facets.
-func page[T any](n Narrower, c *Call, by member.Narrowing, owners member.Owners, items []T, next string) (Narrowed[T], error) {
-	facets, err := n.facets(c, by, owners)
-	return Narrowed[T]{Page(items, next), facets}, err
+// page is the answer to a question for a list: its rows as out shows them, and
+// its facets.
+func page[R, T any](n Narrower, c *Call, by member.Narrowing, list member.PageOf[R], out func(R) T) (Narrowed[T], error) {
+	rows := make([]T, len(list.Items))
+	for i, r := range list.Items {
+		rows[i] = out(r)
+	}
+	facets, err := n.facets(c, by, list.Owners)
+	return Narrowed[T]{Page(rows, list.Next), facets}, err
 }

@@ -146,30 +146,35 @@ func limitOf(c *Call) int {
 	return n
 }
 
-func (a *PracticesAPI) list(c *Call) (Narrowed[practiceOut], error) {
+type practicesOut struct {
+	Narrowed[practiceOut]
+	Stages map[practice.Stage]int `json:"stages" doc:"rows of the list at each stage, over all pages"`
+}
+
+func (a *PracticesAPI) list(c *Call) (practicesOut, error) {
 	by, err := c.Narrowing()
 	if err != nil {
-		return Narrowed[practiceOut]{}, err
+		return practicesOut{}, err
 	}
-	pages, next, owners, err := a.Practices.Narrowed(c.Ctx, c.Actor, practice.Filter{Stage: practice.Stage(c.Query("stage")),
-		Agency: c.Query("agency"), Narrow: by, Text: c.Query("q"), After: c.Query("cursor"), Limit: limitOf(c)})
+	list, err := a.Practices.List(c.Ctx, c.Actor, practice.Filter{Stage: practice.Stage(c.Query("stage")),
+		Agency: c.Query("agency"), Narrow: by, Text: c.Query("q"), After: c.Query("cursor"), Limit: limitOf(c), Count: true})
 	if err != nil {
-		return Narrowed[practiceOut]{}, err
+		return practicesOut{}, err
 	}
-	// One reading of the newest ballots serves the whole list.
-	ballots, err := a.ballots(c, ballot.Filter{Limit: 200})
+	ids := make([]string, len(list.Items))
+	for i, p := range list.Items {
+		ids[i] = p.ID
+	}
+	ballots, err := a.ballots(c, ids...)
 	if err != nil {
-		return Narrowed[practiceOut]{}, err
+		return practicesOut{}, err
 	}
 	of := map[string][]ballot.View{}
 	for _, b := range ballots {
 		of[b.Subject.ID] = append(of[b.Subject.ID], b)
 	}
-	rows := make([]practiceOut, 0, len(pages))
-	for _, p := range pages {
-		rows = append(rows, practiceOf(p, of[p.ID]))
-	}
-	return page(a.Narrower, c, by, owners, rows, next)
+	rows, err := page(a.Narrower, c, by, list.PageOf, func(p practice.Page) practiceOut { return practiceOf(p, of[p.ID]) })
+	return practicesOut{rows, list.Stages}, err
 }
 
 func (a *PracticesAPI) read(c *Call) (practiceOut, error) { return a.page(c, c.Param("id")) }
@@ -179,17 +184,18 @@ func (a *PracticesAPI) page(c *Call, id string) (practiceOut, error) {
 	if err != nil {
 		return practiceOut{}, err
 	}
-	ballots, err := a.ballots(c, ballot.Filter{Subject: id})
+	ballots, err := a.ballots(c, id)
 	return practiceOf(p, ballots), err
 }
 
-// ballots are those of the network, which a partner does not see.
-func (a *PracticesAPI) ballots(c *Call, f ballot.Filter) ([]ballot.View, error) {
-	if !policy.SeesThePipeline(c.Actor) {
+// ballots are those about some practices: the network, which a partner does not see.
+func (a *PracticesAPI) ballots(c *Call, practices ...string) ([]ballot.View, error) {
+	if len(practices) == 0 || !policy.SeesThePipeline(c.Actor) {
 		return nil, nil
 	}
-	views, _, err := a.Ballots.List(c.Ctx, c.Actor, f)
-	return views, err
+	return member.Whole(func(after string) (member.PageOf[ballot.View], error) {
+		return a.Ballots.List(c.Ctx, c.Actor, ballot.Filter{Subjects: practices, After: after, Limit: 200})
+	})
 }
 
 type sharedIn struct {

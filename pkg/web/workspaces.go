@@ -66,13 +66,21 @@ func (a *WorkspacesAPI) out(ctx context.Context, actor policy.Actor, list ...wor
 	return rows, nil
 }
 
-func (a *WorkspacesAPI) list(c *Call) (List[workspaceOut], error) {
-	list, err := a.Workspaces.Workspaces(c.Ctx, c.Actor)
+func (a *WorkspacesAPI) list(c *Call) (Narrowed[workspaceOut], error) {
+	by, err := c.Narrowing()
 	if err != nil {
-		return List[workspaceOut]{}, err
+		return Narrowed[workspaceOut]{}, err
 	}
-	rows, err := a.out(c.Ctx, c.Actor, list...)
-	return Page(rows, ""), err
+	list, err := a.Workspaces.Workspaces(c.Ctx, c.Actor, by)
+	if err != nil {
+		return Narrowed[workspaceOut]{}, err
+	}
+	rows, err := a.out(c.Ctx, c.Actor, list.Items...)
+	if err != nil {
+		return Narrowed[workspaceOut]{}, err
+	}
+	facets, err := Narrower{a.Members}.facets(c, by, list.Owners)
+	return Narrowed[workspaceOut]{Page(rows, ""), facets}, err
 }
 
 func (a *WorkspacesAPI) one(c *Call, w workspace.Workspace, err error) (workspaceOut, error) {

@@ -360,27 +360,37 @@ func (s *Service) Workspace(ctx context.Context, actor policy.Actor, workspace s
 	return w, err
 }
 
-// Workspaces lists what the actor may enter: the commons, the own agency's,
-// joint ones.
+// Workspaces lists what the actor may enter, on one page: the commons, the own
+// agency's, joint ones. A joint one belongs to all its agencies, the commons to
+// none.
 //
 // Faults: policy.unauthenticated.
-func (s *Service) Workspaces(ctx context.Context, actor policy.Actor) ([]Workspace, error) {
+func (s *Service) Workspaces(ctx context.Context, actor policy.Actor, by member.Narrowing) (member.PageOf[Workspace], error) {
+	var out member.PageOf[Workspace]
 	if err := policy.Check(actor, policy.ListWorkspaces, policy.Global("workspace")); err != nil {
-		return nil, err
+		return out, err
 	}
-	list := []Workspace{}
 	err := s.db.Read(ctx, func(tx *db.Tx) error {
 		scope, args := policy.Scope(actor, "workspace", "workspace_agency", "workspace", 1)
 		all, err := read(ctx, tx, scope, args...)
+		if err != nil {
+			return err
+		}
+		agencies, err := member.AgenciesIn(ctx, tx)
+		out = member.PageOf[Workspace]{Owners: member.Owners{}}
 		for _, w := range all {
 			// The scope narrows in SQL; the rule itself decides.
-			if policy.Can(actor, policy.ReadWorkspace, w.Facts()) {
-				list = append(list, w)
+			if !policy.Can(actor, policy.ReadWorkspace, w.Facts()) {
+				continue
+			}
+			out.Owners[member.Together(w.Agencies)]++
+			if len(by) == 0 || slices.ContainsFunc(w.Agencies, func(id string) bool { return by.Keeps(agencies[id]) }) {
+				out.Items = append(out.Items, w)
 			}
 		}
 		return err
 	})
-	return list, err
+	return out, err
 }
 
 // Facts is what policy knows of a workspace, for packages whose things stand

@@ -125,12 +125,12 @@ func TestWhoEntersWhichWorkspace(t *testing.T) {
 			"SA":            {JointSpace, Commons},
 			"PO":            {},
 		} {
-			list, err := w.spaces.Workspaces(w.ctx, w.actor[who])
+			list, err := w.spaces.Workspaces(w.ctx, w.actor[who], nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			kinds := []Kind{}
-			for _, v := range list {
+			for _, v := range list.Items {
 				kinds = append(kinds, v.Kind)
 				if v.Kind == AgencySpace && (v.Agency != w.actor[who].Agency || v.Name.Ar == "") {
 					t.Errorf("%s enters %+v", who, v)
@@ -149,7 +149,7 @@ func TestWhoEntersWhichWorkspace(t *testing.T) {
 				t.Errorf("%s: %v", who, err)
 			}
 		}
-		if _, err := w.spaces.Workspaces(w.ctx, policy.Actor{}); !fault.Is(err, "policy.unauthenticated") {
+		if _, err := w.spaces.Workspaces(w.ctx, policy.Actor{}, nil); !fault.Is(err, "policy.unauthenticated") {
 			t.Error(err)
 		}
 		if _, err := w.spaces.AddAgency(w.ctx, w.actor["HLT principal"], joint.ID, w.id["EDU"]); !fault.Is(err, "policy.forbidden") {
