@@ -480,5 +480,8 @@ export interface ModerationLogRow {
   object?: string;
   note?: string;
   person?: PersonRef | null;
+  /** Of who acted. */
   agency?: AgencyRef | null;
+  /** The agency that the case belongs to. */
+  owner?: AgencyRef | null;
 }

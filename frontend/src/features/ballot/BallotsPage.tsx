@@ -1,5 +1,5 @@
 import "./Ballot.css";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Vote } from "lucide-react";
 import { useState } from "react";
 import type { Ballot } from "../../api/types";
@@ -9,6 +9,7 @@ import { translateOr, useT } from "../../locales/i18n";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Single } from "../../ui/Layout";
+import { More } from "../../ui/More";
 import { Said, Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
@@ -27,25 +28,28 @@ export function BallotsPage() {
   const t = useT();
   const [scope, setScope] = useState<Scope>("open");
   const { by, on } = useNarrowing();
-  const ballots = useQuery({ ...ballotsQuery(states[scope], by), placeholderData: keepPreviousData });
+  const ballots = useInfiniteQuery({ ...ballotsQuery({ state: states[scope], order: scope === "open" ? "closing" : "closed", by }), placeholderData: keepPreviousData });
+  const facets = ballots.data?.pages[0]?.narrowing;
   useTopic("ballots", ["ballots"]);
   useTitle(t("ballots.title"));
   const ref = useRegisterKeys<HTMLOListElement>();
-  const items = (ballots.data?.items ?? [])
-    .toSorted((a, b) => (scope === "open" ? a.closes_at.localeCompare(b.closes_at) : b.closes_at.localeCompare(a.closes_at)));
+  const items = ballots.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <Single>
-      <div className="row between wrap">
-        <h1 className="h-page">{t("ballots.title")}</h1>
+      <NarrowBar facets={facets}>
+        <div className="row wrap gap4 grow">
+          <h1 className="h-page">{t("ballots.title")}</h1>
+          {facets && <span className="meta" role="status">{t("ballots.count", { n: facets.total })}</span>}
+        </div>
         <Segmented label={t("ballots.scope")} value={scope} onChange={setScope} options={(["open", "decided", "all"] as const).map((v) => ({ value: v, label: t(`ballots.scope.${v}`) }))} />
-      </div>
-      <NarrowBar facets={ballots.data?.narrowing} />
+      </NarrowBar>
       <div className="mt3">
         {ballots.isPending && <Skeleton />}
         {ballots.isError && <ErrorState fault={ballots.error} retry={() => ballots.refetch()} />}
-        {ballots.data && items.length === 0 && on && <NarrowedOut facets={ballots.data.narrowing} />}
+        {ballots.data && items.length === 0 && on && <NarrowedOut facets={facets} />}
         {ballots.data && items.length === 0 && !on && <Empty icon={<span className="dim"><Icon of={Vote} /></span>} title={t("ballots.empty")}>{t("ballots.empty.text")}</Empty>}
         {items.length > 0 && <ol className="reg blist" ref={ref}>{items.map((b) => <Row key={b.id} ballot={b} />)}</ol>}
+        <More list={ballots} shown={items.length} all={facets?.total} />
       </div>
     </Single>
   );

@@ -43,12 +43,8 @@ function Votes({ ballot: b, whole }: { ballot: Ballot; whole: Ballot }) {
   const cast = order.reduce((n, c) => n + count[c], 0);
   const waiting = unnamed ? Math.max(0, all.length - cast) : rows.filter((r) => !r.choice).length;
   const tones = { for: "c-agree", against: "c-against", abstain: "c-neutral", recuse: "c-dim" };
-  return (
-    <Section
-      className="mt4"
-      title={t("ballot.votes.title")}
-      aside={
-        <div className="sum">
+  const sum = (
+        <div className="sum grow">
           {order.filter((c) => c !== "recuse" || count.recuse > 0).map((c) => (
             <span key={c} className={tones[c]}>
               <Icon of={choices[c].icon} small /> {t(`ballot.choice.${c}`)} <b>{fmt.num(count[c])}</b>
@@ -56,9 +52,10 @@ function Votes({ ballot: b, whole }: { ballot: Ballot; whole: Ballot }) {
           ))}
           {waiting > 0 && <span className="meta">{t(b.state === "open" ? "ballot.waiting" : "ballot.absent", { n: waiting })}</span>}
         </div>
-      }
-    >
-      {!unnamed && <NarrowBar facets={b.narrowing} />}
+  );
+  return (
+    <Section className="mt4" title={t("ballot.votes.title")} aside={unnamed && sum}>
+      {!unnamed && <NarrowBar facets={b.narrowing} className="row wrap mt2">{sum}</NarrowBar>}
       {!unnamed && rows.length === 0 && <NarrowedOut facets={b.narrowing} />}
       {unnamed ? <p className="meta mt2">{t("ballot.votes.unnamed")}</p> : (
         <ul className="grid24">

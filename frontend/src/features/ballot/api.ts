@@ -1,14 +1,24 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
+import { paged } from "../../api/pages";
 import type { Ballot, Bi, Choice, Page } from "../../api/types";
 import type { NarrowSearch } from "../narrow/search";
 
-/** state is one or several with commas, "" all. */
-export const ballotsKey = (state: string) => ["ballots", state] as const;
-export const ballotsQuery = (state: string, by: NarrowSearch = {}) =>
+interface BallotFilter {
+  /** One or several with commas, "" all. */
+  state: string;
+  /** The next to close first, or the last that closed. */
+  order: "closing" | "closed";
+  by?: NarrowSearch;
+}
+const params = (f: BallotFilter) => ({ state: f.state, order: f.order, ...f.by });
+/** Ballots page by page. */
+export const ballotsQuery = (f: BallotFilter) => paged<Page<Ballot>>(["ballots", f], "/ballots", { ...params(f), limit: 100 });
+/** The first few, and how many there are of them. */
+export const firstBallotsQuery = (f: BallotFilter, limit: number) =>
   queryOptions({
-    queryKey: [...ballotsKey(state), by],
-    queryFn: ({ signal }) => api.get<Page<Ballot>>(`/ballots${query({ state, ...by, limit: 200 })}`, signal),
+    queryKey: ["ballots", "first", f, limit],
+    queryFn: ({ signal }) => api.get<Page<Ballot>>(`/ballots${query({ ...params(f), limit })}`, signal),
   });
 export const ballotKey = (id: string) => ["ballot", id] as const;
 export const ballotQuery = (id: string) =>

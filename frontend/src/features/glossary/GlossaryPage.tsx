@@ -57,11 +57,10 @@ export function GlossaryPage() {
         </div>
       </div>
       <p className="meta measure">{t("glossary.intro")}</p>
-      <div className="term-filters">
+      <NarrowBar facets={terms.data?.narrowing} className="term-filters">
         <input className="input" type="search" dir="auto" aria-label={t("glossary.filter")} placeholder={t("glossary.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {terms.data && <span className="meta" role="status">{t("glossary.count", { n: items.length })}</span>}
-      </div>
-      <NarrowBar facets={terms.data?.narrowing} />
+      </NarrowBar>
       {terms.isPending && <Skeleton />}
       {terms.isError && <ErrorState fault={terms.error} retry={() => terms.refetch()} />}
       {terms.data && items.length === 0 && on && <NarrowedOut facets={terms.data.narrowing} />}

@@ -19,7 +19,7 @@ export function CreateGuideline({ close }: { close: () => void }) {
   const locale = useLocale();
   const session = useSession();
   const hasRole = useHasRole();
-  const workspaces = useQuery(workspacesQuery).data?.items ?? [];
+  const workspaces = useQuery(workspacesQuery()).data?.items ?? [];
   const own = workspaces.find((w) => w.kind === "agency" && w.agencies.some((a) => a.id === session?.agency?.id)) ?? workspaces[0];
   const [title, setTitle] = useState({ ar: "", en: "" });
   const [summary, setSummary] = useState("");

@@ -55,11 +55,10 @@ export function GuidelinesPage() {
           {add}
         </div>
       </div>
-      <div className="filters">
+      <NarrowBar facets={facets} className="filters">
         <input className="input" type="search" dir="auto" aria-label={t("guidelines.filter")} placeholder={t("guidelines.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {list.data && <span className="meta" role="status">{t("guidelines.count", { n: facets?.total ?? items.length })}</span>}
-      </div>
-      <NarrowBar facets={facets} />
+      </NarrowBar>
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && on && <NarrowedOut facets={facets} />}

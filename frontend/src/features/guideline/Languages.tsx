@@ -100,7 +100,7 @@ function LinkTo({ guideline: g, close }: { guideline: Guideline; close: () => vo
   const toast = useToast();
   const [original, setOriginal] = useState(g.translates?.id ?? "");
   const [from, setFrom] = useState("");
-  const all = useQuery(originalsQuery(g.agency.id)).data?.items ?? [];
+  const all = useQuery(originalsQuery(g.agency.id)).data ?? [];
   const choices = all.filter((o) => o.id !== g.id);
   const chosen = useQuery({ ...guidelineQuery(original), enabled: original !== "" }).data;
   const editions = original ? (chosen?.editions ?? []).filter((e) => ["published", "superseded", "withdrawn"].includes(e.state)) : [];

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
+import { paged, whole } from "../../api/pages";
 import type { AgencyRef, Bi, Edition, Guideline, GuidelineItem, Locale, Page, Visibility } from "../../api/types";
 import type { NarrowSearch } from "../narrow/search";
 
@@ -10,16 +11,9 @@ export interface GuidelineFilter {
   work?: boolean;
   by?: NarrowSearch;
 }
-type GuidelinePage = Page<GuidelineItem>;
 export const guidelinesKey = ["guidelines"] as const;
 export const guidelinesQuery = (f: GuidelineFilter) =>
-  infiniteQueryOptions({
-    queryKey: [...guidelinesKey, f],
-    queryFn: ({ signal, pageParam }) =>
-      api.get<GuidelinePage>(`/guidelines${query({ q: f.q, mine: f.mine || undefined, state: f.work ? "in_work" : undefined, ...f.by, after: pageParam, limit: 100 })}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last: GuidelinePage) => last.next || undefined,
-  });
+  paged<Page<GuidelineItem>>([...guidelinesKey, f], "/guidelines", { q: f.q, mine: f.mine || undefined, state: f.work ? "in_work" : undefined, ...f.by, limit: 100 }, "after");
 
 export const guidelineKey = (id: string) => ["guideline", id] as const;
 export const guidelineQuery = (id: string) =>
@@ -46,7 +40,7 @@ export const linkTranslation = (gid: string, translates: string, made_from: stri
 export const originalsQuery = (agency: string) =>
   queryOptions({
     queryKey: [...guidelinesKey, "originals", agency],
-    queryFn: ({ signal }) => api.get<GuidelinePage>(`/guidelines${query({ agency, lang: "ar", limit: 100 })}`, signal),
+    queryFn: ({ signal }) => whole<GuidelineItem>("/guidelines", { agency, lang: "ar", limit: 100 }, "after", signal),
   });
 export const newEdition = (gid: string) => api.post<Edition>(`/guidelines/${gid}/editions`, {});
 

@@ -6,26 +6,25 @@ import { Section } from "../../ui/Layout";
 import { Said, Seal, Text } from "../../ui/People";
 import { useIsMine } from "../../api/session";
 import { agenciesQuery } from "../member/api";
-import { ballotsQuery } from "../ballot/api";
+import { firstBallotsQuery } from "../ballot/api";
 import { pulseQuery } from "./api";
 import { latestQuery } from "../library/api";
-import { practicesQuery } from "../practice/api";
+import { firstPracticesQuery } from "../practice/api";
 
 /** The next ballot to close, the pulse of the network, and what happened last. */
 export function HomeMargin() {
   const t = useT();
   const fmt = useFormat();
   const isMine = useIsMine();
-  const ballots = useQuery(ballotsQuery("")).data?.items;
+  const open = useQuery(firstBallotsQuery({ state: "open", order: "closing" }, 1)).data;
+  const decided = useQuery(firstBallotsQuery({ state: "closed,certified", order: "closed" }, 3)).data?.items ?? [];
   const agencies = useQuery(agenciesQuery).data?.items;
-  const practices = useQuery(practicesQuery).data?.items;
+  const practices = useQuery(firstPracticesQuery({}, 1)).data;
   const library = useQuery(latestQuery).data;
   const pulse = useQuery(pulseQuery).data;
-  const open = ballots?.filter((b) => b.state === "open").sort((a, b) => a.closes_at.localeCompare(b.closes_at)) ?? [];
-  const next = open[0];
-  const decided = ballots?.filter((b) => b.state === "closed" || b.state === "certified").sort((a, b) => b.closes_at.localeCompare(a.closes_at)).slice(0, 3) ?? [];
+  const next = open?.items[0];
   const published = [...(library?.items ?? [])].sort((a, b) => b.published_at.localeCompare(a.published_at)).slice(0, 3);
-  const rolling = practices?.filter((p) => p.stage === "approved" || p.stage === "rolling_out").length;
+  const rolling = practices && (practices.stages.approved ?? 0) + (practices.stages.rolling_out ?? 0);
   return (
     <>
       {next && (
@@ -44,9 +43,9 @@ export function HomeMargin() {
         {pulse && <Bars weeks={pulse.weeks} />}
         <dl className="pulse">
           {agencies && pulse && <><dt>{t("home.pulse.active")}</dt><dd>{fmt.num(pulse.active)} <span className="meta">{t("home.pulse.of", { n: agencies.length })}</span></dd></>}
-          {ballots && <><dt>{t("home.pulse.ballots")}</dt><dd>{fmt.num(open.length)}</dd></>}
-          {library && <><dt>{t("home.pulse.published")}</dt><dd>{fmt.num(library.items.length)}{library.next ? "+" : ""}</dd></>}
-          {practices && <><dt>{t("home.pulse.practices")}</dt><dd>{fmt.num(practices.length)}</dd></>}
+          {open?.narrowing && <><dt>{t("home.pulse.ballots")}</dt><dd>{fmt.num(open.narrowing.total)}</dd></>}
+          {library && <><dt>{t("home.pulse.published")}</dt><dd>{fmt.num(library.total)}</dd></>}
+          {practices?.narrowing && <><dt>{t("home.pulse.practices")}</dt><dd>{fmt.num(practices.narrowing.total)}</dd></>}
           {rolling !== undefined && <><dt>{t("home.pulse.rolling")}</dt><dd>{fmt.num(rolling)}</dd></>}
         </dl>
       </Section>

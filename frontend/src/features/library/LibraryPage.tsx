@@ -9,6 +9,7 @@ import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
+import { More } from "../../ui/More";
 import { Seal, Text } from "../../ui/People";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
@@ -59,15 +60,16 @@ export function LibraryPage() {
           {q && <><Link to="/library" search={exact ? { ...by, q } : { ...by, q, exact: true }}>{t(exact ? "library.forms" : "library.exact")}</Link>{" · "}</>}
           <a href="/published">{t("library.public")}</a>
         </p>
-        <NarrowBar facets={answer?.narrowing} />
+        <NarrowBar facets={answer?.narrowing} className="row wrap lib-head">
+          {results.data && (
+            <div className="row wrap grow" role="status">
+              <b>{t("library.results", { n: answer?.total ?? 0 })}</b>
+              {answer?.partly && <span className="meta">{t("library.partly")}</span>}
+            </div>
+          )}
+        </NarrowBar>
         {results.isPending && <Skeleton />}
         {results.isError && <ErrorState fault={results.error} retry={() => results.refetch()} />}
-        {results.data && (
-          <div className="row between" style={{ padding: "8px 0" }} role="status">
-            <b>{t("library.results", { n: answer?.total ?? 0 })}</b>
-            {answer?.partly && <span className="meta">{t("library.partly")}</span>}
-          </div>
-        )}
         {results.data && items.length === 0 && on && <NarrowedOut facets={answer?.narrowing} />}
         {results.data && items.length === 0 && !on && (
           <Empty icon={<span className="dim"><Icon of={SearchX} /></span>} title={q ? t("library.none", { q }) : t("library.empty")}>{t(q ? "library.none.text" : "library.empty.text")}</Empty>
@@ -88,7 +90,7 @@ export function LibraryPage() {
             </li>
           ))}
         </ol>
-        {results.hasNextPage && <Button className="mt3" pending={results.isFetchingNextPage} onClick={() => results.fetchNextPage()}>{t("action.more")}</Button>}
+        <More list={results} shown={items.length} all={answer?.total} />
       </main>
     </div>
   );

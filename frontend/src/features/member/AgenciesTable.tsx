@@ -25,11 +25,10 @@ export function AgenciesTable({ bar = true }: { bar?: boolean }) {
   const wordOf = useWords();
   return (
     <>
-      <div className="row wrap mt2">
+      <NarrowBar facets={bar ? facets : undefined} className="row wrap mt2">
         <input className="input" style={{ maxInlineSize: 320 }} type="search" dir="auto" aria-label={t("agencies.filter")} placeholder={t("agencies.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {list.data && <span className="meta" role="status">{t("agencies.count", { n: items.length })}</span>}
-      </div>
-      {bar && <NarrowBar facets={facets} />}
+      </NarrowBar>
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && on && <NarrowedOut facets={facets} />}

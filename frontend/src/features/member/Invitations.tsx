@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { InvitationRow } from "../../api/types";
 import { useFormat } from "../../locales/format";
@@ -8,20 +8,25 @@ import { Section } from "../../ui/Layout";
 import { Seal, Text } from "../../ui/People";
 import { ErrorState, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { useNarrowing } from "../narrow/Narrow";
 import { invitationsKey, invitationsQuery, withdrawInvitation } from "./api";
 import { Confirm } from "./Confirm";
 
 /** Invitations that nobody has used yet: those of one agency, or all that the reader could have made. */
 export function Invitations({ agency }: { agency?: string }) {
   const t = useT();
-  const list = useQuery(invitationsQuery);
+  const { by, on } = useNarrowing();
+  // On an agency's own page there is nothing to narrow by.
+  const list = useQuery({ ...invitationsQuery(agency ? {} : by), placeholderData: keepPreviousData });
+  const facets = list.data?.narrowing;
+  const narrowed = !agency && on && facets;
   const rows = list.data?.items.filter((i) => !agency || i.agency?.id === agency) ?? [];
   if (agency && rows.length === 0) return null;
   return (
-    <Section title={t("invitations.title")}>
+    <Section title={t("invitations.title")} aside={narrowed && <span className="meta" role="status">{t("narrow.of", { n: narrowed.total, all: narrowed.all })}</span>}>
       {list.isPending && <Skeleton rows={2} />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
-      {list.data && rows.length === 0 && <p className="meta mt1">{t("invitations.none")}</p>}
+      {list.data && rows.length === 0 && <p className="meta mt1">{t(narrowed && narrowed.all > 0 ? "invitations.narrowed.none" : "invitations.none")}</p>}
       <ul className="reg invlist mt1">{rows.map((i) => <Row key={i.id} invitation={i} />)}</ul>
     </Section>
   );

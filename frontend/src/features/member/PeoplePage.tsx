@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button";
 import { Field, Select } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Columns, Single } from "../../ui/Layout";
+import { More } from "../../ui/More";
 import { Person, Seal } from "../../ui/People";
 import { Closed, Empty, ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
@@ -47,18 +48,19 @@ export function PeoplePage() {
             <Button tone="primary" onClick={() => setInviting(true)}><Icon of={UserPlus} />{t("people.invite")}</Button>
           </div>
           <p className="dim">{t("people.text")}</p>
-          <search className="people-filters">
+          <search>
+          <NarrowBar facets={people.data?.pages[0]?.narrowing} className="people-filters">
             <Field label={t("people.search")} type="search" value={filter.q} onChange={(e) => setFilter({ ...filter, q: e.target.value })} />
             <Select label={t("people.role")} value={filter.role} onChange={(e) => setFilter({ ...filter, role: e.target.value })} options={[{ value: "", label: t("people.role.all") }, ...networkRoles.map((r) => ({ value: r, label: t(`role.${r}`) }))]} />
             <Select label={t("people.status")} value={filter.status} onChange={(e) => setFilter({ ...filter, status: e.target.value })} options={[{ value: "", label: t("people.status.all") }, ...(["active", "suspended"] as const).map((s) => ({ value: s, label: t(`people.status.${s}`) }))]} />
+          </NarrowBar>
           </search>
-          <NarrowBar facets={people.data?.pages[0]?.narrowing} />
           {people.isPending && <Skeleton />}
           {people.isError && <ErrorState fault={people.error} retry={() => people.refetch()} />}
           {people.data && rows.length === 0 && on && <NarrowedOut facets={people.data.pages[0]?.narrowing} />}
           {people.data && rows.length === 0 && !on && <Empty title={t("people.none")}>{t("people.none.text")}</Empty>}
           <ul className="reg peoplelist" aria-busy={people.isPlaceholderData || undefined}>{rows.map((p) => <Row key={p.id} person={p} />)}</ul>
-          {people.hasNextPage && <div className="acts"><Button pending={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>{t("people.more")}</Button></div>}
+          <More list={people} shown={rows.length} all={people.data?.pages[0]?.narrowing?.total} />
           {inviting && <InviteAlone close={() => setInviting(false)} />}
         </>
       }

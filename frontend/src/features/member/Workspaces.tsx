@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useHasRole, useIsMine, useSession } from "../../api/session";
 import type { Workspace } from "../../api/types";
@@ -10,6 +10,7 @@ import { Section } from "../../ui/Layout";
 import { Seal, Text } from "../../ui/People";
 import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { useNarrowing } from "../narrow/Narrow";
 import { agenciesQuery, openWorkspace, workspacesKey, workspacesQuery } from "./api";
 import { BiField } from "./BiField";
 import { WorkspaceAgencies } from "./WorkspaceAgencies";
@@ -19,17 +20,20 @@ export function Workspaces() {
   const t = useT();
   const isMine = useIsMine();
   const hasRole = useHasRole();
-  const spaces = useQuery(workspacesQuery);
+  const { by, on } = useNarrowing();
+  const spaces = useQuery({ ...workspacesQuery(by), placeholderData: keepPreviousData });
+  const facets = spaces.data?.narrowing;
   const [opening, setOpening] = useState(false);
   const [managed, setManaged] = useState("");
   const own = useSession()?.agency?.id;
   const manages = (w: Workspace) => w.kind === "joint" && (!!w.abilities["workspace.add_agency"] || hasRole("AL") && w.opener !== own);
   const open = spaces.data?.items.find((w) => w.id === managed);
   return (
-    <Section title={t("workspaces.title")} className="mt4">
+    <Section title={t("workspaces.title")} className="mt4" aside={on && facets && <span className="meta" role="status">{t("narrow.of", { n: facets.total, all: facets.all })}</span>}>
       <p className="meta">{t("workspaces.text")}</p>
       {spaces.isPending && <Skeleton rows={2} />}
       {spaces.isError && <ErrorState fault={spaces.error} retry={() => spaces.refetch()} />}
+      {on && facets?.total === 0 && <p className="meta mt2">{t("workspaces.narrowed.none")}</p>}
       <ul className="reg spacelist mt2">
         {spaces.data?.items.map((w) => (
           <li key={w.id}>

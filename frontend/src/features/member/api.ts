@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
+import { paged } from "../../api/pages";
 import type { Agency, AgencyDetail, Bi, Handover, InvitationRow, Memberships, Page, PersonRow, Role, Session, SessionRow, Workspace } from "../../api/types";
 import type { NarrowSearch } from "../narrow/search";
 
@@ -89,11 +90,12 @@ export const invite = (id: string, body: { email: string; name: Bi; kind: string
 export const endSeat = (id: string) => api.del<void>(`/seats/${id}`);
 
 export const workspacesKey = ["workspaces"] as const;
-export const workspacesQuery = queryOptions({
-  queryKey: workspacesKey,
-  queryFn: ({ signal }) => api.get<Page<Workspace>>("/workspaces", signal),
-  staleTime: 60_000,
-});
+export const workspacesQuery = (by: NarrowSearch = {}) =>
+  queryOptions({
+    queryKey: [...workspacesKey, by],
+    queryFn: ({ signal }) => api.get<Page<Workspace>>(`/workspaces${query({ ...by })}`, signal),
+    staleTime: 60_000,
+  });
 export const openWorkspace = (name: Bi, agencies: string[]) => api.post<Workspace>("/workspaces", { name, agencies });
 export const workspaceSightQuery = (id: string, agency: string, leave: boolean) =>
   queryOptions({
@@ -112,21 +114,17 @@ export interface PeopleFilter {
   status: string;
 }
 export const peopleQuery = (f: PeopleFilter) =>
-  infiniteQueryOptions({
-    queryKey: [...peopleKey, f],
-    queryFn: ({ signal, pageParam }) => api.get<Page<PersonRow>>(`/people${query({ q: f.q, role: f.role, status: f.status, ...f.by, cursor: pageParam })}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next || undefined,
-  });
+  paged<Page<PersonRow>>([...peopleKey, f], "/people", { q: f.q, role: f.role, status: f.status, ...f.by });
 export const grantRole = (person: string, role: Role) => api.post<void>(`/people/${person}/roles`, { role });
 export const takeRole = (person: string, role: Role) => api.del<void>(`/people/${person}/roles/${role}`);
 export const setPersonStatus = (person: string, status: "active" | "suspended") => api.put<void>(`/people/${person}/status`, { status });
 
 export const invitationsKey = ["invitations"] as const;
-export const invitationsQuery = queryOptions({
-  queryKey: invitationsKey,
-  queryFn: ({ signal }) => api.get<Page<InvitationRow>>("/invitations", signal),
-});
+export const invitationsQuery = (by: NarrowSearch = {}) =>
+  queryOptions({
+    queryKey: [...invitationsKey, by],
+    queryFn: ({ signal }) => api.get<Page<InvitationRow>>(`/invitations${query({ ...by })}`, signal),
+  });
 export const inviteAlone = (body: { email: string; name: Bi; roles: Role[] }) => api.post<{ url: string; expires_at?: string }>("/invitations", body);
 export const withdrawInvitation = (id: string) => api.del<void>(`/invitations/${id}`);
 

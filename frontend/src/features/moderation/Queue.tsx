@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheckBig, Flag } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ApiFault } from "../../api/client";
@@ -13,26 +13,24 @@ import { Area } from "../../ui/Field";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
+import { More } from "../../ui/More";
 import { Person, Seal, Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
-import { useNarrowing } from "../narrow/Narrow";
-import { casesQuery, claim, decide, type Verdict } from "./api";
-
-type Scope = "all" | "mine" | "free" | "hidden";
+import { NarrowedOut, useNarrowing } from "../narrow/Narrow";
+import { claim, decide, type QueueScope, queueQuery, type Verdict } from "./api";
 
 /** Flags that wait for a moderator: what was flagged, why, by how many agencies, and the verbs. */
 export function Queue() {
   const t = useT();
-  const [scope, setScope] = useState<Scope>("all");
+  const [scope, setScope] = useState<QueueScope>("all");
   useTopic("moderation", ["moderation"]);
-  // What a decision hid is a list of its own: from there it is restored.
-  const queue = useQuery(casesQuery(scope === "hidden" ? "hidden" : "queue", useNarrowing().by));
-  const me = useSession()?.person?.id;
-  const all = queue.data?.items ?? [];
-  const items = all.filter((i) => scope === "hidden" ? i.hidden : scope === "all" || (scope === "mine" ? i.claimed_by?.id === me : !i.claimed_by));
+  const { by, on } = useNarrowing();
+  const queue = useInfiniteQuery({ ...queueQuery(scope, by), placeholderData: keepPreviousData });
+  const facets = queue.data?.pages[0]?.narrowing;
+  const items = queue.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <Section
       title={t("moderation.queue")}
@@ -40,8 +38,10 @@ export function Queue() {
     >
       {queue.isPending && <Skeleton rows={2} />}
       {queue.isError && <ErrorState fault={queue.error} retry={() => queue.refetch()} />}
-      {queue.data && items.length === 0 && <Empty icon={<span className="c-agree"><Icon of={CircleCheckBig} /></span>} title={t(scope === "hidden" ? "moderation.hidden.none" : "moderation.queue.none")} />}
+      {queue.data && items.length === 0 && on && (facets?.all ?? 0) > 0 && <NarrowedOut facets={facets} />}
+      {queue.data && items.length === 0 && !(on && (facets?.all ?? 0) > 0) && <Empty icon={<span className="c-agree"><Icon of={CircleCheckBig} /></span>} title={t(scope === "hidden" ? "moderation.hidden.none" : "moderation.queue.none")} />}
       <ul className="reg mq mt2">{items.map((i) => <Row key={i.id} item={i} />)}</ul>
+      <More list={queue} shown={items.length} all={facets?.total} />
     </Section>
   );
 }

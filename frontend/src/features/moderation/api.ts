@@ -1,19 +1,19 @@
-import { queryOptions } from "@tanstack/react-query";
-import { api, query } from "../../api/client";
+import { api } from "../../api/client";
+import { paged } from "../../api/pages";
 import type { ModerationItem, ModerationLogRow, Page } from "../../api/types";
 import type { NarrowSearch } from "../narrow/search";
 
-/** Cases that wait, or what a decision hid. */
-export const casesQuery = (list: "queue" | "hidden", by: NarrowSearch = {}) =>
-  queryOptions({
-    queryKey: ["moderation", list, by] as const,
-    queryFn: ({ signal }) => api.get<Page<ModerationItem>>(`/moderation/queue${query({ state: list === "hidden" ? "upheld" : undefined, ...by })}`, signal),
-  });
-export const queueQuery = casesQuery("queue");
-export const logQuery = queryOptions({
-  queryKey: ["moderation", "log"],
-  queryFn: ({ signal }) => api.get<Page<ModerationLogRow>>("/moderation/log", signal),
-});
+/** All that waits, what the reader works on, what nobody does; or what a decision hid, which is restored from there. */
+export type QueueScope = "all" | "mine" | "free" | "hidden";
+export interface QueuePage extends Page<ModerationItem> {
+  /** When the first of the whole list's cases came. */
+  oldest: string | null;
+}
+export const queueQuery = (scope: QueueScope, by: NarrowSearch) =>
+  paged<QueuePage>(["moderation", "queue", scope, by], "/moderation/queue",
+    { ...(scope === "hidden" ? { state: "upheld", hidden: true } : { claim: scope === "all" ? undefined : scope }), ...by, limit: 50 });
+/** What moderation did. Only moderators narrow it. */
+export const logQuery = (by: NarrowSearch) => paged<Page<ModerationLogRow>>(["moderation", "log", by], "/moderation/log", { ...by }, "after");
 export const claim = (id: string, version: number) => api.post<ModerationItem>(`/moderation/${id}/claim`, { version });
 export type Verdict = "keep" | "hide" | "restore" | "ignore";
 export const decide = (id: string, action: Verdict, reason: string, version: number) =>

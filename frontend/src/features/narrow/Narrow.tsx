@@ -1,7 +1,7 @@
 import "./Narrow.css";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Check, SlidersHorizontal, X } from "lucide-react";
-import { useRef } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button as AriaButton, Checkbox, CheckboxGroup, Disclosure, DisclosurePanel, Heading, Label } from "react-aria-components";
 import type { Narrowing } from "../../api/types";
 import { useFormat } from "../../locales/format";
@@ -32,11 +32,18 @@ export function useNarrowing() {
 
 /**
  * How a list is narrowed by the agencies that its rows belong to: a disclosure with the values of every axis and the rows
- * that each would leave, and what is chosen as words that can be taken away.
+ * that each would leave, and what is chosen as words that can be taken away. It stands in the row of what else the page
+ * offers above its list.
  */
-export function NarrowBar({ facets }: {
+export function NarrowBar({ facets, children, end, className = "row wrap" }: {
   /** Of the list as the hub answered it; undefined while it loads. */
   facets?: Narrowing;
+  /** The row, up to the narrowing. */
+  children?: ReactNode;
+  /** The row after it: the page's primary act. */
+  end?: ReactNode;
+  /** How the row is laid out. */
+  className?: string;
 }) {
   const t = useT();
   const fmt = useFormat();
@@ -44,7 +51,7 @@ export function NarrowBar({ facets }: {
   const { by, on, set, clear } = useNarrowing();
   const opener = useRef<HTMLButtonElement>(null);
   const offered = facets?.axes ?? [];
-  if (!on && offered.every((a) => a.values.length < 2)) return null;
+  if (!on && offered.every((a) => a.values.length < 2)) return children || end ? <div className={className}>{children}{end}</div> : null;
   const name = (axis: Axis, value: string) => {
     const known = offered.find((a) => a.axis === axis)?.values.find((v) => v.value === value);
     return known ? pick(known.name, locale) : value;
@@ -55,12 +62,16 @@ export function NarrowBar({ facets }: {
     opener.current?.focus();
   };
   return (
-    <Disclosure className="narrow">
-      <div className="row wrap">
+    <Disclosure className="narrowing">
+      <div className={className}>
+        {children}
         <Heading level={2} className="narrow-h">
-          <AriaButton slot="trigger" ref={opener} className="btn sm"><Icon of={SlidersHorizontal} small />{t("narrow.title")}</AriaButton>
+          <AriaButton slot="trigger" ref={opener} className="btn"><Icon of={SlidersHorizontal} small />{t("narrow.title")}</AriaButton>
         </Heading>
-        {on && (
+        {end}
+      </div>
+      {on && (
+        <div className="row wrap narrow-chosen">
           <ul className="narrow-words" aria-label={t("narrow.chosen")}>
             {axes.flatMap((axis) => chosenOf(by, axis).map((v) => (
               <li key={`${axis} ${v}`}>
@@ -70,10 +81,10 @@ export function NarrowBar({ facets }: {
               </li>
             )))}
           </ul>
-        )}
-        {on && <Button small tone="quiet" onClick={() => drop(clear)}>{t("narrow.clear")}</Button>}
-        {on && facets && <span className="meta" role="status">{t("narrow.of", { n: facets.total, all: facets.all })}</span>}
-      </div>
+          <Button small tone="quiet" onClick={() => drop(clear)}>{t("narrow.clear")}</Button>
+          {facets && <span className="meta" role="status">{t("narrow.of", { n: facets.total, all: facets.all })}</span>}
+        </div>
+      )}
       <DisclosurePanel className="narrow-panel">
         <div className="narrow-axes">
           {offered.filter((a) => a.values.length > 0).map((a) => (

@@ -24,7 +24,7 @@ import { useTitle } from "../../ui/useTitle";
 import { stateTone, stateWord } from "../ballot/words";
 import { Discussions } from "../discussion/Discussion";
 import { FlagButton } from "../moderation/FlagButton";
-import { amend, moveStage, practiceKey, practiceQuery, practicesKey, practicesQuery } from "./api";
+import { allPracticesQuery, amend, moveStage, practiceKey, practiceQuery, practicesKey } from "./api";
 import { CardForm } from "./CardForm";
 import { Shared } from "./Shared";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
@@ -200,7 +200,7 @@ function Stage({ practice: p }: { practice: Practice }) {
   const [reason, setReason] = useState("");
   const [into, setInto] = useState("");
   const locale = useLocale();
-  const others = useQuery({ ...practicesQuery, enabled: chosen?.to === "merged" }).data?.items.filter((x) => x.id !== p.id) ?? [];
+  const others = useQuery({ ...allPracticesQuery, enabled: chosen?.to === "merged" }).data?.filter((x) => x.id !== p.id) ?? [];
   const steps = (p.allowed ?? []).map((a) => ({ to: a.to, reason: !!a.needs?.includes("reason"), into: !!a.needs?.includes("into") }));
   const move = useMutation({
     mutationFn: (target: string) => moveStage(p.id, target, reason.trim(), into),

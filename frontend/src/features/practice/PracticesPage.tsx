@@ -1,5 +1,5 @@
 import "./Practice.css";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
@@ -11,13 +11,14 @@ import { translateOr, useT } from "../../locales/i18n";
 import { buttonClass } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Single } from "../../ui/Layout";
+import { More } from "../../ui/More";
 import { Seal, Text } from "../../ui/People";
 import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, Skeleton } from "../../ui/States";
 import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
 import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
-import { practicesByQuery, practicesKey } from "./api";
+import { practicesKey, practicesQuery } from "./api";
 import { columns, exits } from "./stages";
 
 /** The pipeline: ruled columns by stage, no cards. */
@@ -28,12 +29,15 @@ export function PracticesPage() {
   const guest = useIsGuest();
   const agency = useSession()?.agency; // an expert may have none, and then nothing is theirs or nominated in its name
   const [scope, setScope] = useState<"all" | "mine">("all");
-  const practices = useQuery({ ...practicesByQuery(scope === "mine" && agency ? agency.id : "", by), placeholderData: keepPreviousData });
+  const practices = useInfiniteQuery({ ...practicesQuery({ agency: scope === "mine" && agency ? agency.id : "", by }), placeholderData: keepPreviousData });
+  const first = practices.data?.pages[0];
+  const facets = first?.narrowing;
   const ref = useRegisterKeys<HTMLDivElement>();
   useTopic("practices", practicesKey);
   useTitle(t("practices.title"));
-  const items = practices.data?.items;
+  const items = practices.data?.pages.flatMap((p) => p.items);
   const gone = items?.filter((p) => exits.includes(p.stage)) ?? [];
+  const at = (stages: readonly string[]) => stages.reduce((n, s) => n + (first?.stages[s] ?? 0), 0);
   const add = agency && hasRole("SA", "AL", "RP", "EX") && (
     <Link to="/practices/new" className={buttonClass({ tone: "primary" })}>
       <Icon of={Plus} />
@@ -42,21 +46,17 @@ export function PracticesPage() {
   );
   return (
     <Single>
-      <div className="row between wrap">
-        <div className="row wrap gap4">
+      <NarrowBar facets={guest ? undefined : facets} end={add}>
+        <div className="row wrap gap4 grow">
           <h1 className="h-page">{t("practices.title")}</h1>
-          {items && <span className="meta" role="status">{t("practices.count", { n: practices.data?.narrowing?.total ?? items.length })}</span>}
+          {facets && <span className="meta" role="status">{t("practices.count", { n: facets.total })}</span>}
         </div>
-        <div className="row wrap">
           {!guest && <Link to="/ballots" className={buttonClass({ tone: "quiet" })}>{t("ballots.title")}</Link>}
           {agency && <Segmented label={t("practices.scope")} value={scope} onChange={setScope} options={[{ value: "all", label: t("practices.scope.all") }, { value: "mine", label: t("practices.scope.mine") }]} />}
-          {add}
-        </div>
-      </div>
-      {!guest && <NarrowBar facets={practices.data?.narrowing} />}
+      </NarrowBar>
       {practices.isPending && <Skeleton />}
       {practices.isError && <ErrorState fault={practices.error} retry={() => practices.refetch()} />}
-      {items?.length === 0 && on && <NarrowedOut facets={practices.data?.narrowing} />}
+      {items?.length === 0 && on && <NarrowedOut facets={facets} />}
       {items?.length === 0 && !on && (guest
         ? <Empty title={t("practices.shared.none")}>{t("practices.shared.none.text")}</Empty>
         : <Empty title={t("practices.empty")} actions={add}>{t("practices.empty.text")}</Empty>)}
@@ -79,9 +79,9 @@ export function PracticesPage() {
               <section key={c.key} className="st" style={{ ["--k" as string]: c.colour }}>
                 <div className="h">
                   <h2>{t(`practice.column.${c.key}`)}</h2>
-                  <Count n={inside.length} />
+                  <Count n={at(c.stages)} />
                 </div>
-                {inside.length === 0 ? <p className="meta none">{t("practice.column.empty")}</p> : <ul>{inside.map((p) => <Entry key={p.id} practice={p} first={c.stages[0]} />)}</ul>}
+                {at(c.stages) === 0 ? <p className="meta none">{t("practice.column.empty")}</p> : <ul>{inside.map((p) => <Entry key={p.id} practice={p} first={c.stages[0]} />)}</ul>}
               </section>
             );
           })}
@@ -90,7 +90,7 @@ export function PracticesPage() {
       {!guest && gone.length > 0 && (
         <section className="sect mt5">
           <div className="jadwal" />
-          <h2>{t("practices.exits")}</h2>
+          <h2>{t("practices.exits")} <Count n={at(exits)} /></h2>
           <ul className="reg exits mt2">
             {gone.map((p) => (
               <Exit key={p.id} practice={p} />
@@ -98,6 +98,7 @@ export function PracticesPage() {
           </ul>
         </section>
       )}
+      <More list={practices} shown={items?.length ?? 0} all={facets?.total} />
     </Single>
   );
 }

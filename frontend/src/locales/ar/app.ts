@@ -39,6 +39,7 @@ export const app = {
   "action.retry": "إعادة المحاولة",
   "action.undo": "تراجع",
   "action.more": "عرض المزيد",
+  "list.shown": "المعروض {n, number} من {all, number}",
   "action.copy": "نسخ",
   "action.copied": "نُسخ",
   "action.edit": "تعديل",

@@ -1,5 +1,6 @@
 export const ballot = {
   "ballots.title": "الاقتراعات",
+  "ballots.count": "{n, plural, zero {لا اقتراعات} one {اقتراع واحد} two {اقتراعان} few {# اقتراعات} many {# اقتراعًا} other {# اقتراع}}",
   "ballots.scope": "نطاق العرض",
   "ballots.scope.open": "مفتوحة",
   "ballots.scope.decided": "محسومة",

@@ -55,6 +55,7 @@ export const secretariat = {
   "moderation.decided": "سُجّل القرار",
   "moderation.log": "سجل الإشراف",
   "moderation.log.none": "لا قرارات بعد",
+  "moderation.log.whole": "كله: بلا أسماء لا يُضيَّق بالجهات",
   "moderation.did.auto_hide": "أُخفي آليًّا",
   "moderation.did.hide": "أُخفي",
   "moderation.did.keep": "أُبقي",

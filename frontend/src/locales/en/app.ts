@@ -39,6 +39,7 @@ export const app = {
   "action.retry": "Try again",
   "action.undo": "Undo",
   "action.more": "Show more",
+  "list.shown": "{n, number} of {all, number} shown",
   "action.copy": "Copy",
   "action.copied": "Copied",
   "action.edit": "Edit",

@@ -1,5 +1,6 @@
 export const ballot = {
   "ballots.title": "Ballots",
+  "ballots.count": "{n, plural, =0 {No ballots} one {One ballot} other {# ballots}}",
   "ballots.scope": "Scope",
   "ballots.scope.open": "Open",
   "ballots.scope.decided": "Decided",

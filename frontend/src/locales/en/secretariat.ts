@@ -55,6 +55,7 @@ export const secretariat = {
   "moderation.decided": "Decision recorded",
   "moderation.log": "Moderation log",
   "moderation.log.none": "No decisions yet",
+  "moderation.log.whole": "All of it: without names it is not narrowed",
   "moderation.did.auto_hide": "Hidden automatically",
   "moderation.did.hide": "Hidden",
   "moderation.did.keep": "Kept",
