@@ -23,12 +23,15 @@ export function AgenciesTable({ bar = true }: { bar?: boolean }) {
   const facets = list.data?.narrowing;
   const items = list.data?.items ?? [];
   const wordOf = useWords();
+  const filter = (
+    <>
+      <input className="input" style={{ maxInlineSize: 320 }} type="search" dir="auto" aria-label={t("agencies.filter")} placeholder={t("agencies.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
+      {list.data && <span className="meta" role="status">{t("agencies.count", { n: items.length })}</span>}
+    </>
+  );
   return (
     <>
-      <NarrowBar facets={bar ? facets : undefined} className="row wrap mt2">
-        <input className="input" style={{ maxInlineSize: 320 }} type="search" dir="auto" aria-label={t("agencies.filter")} placeholder={t("agencies.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
-        {list.data && <span className="meta" role="status">{t("agencies.count", { n: items.length })}</span>}
-      </NarrowBar>
+      {bar ? <NarrowBar facets={facets} className="row wrap mt2">{filter}</NarrowBar> : <div className="row wrap mt2">{filter}</div>}
       {list.isPending && <Skeleton />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && on && <NarrowedOut facets={facets} />}

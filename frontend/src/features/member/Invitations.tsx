@@ -19,14 +19,14 @@ export function Invitations({ agency }: { agency?: string }) {
   // On an agency's own page there is nothing to narrow by.
   const list = useQuery({ ...invitationsQuery(agency ? {} : by), placeholderData: keepPreviousData });
   const facets = list.data?.narrowing;
-  const narrowed = !agency && on && facets;
+  const narrowed = !agency && on && !!facets?.all && facets;
   const rows = list.data?.items.filter((i) => !agency || i.agency?.id === agency) ?? [];
   if (agency && rows.length === 0) return null;
   return (
     <Section title={t("invitations.title")} aside={narrowed && <span className="meta" role="status">{t("narrow.of", { n: narrowed.total, all: narrowed.all })}</span>}>
       {list.isPending && <Skeleton rows={2} />}
       {list.isError && <ErrorState fault={list.error} retry={() => list.refetch()} />}
-      {list.data && rows.length === 0 && <p className="meta mt1">{t(narrowed && narrowed.all > 0 ? "invitations.narrowed.none" : "invitations.none")}</p>}
+      {list.data && rows.length === 0 && <p className="meta mt1">{t(narrowed ? "narrow.none" : "invitations.none")}</p>}
       <ul className="reg invlist mt1">{rows.map((i) => <Row key={i.id} invitation={i} />)}</ul>
     </Section>
   );

@@ -33,7 +33,7 @@ export function Workspaces() {
       <p className="meta">{t("workspaces.text")}</p>
       {spaces.isPending && <Skeleton rows={2} />}
       {spaces.isError && <ErrorState fault={spaces.error} retry={() => spaces.refetch()} />}
-      {on && facets?.total === 0 && <p className="meta mt2">{t("workspaces.narrowed.none")}</p>}
+      {on && facets?.total === 0 && <p className="meta mt2">{t("narrow.none")}</p>}
       <ul className="reg spacelist mt2">
         {spaces.data?.items.map((w) => (
           <li key={w.id}>

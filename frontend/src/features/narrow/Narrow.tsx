@@ -51,7 +51,7 @@ export function NarrowBar({ facets, children, end, className = "row wrap" }: {
   const { by, on, set, clear } = useNarrowing();
   const opener = useRef<HTMLButtonElement>(null);
   const offered = facets?.axes ?? [];
-  if (!on && offered.every((a) => a.values.length < 2)) return children || end ? <div className={className}>{children}{end}</div> : null;
+  if (!on && offered.every((a) => a.values.length < 2)) return children || end ? <div className={`${className} narrow-row`}>{children}{end}</div> : null;
   const name = (axis: Axis, value: string) => {
     const known = offered.find((a) => a.axis === axis)?.values.find((v) => v.value === value);
     return known ? pick(known.name, locale) : value;
@@ -63,7 +63,7 @@ export function NarrowBar({ facets, children, end, className = "row wrap" }: {
   };
   return (
     <Disclosure className="narrowing">
-      <div className={className}>
+      <div className={`${className} narrow-row`}>
         {children}
         <Heading level={2} className="narrow-h">
           <AriaButton slot="trigger" ref={opener} className="btn"><Icon of={SlidersHorizontal} small />{t("narrow.title")}</AriaButton>

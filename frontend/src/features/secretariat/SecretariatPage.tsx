@@ -159,8 +159,8 @@ function Log() {
   const [upTo, setUpTo] = useState(10);
   const rows = log.data?.pages.flatMap((p) => p.items) ?? [];
   return (
-    <Section title={t("moderation.log")} aside={on && (facets ? <span className="meta" role="status">{t("narrow.of", { n: facets.total, all: facets.all })}</span> : <span className="meta">{t("moderation.log.whole")}</span>)}>
-      {log.data && rows.length === 0 && <p className="meta mt1">{t("moderation.log.none")}</p>}
+    <Section title={t("moderation.log")} aside={on && (facets ? facets.all > 0 && <span className="meta" role="status">{t("narrow.of", { n: facets.total, all: facets.all })}</span> : <span className="meta">{t("moderation.log.whole")}</span>)}>
+      {log.data && rows.length === 0 && <p className="meta mt1">{t(facets?.all ? "narrow.none" : "moderation.log.none")}</p>}
       <ol className="tl mt2">
         {rows.slice(0, upTo).map((r, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: without names two lines may be alike, and what is logged stays.

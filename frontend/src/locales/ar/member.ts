@@ -137,7 +137,6 @@ export const member = {
   "agency.kind.municipality": "بلدية",
   "agency.kind.court": "محكمة",
   "workspaces.title": "مساحات العمل المتاحة لك",
-  "workspaces.narrowed.none": "لا مساحة بينها لهذه الجهات",
   "workspaces.text": "من يكتب في المساحة يكتب في أدلتها. لكل جهة مساحتها، وللشبكة مشاع واحد.",
   "workspaces.all": "جميع الجهات",
   "workspaces.open": "مساحة مشتركة جديدة",

@@ -39,7 +39,6 @@ export const people = {
   "people.invite.as": "الدعوة بصفة",
   "invitations.title": "دعوات مفتوحة",
   "invitations.none": "لا دعوة بانتظار القبول",
-  "invitations.narrowed.none": "لا دعوة معلقة لهذه الجهات",
   "invitations.until": "حتى {when}",
   "invitations.withdraw": "سحب",
   "invitations.withdraw.title": "سحب دعوة {email}؟",

@@ -137,7 +137,6 @@ export const member = {
   "agency.kind.municipality": "Municipality",
   "agency.kind.court": "Court",
   "workspaces.title": "Workspaces open to you",
-  "workspaces.narrowed.none": "None of them belongs to these agencies",
   "workspaces.text": "Who writes in a workspace writes in its guidelines. Each agency has its own; the network has one commons.",
   "workspaces.all": "All agencies",
   "workspaces.open": "New joint workspace",

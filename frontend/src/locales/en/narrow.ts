@@ -11,6 +11,7 @@ export const narrow = {
   "narrow.word.another": "Another…",
   "narrow.word.code": "Code of the {label}",
   "narrow.word.code.hint": "A word of small Latin letters; it stays in addresses",
+  "narrow.none": "None of these belongs to these agencies",
   "narrow.empty": "Nothing here belongs to an agency that is: {words}",
   "narrow.empty.text": "{n, plural, zero {Without it the list is empty too.} one {Without it the list has one entry.} two {Without it the list has two entries.} few {Without it the list has # entries.} many {Without it the list has # entries.} other {Without it the list has # entries.}}",
 };

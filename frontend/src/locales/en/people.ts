@@ -39,7 +39,6 @@ export const people = {
   "people.invite.as": "Invite as",
   "invitations.title": "Open invitations",
   "invitations.none": "No invitation is waiting",
-  "invitations.narrowed.none": "No invitation to these agencies is waiting",
   "invitations.until": "until {when}",
   "invitations.withdraw": "Withdraw",
   "invitations.withdraw.title": "Withdraw the invitation of {email}?",
