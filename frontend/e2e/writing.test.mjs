@@ -158,6 +158,27 @@ test("images come by the picker and by dropping them where they shall stand", as
     await until(async () => /!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)\n\nآخر سطر/.test(await editorText(page)), "the dropped image at its line");
     await page.locator(".cm-picture img").first().waitFor();
   });
+  const pasteFile = (bytes, name, type) =>
+    page.evaluate(([b, n, t]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(b)], n, { type: t }));
+      document.querySelector(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, [bytes, name, type]);
+  // Two screenshots in a row: the description of the first is still selected when the second comes.
+  await asBefore(page, async () => {
+    await caretAt(page, "آخر سطر", 7);
+    await pasteFile(made, "أولى.png", "image/png");
+    await until(async () => (await selected(page)) === "وصف الصورة", "the description to be selected");
+    await pasteFile(made, "ثانية.png", "image/png");
+    await until(async () => /آخر سطر\n\n(!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)\n*){2}$/.test(await editorText(page)), "both images, whole");
+  });
+  // What is no image of an accepted kind is refused with words, also when it is pasted.
+  await asBefore(page, async (before) => {
+    await caretAt(page, "آخر سطر", 7);
+    await pasteFile([...Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>")], "رسم.svg", "image/svg+xml");
+    await page.getByText("الملف ليس صورة من نوع مقبول").first().waitFor();
+    assert.equal(await editorText(page), before);
+  });
 });
 
 test("a link leads to a clause of another guideline", async () => {

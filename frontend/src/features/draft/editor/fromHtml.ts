@@ -29,9 +29,9 @@ export function toMarkdown(html: string, o: { language: Dir; note: number }): st
   return tidy(md);
 }
 
-// The content security policy holds for parsed pages too and would report every style of theirs; they are only read here.
+// The content security policy holds for parsed pages too and would report every style and handler of theirs; they are only read here.
 function quiet(html: string): string {
-  return html.replace(/<style[\s\S]*?(?:<\/style>|$)/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/i, " data-style="));
+  return html.replace(/<style[\s\S]*?(?:<\/style>|$)/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="));
 }
 
 function single(t: HTMLTableElement): boolean {
@@ -102,6 +102,8 @@ function wordLists(doc: Document): void {
     const follows = last !== null && previous(p) === last.el;
     const stack: { list: HTMLElement; level: number }[] = follows ? last!.stack : [];
     while (stack.length > 0 && stack[stack.length - 1]!.level > level) stack.pop();
+    // A bulleted list right after a numbered one is a list of its own.
+    if (stack.length > 0 && stack[stack.length - 1]!.level === level && stack[stack.length - 1]!.list.nodeName.toLowerCase() !== kind) stack.pop();
     let top = stack[stack.length - 1];
     if (!top || top.level < level) {
       const list = doc.createElement(kind);

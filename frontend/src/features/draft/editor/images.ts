@@ -191,9 +191,12 @@ export async function insertImages(view: EditorView, files: readonly File[], at:
 }
 
 // A block of its own; its description is selected, to be written over, unless the caret went elsewhere meanwhile.
-function place(view: EditorView, pos: number, address: string, alt: string): void {
+function place(view: EditorView, asked: number, address: string, alt: string): void {
   const { state } = view;
-  const line = state.doc.lineAt(pos);
+  const line = state.doc.lineAt(asked);
+  // The description of an image that came before is selected still; the next one comes behind that image, not into its words.
+  const inside = [...line.text.matchAll(reference)].find((m) => line.from + m.index < asked && asked < line.from + m.index + m[0].length);
+  const pos = inside ? line.from + inside.index + inside[0].length : asked;
   const before = state.sliceDoc(line.from, pos).trim() === "" ? (line.number > 1 && state.doc.line(line.number - 1).text.trim() !== "" ? "\n" : "") : "\n\n";
   const after = state.sliceDoc(pos, line.to).trim() === "" ? "" : "\n\n";
   const insert = `${before}![${alt}](${address})${after}`;

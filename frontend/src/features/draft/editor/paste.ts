@@ -48,7 +48,8 @@ export function pasting(refuse: (what: "paste", bytes: number) => void): Extensi
       if (!data || view.state.readOnly) return false;
       const html = data.getData("text/html");
       const plain = data.getData("text/plain");
-      const files = [...data.files].filter(isImage);
+      // A file alone is sent whatever it is, so that the hub's words say why it cannot stand here. Beside a page's HTML only pictures count.
+      const files = [...data.files].filter((f) => html === "" || isImage(f));
       // Word and spreadsheets add a picture of the text; the text is what was meant.
       if (files.length > 0 && plain.trim() === "") {
         e.preventDefault();
