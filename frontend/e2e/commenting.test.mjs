@@ -51,10 +51,14 @@ test("a proposed wording is shown as a change, and accepting it settles the comm
   await becomes(() => wording.inputValue(), "عشرين");
   await wording.fill("خمس عشرة");
   await form.locator(".proposal ins", { hasText: "خمس عشرة" }).waitFor();
-  await form.getByRole("button", { name: "إرسال" }).click();
+  await form.getByLabel("تعليق ملزِم").check();
+  // From any of its choices.
+  await b.keyboard.press("Control+Enter");
 
   const card = a.locator("[data-thread-card]", { hasText: "مراكزنا" });
   await card.waitFor();
+  await a.getByText("حسم تعليق ملزِم واحد").waitFor(); // what the next step needs, without loading anew
+  await a.locator(".rail .seg .on", { hasText: "مفتوحة ١" }).waitFor(); // the wording is no second thing
   assert.equal(await editorText(a), text);
   if (process.env.SHOTS) await a.screenshot({ path: `${process.env.SHOTS}/proposal.png` });
   await b.locator(".proposed").first().waitFor();
@@ -150,14 +154,26 @@ test("comments are found by kind, by blocking and by words; J and K go through t
   const only = async (text) => {
     await until(async () => (await cards.count()) === 1 && (await cards.first().innerText()).includes(text), `only ${text}`);
   };
-  const choice = (label) => page.locator(".narrow").getByLabel(label);
-  await choice("نوع التعليق").selectOption("technical");
+  // All of it is one line; the choices are behind its button, and what is chosen is said.
+  const line = await page.locator(".rail-tools").boundingBox();
+  assert.ok(line.height < 60, `the tools take ${line.height} px`);
+  const more = page.locator(".narrow").getByRole("button", { name: /تضييق العرض/ });
+  const choose = async (label, value) => {
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".narrow-more").getByRole("combobox", { name: label }).selectOption(value);
+    await page.keyboard.press("Escape");
+    await page.locator(".narrow-more").waitFor({ state: "detached" });
+  };
+  await choose("نوع التعليق", "technical");
   await only("سؤال فني");
-  await choice("نوع التعليق").selectOption("");
-  await page.locator(".narrow select").first().selectOption("blocking");
+  await page.locator(".narrow .said", { hasText: "تعليق واحد معروض" }).waitFor();
+  await choose("نوع التعليق", "");
+  await choose("تضييق العرض", "blocking");
   await only("ملزم قبل");
   await only("تعليق ملزِم");
-  await page.locator(".narrow select").first().selectOption("all");
+  await page.locator(".narrow .said").getByRole("button", { name: "عرض الكل" }).click();
+  await page.locator(".narrow .said").waitFor({ state: "detached" });
   await page.locator(".narrow input[type=search]").fill("فاصله");
   await only("فاصلة ناقصة");
   await page.locator(".narrow input[type=search]").fill("لا شيء كهذا");
@@ -195,6 +211,21 @@ test("a comment whose text is gone keeps its words and is put on other text", as
   await card.getByRole("button", { name: "ربط هنا" }).click();
   const th = await until(async () => (await threads(khalid)).find((t) => t.id === made.id && !t.orphaned), "it to stand on the other text");
   assert.equal(th.quote, "وتراجعها");
+});
+
+test("on a phone the words stand above the sheet with their comment", async () => {
+  const made = await say(khalid, "سطر أخير", "أيرى هذا على الهاتف؟");
+  const phone = await person(browser, hub, "salma@mun.gov.example", { viewport: { width: 390, height: 700 } });
+  try {
+    const page = await openEditor(phone, `${draft.url}?thread=${made.id}`);
+    await page.locator(".sheet", { hasText: "أيرى هذا على الهاتف؟" }).waitFor();
+    await settles(
+      () => page.evaluate(() => [document.querySelector(".cm-anchor.on, .cm-anchor.active")?.getBoundingClientRect().bottom ?? -1, document.querySelector(".sheet").getBoundingClientRect().top]),
+      ([words, sheet]) => assert.ok(words > 0 && words <= sheet, `the words end at ${words}, the sheet begins at ${sheet}`),
+    );
+  } finally {
+    await phone.close();
+  }
 });
 
 test("hundreds of comments that come after everything else has settled stand beside their lines", async () => {

@@ -4,7 +4,7 @@ import "./suggest.css";
 import type { EditorView } from "@codemirror/view";
 import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus, PencilLine } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
@@ -64,6 +64,9 @@ export function EditionPage() {
   return <Desk key={eid} edition={edition.data} />;
 }
 export default EditionPage;
+
+/** Where what is active stands in a sheet from the bottom. */
+const phones = "(max-width: 640px)";
 
 type Mode = "read" | "suggest" | "work";
 
@@ -135,7 +138,9 @@ function Desk({ edition }: { edition: Edition }) {
       const place = suggestion ? placeOf(view, suggestion) : null;
       const effects: StateEffect<unknown>[] = [setActive.of(id), setActiveSuggestion.of(place?.name ?? null)];
       const a = place ?? view.state.field(anchorField).list.find((x) => x.id === id);
-      if (a && reveal) {
+      // On a phone what is active stands in a sheet over the lower part, so its words go above that, also where they were tapped.
+      if (a && matchMedia(phones).matches) effects.push(View.scrollIntoView(a.from, { y: "start", yMargin: 96 }));
+      else if (a && reveal) {
         const c = view.coordsAtPos(a.from);
         const box = scroller.current?.getBoundingClientRect();
         if (!c || !box || c.top < box.top + 60 || c.bottom > box.bottom - 60) effects.push(View.scrollIntoView(a.from, { y: "center" }));
@@ -227,8 +232,18 @@ function Desk({ edition }: { edition: Edition }) {
     if (view) void navigator.clipboard.writeText(plain(view.state.doc)).then(() => toast(t("action.copied")));
   };
   const wide = useMedia("(min-width: 1101px)");
-  const phone = useMedia("(max-width: 640px)");
-  const firstBlocking = threads.by.open.find((x) => x.blocking)?.id;
+  const phone = useMedia(phones);
+  const blocking = threads.by.open.filter((x) => x.blocking);
+  const firstBlocking = blocking[0]?.id;
+  // What the next step needs is the hub's to say, and it says other things when a blocking comment comes or is settled.
+  const queries = useQueryClient();
+  const blockers = blocking.length;
+  const counted = useRef(blockers);
+  useEffect(() => {
+    if (counted.current === blockers) return;
+    counted.current = blockers;
+    void queries.invalidateQueries({ queryKey: editionKey(edition.id) });
+  }, [blockers, queries, edition.id]);
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);
@@ -237,7 +252,9 @@ function Desk({ edition }: { edition: Edition }) {
   if (canSuggest) modes.push({ value: "suggest", label: <><Icon of={PencilLine} small /> {t("suggest.mode")}</> });
   if (write || !canSuggest) modes.push({ value: "work", label: t(write || !status.ready ? "draft.mode.write" : "draft.mode.comment") });
   const mySuggestion = (s: Suggestion) => !!session?.agency?.id && s.author.agency?.id === session.agency.id;
-  const inRail = (filter === "resolved" ? sg.decided : sg.open.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => !s.thread_id && (ofAgency === "" || s.author.agency?.id === ofAgency));
+  // What came with a comment is decided in its thread, and is counted as that.
+  const [openAlone, decidedAlone] = [sg.open, sg.decided].map((list) => list.filter((s) => !s.thread_id)) as [Suggestion[], Suggestion[]];
+  const inRail = (filter === "resolved" ? decidedAlone : openAlone.filter((s) => filter !== "mine" || mySuggestion(s))).filter((s) => (ofAgency === "" || s.author.agency?.id === ofAgency));
   const chosen = sg.all.filter((s) => s.id === active && !s.thread_id && !inRail.includes(s));
   // Only what is open and shown can be decided together.
   const undecided = inRail.filter((s) => s.state === "open");
@@ -339,8 +356,8 @@ function Desk({ edition }: { edition: Edition }) {
             threads={shown}
             onRead={threads.read}
             extras={extras}
-            bar={filter !== "resolved" ? <SuggestionBar open={sg.open.filter((s) => !s.thread_id)} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} picked={together} onPicked={setTicked} online={status.online} /> : null}
-            counts={{ open: threads.by.open.length + sg.open.length, mine: threads.by.mine.length + sg.open.filter(mySuggestion).length, resolved: threads.by.resolved.length + sg.decided.length }}
+            bar={filter !== "resolved" ? <SuggestionBar open={openAlone} draft={edition.draft_id} agency={ofAgency} onAgency={setOfAgency} picked={together} onPicked={setTicked} online={status.online} /> : null}
+            counts={{ open: threads.by.open.length + openAlone.length, mine: threads.by.mine.length + openAlone.filter(mySuggestion).length, resolved: threads.by.resolved.length + decidedAlone.length }}
             filter={filter}
             onFilter={setFilter}
             active={active}

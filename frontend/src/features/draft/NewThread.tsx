@@ -66,14 +66,16 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
       }}
       onKeyDown={(e) => {
         if (e.key === "Escape") onComposed(null);
+        // From the choices under the words too; in the words it was answered already.
+        if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) submit();
       }}
     >
       <p className="meta q" dir="auto">{t("thread.on", { quote })}</p>
-      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={write} names={names} autoFocus onSubmit={submit} />
+      <Composer label={t("thread.body")} hint={t("thread.body.hint")} value={body} onChange={write} names={names} rows={3} autoFocus onSubmit={submit} />
       {!inside && <Check label={t("comment.propose")} checked={wording !== null} onChange={(e) => setWording(e.target.checked ? was : null)} />}
       {proposes && (
         <div className="wording">
-          <Composer label={t("comment.propose")} hint={t("comment.propose.hint")} value={wording} onChange={setWording} names={[]} onSubmit={submit} />
+          <Composer label={t("comment.propose")} hint={t("comment.propose.hint")} value={wording} onChange={setWording} names={[]} rows={2} onSubmit={submit} />
           {wording === was ? (
             <p className="meta">{t("comment.propose.same")}</p>
           ) : (

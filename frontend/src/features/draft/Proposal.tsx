@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
 import { useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -23,12 +23,14 @@ export function WordDiff({ was, now }: { was: string; now: string }) {
         const Tag = p.kind;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one difference do not move.
-          <Tag key={i}>
-            <span className="vh">{t(p.kind === "del" ? "comment.takes" : "comment.puts")} </span>
-            {p.text}
+          <Fragment key={i}>
+            <Tag>
+              <span className="vh">{t(p.kind === "del" ? "comment.takes" : "comment.puts")} </span>
+              {p.text}
+            </Tag>
             {/* What goes and what comes are two words, and Arabic letters would join across the border. */}
             {p.kind === "del" && pieces[i + 1]?.kind === "ins" && !/\s$/.test(p.text) && " "}
-          </Tag>
+          </Fragment>
         );
       })}
     </p>

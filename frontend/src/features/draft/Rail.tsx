@@ -202,8 +202,12 @@ export function Rail(p: RailProps) {
           </button>
         )}
       </div>
-      {p.narrow}
-      {p.bar}
+      {(p.narrow || p.bar) && (
+        <div className="rail-tools">
+          {p.narrow}
+          {p.bar}
+        </div>
+      )}
       <TypingNow session={p.session} thread="" />
       <div ref={body} className={`slots ${aligned ? "aligned" : ""} ${crowded ? "crowded" : ""}`} style={{ minBlockSize: size }}>
         {empty && (

@@ -60,7 +60,7 @@ export function TimeSlider({ head, value, buckets, marks, hueOf, dimmed, labelOf
         ))}
         {two && <span className="ts-range" style={{ insetInlineStart: place(value[0]!, head), inlineSize: place(value[1]! - value[0]!, head) }} aria-hidden="true" />}
         {value.map((v, i) => (
-          <span key={names[i]} className={`ts-label ${v / Math.max(1, head) > 0.5 ? "end" : ""}`} style={v / Math.max(1, head) > 0.5 ? { insetInlineEnd: `calc(${place(head - v, head)} + 8px)` } : { insetInlineStart: `calc(${place(v, head)} + 8px)` }} aria-hidden="true">
+          <span key={names[i]} className={`ts-label ${two && value[1]! - value[0]! > 0.55 * head ? "far" : ""}`} style={v / Math.max(1, head) > 0.5 ? { insetInlineEnd: `calc(${place(head - v, head)} + 8px)` } : { insetInlineStart: `calc(${place(v, head)} + 8px)` }} aria-hidden="true">
             <bdi>{labelOf(v)}</bdi>
           </span>
         ))}

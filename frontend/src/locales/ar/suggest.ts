@@ -26,7 +26,7 @@ export const suggest = {
   "suggest.reject.why": "يلزم بيان السبب.",
   "suggest.reject.do": "رفض الاقتراح",
   "suggest.filter": "اقتراحات الجهات",
-  "suggest.filter.all": "{n, plural, zero {لا اقتراح} one {اقتراح واحد} two {اقتراحان} few {# اقتراحات من كل الجهات} many {# اقتراحًا من كل الجهات} other {# اقتراح من كل الجهات}}",
+  "suggest.filter.all": "{n, plural, zero {لا اقتراح} one {اقتراح واحد} two {اقتراحان} few {# اقتراحات} many {# اقتراحًا} other {# اقتراح}}",
   "suggest.filter.agency": "{agency} · {n, number}",
   "suggest.all.accept": "قبول كل اقتراحات {agency}",
   "suggest.all.reject": "رفضها",

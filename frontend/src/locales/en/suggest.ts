@@ -26,7 +26,7 @@ export const suggest = {
   "suggest.reject.why": "A reason is needed.",
   "suggest.reject.do": "Reject",
   "suggest.filter": "Suggestions by agency",
-  "suggest.filter.all": "{n, plural, one {# suggestion} other {# suggestions of all agencies}}",
+  "suggest.filter.all": "{n, plural, one {# suggestion} other {# suggestions}}",
   "suggest.filter.agency": "{agency} · {n, number}",
   "suggest.all.accept": "Accept all of {agency}",
   "suggest.all.reject": "Reject all",
