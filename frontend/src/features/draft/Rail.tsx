@@ -194,7 +194,7 @@ export function Rail(p: RailProps) {
           label={t("thread.filter")}
           value={p.filter}
           onChange={p.onFilter}
-          options={(["open", "mine", "resolved"] as const).map((f) => ({ value: f, label: t(`thread.filter.${f}`, { n: p.counts[f] }) }))}
+          options={(["open", "mine", "resolved"] as const).filter((f) => f !== "mine" || p.own).map((f) => ({ value: f, label: t(`thread.filter.${f}`, { n: p.counts[f] }) }))}
         />
         {p.canComment && (
           <button type="button" className="iconbtn end" aria-label={t("thread.new")} title={t("thread.new")} onMouseDown={(e) => e.preventDefault()} onClick={p.onCompose}>
