@@ -29,6 +29,9 @@ export function QuorumBar({ ballot: b, label = true }: { ballot: Ballot; label?:
   );
 }
 
+// A product stays on the line of what it comes to.
+const whole = (arithmetic: string) => arithmetic.replaceAll(" = ", "\u00a0=\u00a0");
+
 /** Quorum and majority: bar, tick and the sentence that says what they mean. */
 export function Gauges({ ballot: b }: { ballot: Ballot }) {
   const t = useT();
@@ -68,7 +71,7 @@ export function Gauges({ ballot: b }: { ballot: Ballot }) {
         )}
         <p className="meta">
           {t(`ballot.threshold.${b.threshold as "simple"}`)}
-          {y.V > 0 && <> · <bdi>{fmt.code(pick(line.text, locale))}</bdi></>}
+          {y.V > 0 && <> · <bdi>{fmt.code(whole(pick(line.text, locale)))}</bdi></>}
         </p>
       </div>
       {y.R > 0 && <p className="meta">{t("ballot.recused.note", { n: y.R })}</p>}

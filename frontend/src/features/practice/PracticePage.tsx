@@ -88,7 +88,7 @@ function Page({ practice: p }: { practice: Practice }) {
             <h1 className="h-doc"><Text of={p.title} /></h1>
             <Tag tone={exits.includes(p.stage) ? "against" : p.stage === "in_ballot" ? "due" : at >= 4 ? "agree" : "neutral"}>{t(`practice.stage.${p.stage}`)}</Tag>
           </div>
-          <div className="row wrap meta gap3">
+          <div className="row wrap meta gap3 mt1 facts">
             <span className="row">{t("ballot.by")} <Seal agency={p.agency} mine={isMine(p.agency)} full /></span>
             {p.created_at && <span>{fmt.dates(p.created_at)}</span>}
             {p.abilities["practice.edit"] && !editing && <Button small tone="quiet" onClick={() => setBase(p.revision_hash ?? "")}><Icon of={Pencil} small />{t("action.edit")}</Button>}
