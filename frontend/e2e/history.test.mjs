@@ -79,6 +79,9 @@ test("history shows whose words are whose, and restoring loses nothing", async (
     await a.getByLabel("الاسم").fill("قبل ورشة الصياغة");
     await a.getByRole("button", { name: "حفظ الاسم" }).click();
     await a.locator(".rev-list", { hasText: "قبل ورشة الصياغة" }).waitFor();
+    // Its menu leaves the name its room.
+    const named = await a.locator(".rev-list .with-menu > button").first().boundingBox();
+    assert.ok(named.width > 150, `the name has ${named.width} px`);
     const target = await until(async () => (await salma.api("GET", `/drafts/${made.draft}/history`)).revisions.find((r) => r.name === "قبل ورشة الصياغة"), "the name in the history");
     assert.equal(target.version, Math.floor(head / 2));
 

@@ -67,6 +67,8 @@ export default EditionPage;
 
 /** Where what is active stands in a sheet from the bottom. */
 const phones = "(max-width: 640px)";
+/** Brings words to where the sheet does not cover them, below the toolbar. */
+const aboveSheet = (at: number) => View.scrollIntoView(at, { y: "start", yMargin: 96 });
 
 type Mode = "read" | "suggest" | "work";
 
@@ -138,8 +140,8 @@ function Desk({ edition }: { edition: Edition }) {
       const place = suggestion ? placeOf(view, suggestion) : null;
       const effects: StateEffect<unknown>[] = [setActive.of(id), setActiveSuggestion.of(place?.name ?? null)];
       const a = place ?? view.state.field(anchorField).list.find((x) => x.id === id);
-      // On a phone what is active stands in a sheet over the lower part, so its words go above that, also where they were tapped.
-      if (a && matchMedia(phones).matches) effects.push(View.scrollIntoView(a.from, { y: "start", yMargin: 96 }));
+      // Also where they were tapped.
+      if (a && matchMedia(phones).matches) effects.push(aboveSheet(a.from));
       else if (a && reveal) {
         const c = view.coordsAtPos(a.from);
         const box = scroller.current?.getBoundingClientRect();
@@ -202,7 +204,7 @@ function Desk({ edition }: { edition: Edition }) {
     setMode((m) => (m === "read" ? null : m));
     setFilter((f) => (f === "resolved" ? "open" : f));
     setComposing({ quote: view.state.sliceDoc(range.from, Math.min(range.to, range.from + 160)) });
-    view.dispatch({ effects: [setDraftRange.of(range), setActive.of(null)] });
+    view.dispatch({ effects: [setDraftRange.of(range), setActive.of(null), ...(matchMedia(phones).matches ? [aboveSheet(range.from)] : [])] });
   }, [view, canComment, toast, t]);
 
   const composed = (id: string | null) => {

@@ -26,10 +26,10 @@ export function NarrowBar({ list, narrow, onNarrow, me, shown }: { list: Thread[
   const chosen = (narrow.look === "all" ? 0 : 1) + (narrow.kind ? 1 : 0) + (narrow.agency ? 1 : 0);
   return (
     <search className="narrow">
-      <label className="find">
+      <label className="find input">
         <span className="vh">{t("comment.find")}</span>
         <Icon of={Search} small />
-        <input className="input" type="search" dir="auto" placeholder={t("comment.find")} value={narrow.words} onChange={(e) => onNarrow({ ...narrow, words: e.target.value })} />
+        <input type="search" dir={narrow.words ? "auto" : undefined} placeholder={t("comment.find.hint")} value={narrow.words} onChange={(e) => onNarrow({ ...narrow, words: e.target.value })} />
       </label>
       <DialogTrigger>
         <Trigger className={`iconbtn ${chosen ? "on" : ""}`} aria-label={t("comment.narrow", { n: chosen })}>

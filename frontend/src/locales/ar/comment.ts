@@ -24,6 +24,7 @@ export const comment = {
   "comment.anchor.pick": "يُحدَّد النص الذي يعود إليه التعليق، ثم «ربط هنا».",
   "comment.anchored": "رُبط التعليق بالنص المحدَّد",
   "comment.find": "بحث في التعليقات",
+  "comment.find.hint": "بحث",
   "comment.narrow": "تضييق العرض{n, plural, zero {} one {، اختيار واحد} two {، اختياران} few {، # اختيارات} many {، # اختيارًا} other {، # اختيار}}",
   "comment.look": "تضييق العرض",
   "comment.look.all": "كل التعليقات",

@@ -24,6 +24,7 @@ export const comment = {
   "comment.anchor.pick": "Select the text it belongs to, then choose “Anchor here”.",
   "comment.anchored": "The comment stands on the selected text",
   "comment.find": "Search in comments",
+  "comment.find.hint": "Search",
   "comment.narrow": "Narrow down{n, plural, =0 {} one {, # choice} other {, # choices}}",
   "comment.look": "Narrow down",
   "comment.look.all": "All comments",
