@@ -103,7 +103,18 @@ func (d *answers) check(method, route string, a Answer) error {
 	if err != nil {
 		return err
 	}
-	return schema.Validate(v)
+	if err := schema.Validate(v); err != nil || status != "default" {
+		return err
+	}
+	for _, word := range []string{"code", "title", "title_ar", "title_en", "request_id"} {
+		if at(v, word) == "" {
+			return errors.New("a problem without " + word)
+		}
+	}
+	if code, _ := at(v, "code").(string); code == "request.internal" {
+		return errors.New(code)
+	}
+	return nil
 }
 
 // Every answer of a reading route is what the description says, whoever asks for whatever there is to find: in the demo
