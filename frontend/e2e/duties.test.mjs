@@ -189,6 +189,9 @@ test("who may see a guideline is changed from its page, after who gains and who 
   await open();
   await becomes(() => dialog.locator("button[type=submit]").isDisabled(), true, "nothing was changed yet");
   await choose("agencies");
+  await dialog.getByText("تُسمّى جهة واحدة أو أكثر").waitFor();
+  assert.equal(await dialog.getByRole("alert").count(), 0, "naming nobody yet is no fault");
+  assert.equal(await dialog.locator("button[type=submit]").isDisabled(), true);
   await dialog.getByRole("checkbox", { name: omar.session.agency.short.ar }).check();
   await dialog.locator(".note.agree", { hasText: omar.session.agency.short.ar }).waitFor();
   await becomes(() => dialog.locator(".note.against").count(), 0);

@@ -259,11 +259,13 @@ test("a person changes the name, ends a session elsewhere and changes the passwo
   const sessions = page.locator(".seslist > li");
   await sessions.nth(1).waitFor();
   const count = await sessions.count();
+  const socket = elsewhere.page.waitForEvent("websocket"); // its home listens
+  await elsewhere.page.goto(`${elsewhere.line.base}/`);
+  await (await socket).waitForEvent("framereceived");
   await page.locator(".seslist").getByRole("button", { name: "End" }).first().click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End" }).click();
   await until(async () => (await sessions.count()) === count - 1, "the session to go");
-  await elsewhere.page.goto(`${elsewhere.line.base}/`);
-  await elsewhere.page.waitForURL(/\/signin/);
+  await elsewhere.page.waitForURL(/\/signin/); // at once: the socket ends with its session, and nobody did anything there
 
   const form = page.locator("form", { has: page.locator('input[autocomplete="current-password"]') });
   await form.locator('input[autocomplete="current-password"]').fill("not the password at all");

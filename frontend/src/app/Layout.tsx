@@ -1,15 +1,15 @@
 import "./Layout.css";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, Lock, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-import { sessionQuery, useHasRole, useIsGuest, useSession, useSignOut } from "../api/session";
+import { sessionKey, sessionQuery, useHasRole, useIsGuest, useSession, useSignOut } from "../api/session";
 import type { Session } from "../api/types";
 import { pick, useT } from "../locales/i18n";
 import { useFormat } from "../locales/format";
 import { usePrefs } from "../locales/prefs";
-import { useTopic } from "../live/socket";
+import { useConnection, useTopic } from "../live/socket";
 import { useSavePrefs } from "../features/member/prefs";
 import { deskKey, deskQuery } from "../features/home/api";
 import { Icon } from "../ui/Icon";
@@ -41,6 +41,12 @@ function useSessionGuard() {
   const { data, isFetched } = useQuery(sessionQuery);
   const navigate = useNavigate();
   const href = useRouterState({ select: (s) => s.location.href });
+  const client = useQueryClient();
+  // The hub says so on the socket before any request is refused. What was written and not sent is kept on the device for this person.
+  const over = useConnection() === "signed_out";
+  useEffect(() => {
+    if (over) client.invalidateQueries({ queryKey: sessionKey });
+  }, [over, client]);
   useEffect(() => {
     if (isFetched && data && !data.person) navigate({ to: "/signin", search: { next: href } });
   }, [isFetched, data, navigate, href]);

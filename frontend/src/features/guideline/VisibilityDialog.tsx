@@ -25,7 +25,8 @@ export function VisibilityDialog({ guideline: g, close }: { guideline: Guideline
   const [named, setNamed] = useState<string[]>(() => (g.agencies ?? []).map((a) => a.id));
   const chosen = to === "agencies" ? named : [];
   const change = to !== g.visibility || to === "agencies";
-  const sight = useQuery({ ...sightQuery(g.id, to, chosen), enabled: change });
+  const unnamed = to === "agencies" && named.length === 0; // nobody is named yet: there is nothing to ask
+  const sight = useQuery({ ...sightQuery(g.id, to, chosen), enabled: change && !unnamed });
   const save = useMutation({
     mutationFn: () => setVisibility(g.id, to, chosen),
     onSuccess: () => {
@@ -66,14 +67,15 @@ export function VisibilityDialog({ guideline: g, close }: { guideline: Guideline
         )}
         {change && (
           <div aria-live="polite">
-            {sight.isPending && <Skeleton rows={1} />}
+            {unnamed && <p className="note">{t("guideline.sight.choose")}</p>}
+            {sight.isLoading && <Skeleton rows={1} />}
             {sight.isError && <ErrorState fault={sight.error} retry={() => sight.refetch()} />}
             {sight.data && <Change gains={sight.data.gains ?? []} loses={sight.data.loses ?? []} toPublic={sight.data.public_gains} />}
           </div>
         )}
         {save.error && <FaultNote fault={save.error} />}
         <div className="acts">
-          <Button type="submit" tone="primary" pending={save.isPending} disabled={!change}>{t("guideline.sight.action")}</Button>
+          <Button type="submit" tone="primary" pending={save.isPending} disabled={!change || unnamed}>{t("guideline.sight.action")}</Button>
           <Button onClick={close}>{t("action.cancel")}</Button>
         </div>
       </form>

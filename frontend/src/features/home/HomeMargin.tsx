@@ -4,7 +4,7 @@ import { translateOr, useT } from "../../locales/i18n";
 import { GoLink } from "../../ui/GoLink";
 import { Section } from "../../ui/Layout";
 import { Said, Seal, Text } from "../../ui/People";
-import { useIsMine } from "../../api/session";
+import { useIsGuest, useIsMine } from "../../api/session";
 import { agenciesQuery } from "../member/api";
 import { firstBallotsQuery } from "../ballot/api";
 import { pulseQuery } from "./api";
@@ -16,8 +16,9 @@ export function HomeMargin() {
   const t = useT();
   const fmt = useFormat();
   const isMine = useIsMine();
-  const open = useQuery(firstBallotsQuery({ state: "open", order: "closing" }, 1)).data;
-  const decided = useQuery(firstBallotsQuery({ state: "closed,certified", order: "closed" }, 3)).data?.items ?? [];
+  const ballots = !useIsGuest(); // a guest has none to ask for
+  const open = useQuery({ ...firstBallotsQuery({ state: "open", order: "closing" }, 1), enabled: ballots }).data;
+  const decided = useQuery({ ...firstBallotsQuery({ state: "closed,certified", order: "closed" }, 3), enabled: ballots }).data?.items ?? [];
   const agencies = useQuery(agenciesQuery).data?.items;
   const practices = useQuery(firstPracticesQuery({}, 1)).data;
   const library = useQuery(latestQuery).data;

@@ -67,6 +67,7 @@ export const guideline = {
   "guideline.sight.public": "يصير مقروءًا للعموم دون دخول متى نُشر.",
   "guideline.sight.gains": "{n, plural, zero {لا جهة تكسب الاطّلاع} one {جهة تكسب الاطّلاع} two {جهتان تكسبان الاطّلاع} few {# جهات تكسب الاطّلاع} many {# جهة تكسب الاطّلاع} other {# جهة تكسب الاطّلاع}}",
   "guideline.sight.loses": "{n, plural, zero {لا جهة تفقد الاطّلاع} one {جهة تفقد الاطّلاع} two {جهتان تفقدان الاطّلاع} few {# جهات تفقد الاطّلاع} many {# جهة تفقد الاطّلاع} other {# جهة تفقد الاطّلاع}}",
+  "guideline.sight.choose": "تُسمّى جهة واحدة أو أكثر، ثم يظهر هنا من يكتسب الاطّلاع ومن يفقده.",
   "guideline.sight.action": "تغيير الاطّلاع",
   "guideline.sight.done": "تغيّر من يطّلع على الدليل",
   "visibility.agency": "الجهة وحدها",

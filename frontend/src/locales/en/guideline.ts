@@ -67,6 +67,7 @@ export const guideline = {
   "guideline.sight.public": "Once published it is open to everybody without signing in.",
   "guideline.sight.gains": "{n, plural, one {One agency gains sight} other {# agencies gain sight}}",
   "guideline.sight.loses": "{n, plural, one {One agency loses sight} other {# agencies lose sight}}",
+  "guideline.sight.choose": "Name one agency or more; who gains and who loses sight is shown here then.",
   "guideline.sight.action": "Change visibility",
   "guideline.sight.done": "Who may see the guideline has changed",
   "visibility.agency": "The agency only",
