@@ -111,6 +111,7 @@ func New(cfg *config.Config, d *db.DB, b bus.Bus, log *slog.Logger, signIn *web.
 	h.Live = live.New(live.Config{DB: d, Drafts: h.Drafts, Log: log, Actors: rights{h}.Actors, Card: h.card, Origin: cfg.BaseURL,
 		Epoch: h.RightsEpoch, Wrote: h.Members.TouchUsed, Far: far(b)})
 	h.Members.OnRevoked(h.Live.Revoked)
+	// The relay below says the same of every event; this hint does not wait for its turn to read the chain.
 	h.Members.OnRightsChanged(func(string) { h.Live.RightsChanged() })
 	h.Relay = event.NewRelay(d, log)
 	h.topics()
