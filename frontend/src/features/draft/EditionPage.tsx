@@ -244,8 +244,9 @@ function Desk({ edition }: { edition: Edition }) {
   useEffect(() => {
     if (counted.current === blockers) return;
     counted.current = blockers;
+    if (edition.gates?.find((g) => g.code === "blocking_threads")?.count === blockers) return; // as when the page opens
     void queries.invalidateQueries({ queryKey: editionKey(edition.id) });
-  }, [blockers, queries, edition.id]);
+  }, [blockers, queries, edition.id, edition.gates]);
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);
