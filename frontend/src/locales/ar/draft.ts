@@ -198,7 +198,7 @@ export const draft = {
   "thread.close": "إغلاق التعليق",
   "thread.count": "{i, number} من {n, number}",
   "thread.sent": "أُرسل التعليق",
-  "thread.hidden": "أُخفي هذا التعليق بقرار الإشراف.",
+  "thread.hidden": "حجب الإشراف هذا التعليق.",
   "thread.resolve.why": "يلزم تعليل غير المقبول والمقبول جزئيًّا.",
   "thread.mentions": "من يُذكر",
   "edition.act": "خطوة",
