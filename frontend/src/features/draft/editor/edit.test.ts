@@ -33,6 +33,8 @@ describe("a clipboard's HTML becomes clean Markdown", () => {
   ];
   for (const [name, html, want] of cases) it(name, () => expect(md(html)).toBe(want));
 
+  it("takes what was tracked as Word shows it in the end: inserted words stay, deleted ones go, struck ones stay struck", () =>
+    expect(md('<p>المدّة <del cite="mailto:x" datetime="2026-03-01T09:00">خمسة</del><ins cite="mailto:x" datetime="2026-03-01T09:00">ثلاثة</ins> أيام، <s>ملغى</s></p>')).toBe("المدّة ثلاثة أيام، ~~ملغى~~"));
   it("Word's lists, which are paragraphs", () => {
     const p = (level: number, mark: string, text: string) =>
       `<p class=MsoListParagraphCxSpMiddle dir=RTL style='mso-list:l0 level${level} lfo1'><![if !supportLists]><span style='mso-list:Ignore'>${mark}<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span><![endif]><span lang=AR-SA>${text}<o:p></o:p></span></p>\n`;

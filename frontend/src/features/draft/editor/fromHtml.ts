@@ -145,6 +145,8 @@ function emphases(doc: Document): void {
   for (const el of [...doc.querySelectorAll("h1 strong, h1 b, h2 strong, h2 b, h3 strong, h3 b, h4 strong, h4 b, h5 strong, h5 b, h6 strong, h6 b, th strong, th b")]) el.replaceWith(...el.childNodes);
   // Word has no heading cells: what is bold in a first row is bold because it is the first.
   for (const t of doc.querySelectorAll("table")) if (!single(t)) for (const el of [...(t.rows[0]?.querySelectorAll("td strong, td b") ?? [])]) el.replaceWith(...el.childNodes);
+  // A change that Word tracked says who made it: what was deleted is not of the text any more, while what an author struck through is.
+  for (const el of doc.querySelectorAll("del[cite], del[datetime], .msoDel")) el.remove();
   for (const el of [...doc.querySelectorAll("u, ins, mark, font")]) el.replaceWith(...el.childNodes);
   // Word cuts a bold word into as many pieces as it was typed in: "**كل****مة**" would be no bold word.
   for (const name of ["strong, b", "em, i", "del, s"]) {
