@@ -8,7 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/bus"
 	"github.com/multaqa/multaqa/pkg/db"
@@ -43,7 +46,7 @@ func (c importCmd) Run(a *app) error {
 			rep.Imported(), rep.New, rep.Changed, rep.Unchanged, rep.Files, len(rep.Skipped), rep.Took.Seconds())
 		for _, ag := range rep.Agencies {
 			if ag.Created {
-				fmt.Printf("  new agency %s (%s), without seat or vote\n", ag.Code, ag.Folder)
+				fmt.Printf("  new agency %s (%s), without seat or vote\n", plain(ag.Code), plain(ag.Folder))
 			}
 		}
 		// What was refused comes before what describes a folder or is hidden, which every folder has.
@@ -53,14 +56,14 @@ func (c importCmd) Run(a *app) error {
 				fmt.Printf("  … and %d more (--verbose)\n", len(rep.Skipped)-i)
 				break
 			}
-			fmt.Printf("  skipped %s: %s\n", l.Path, l.Text)
+			fmt.Printf("  skipped %s: %s\n", plain(l.Path), plain(l.Text))
 		}
 		for i, l := range rep.Notes {
 			if i == 20 && !c.Verbose {
 				fmt.Printf("  … and %d more notes (--verbose)\n", len(rep.Notes)-i)
 				break
 			}
-			fmt.Printf("  note %s: %s\n", l.Path, l.Text)
+			fmt.Printf("  note %s: %s\n", plain(l.Path), plain(l.Text))
 		}
 		if c.Report != "" {
 			b, err := json.MarshalIndent(rep, "", "  ")
@@ -71,6 +74,18 @@ func (c importCmd) Run(a *app) error {
 		}
 		return nil
 	})
+}
+
+// plain gives a text of somebody else's folder as it may be printed: one that would command the terminal, break the line,
+// reorder what follows it or is not UTF-8 comes quoted, with those characters escaped.
+func plain(s string) string {
+	unsafe := func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
+	}
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unsafe) {
+		return s
+	}
+	return strconv.Quote(s)
 }
 
 // expected is 1 for a file that nobody takes for a page.
