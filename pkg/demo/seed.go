@@ -55,7 +55,7 @@ type Services struct {
 }
 
 // seeding marks a hub that is being seeded; the moment when that began follows.
-const seeding = "seeding "
+const seeding = "seeding"
 
 // ErrForeign says that the hub holds something else than the demo network, or
 // waits for somebody to set it up.
@@ -94,7 +94,7 @@ func look(ctx context.Context, tx *db.Tx) (*web.DemoSignIn, error) {
 	if err := tx.QueryRow(ctx, `select coalesce(max(value), '') from setting where key = $1`, settingKey).Scan(&kept); err != nil {
 		return nil, fmt.Errorf("look for the demo network: %w", err)
 	}
-	if since, ok := strings.CutPrefix(kept, strings.TrimSpace(seeding)); ok {
+	if since, ok := strings.CutPrefix(kept, seeding); ok {
 		return nil, unfinished(ctx, tx, tables, since)
 	}
 	if kept != "" {
@@ -201,7 +201,7 @@ func Seed(ctx context.Context, s Services, progress func(done, total int)) (*web
 	// A minute of room: the clock of the past moves with every look, and must not reach the moment of beginning.
 	w := &world{Services: s, ctx: ctx, content: c, hash: hash, start: began.Time().Truncate(time.Minute).Add(-time.Minute),
 		agencies: map[string]member.Agency{}, actors: map[string]policy.Actor{}, guides: map[string]*guide{}, practices: map[string]*practice.Practice{}}
-	if err := w.keep(seeding + strconv.FormatInt(int64(began), 10)); err != nil {
+	if err := w.keep(seeding + " " + strconv.FormatInt(int64(began), 10)); err != nil {
 		return nil, err
 	}
 	s.DB.SetClock(w.now)

@@ -42,11 +42,6 @@ func (s *Service) Queue(ctx context.Context, actor policy.Actor, f Filter) (Queu
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	// Cases of one gravity wait in the order in which they came, so one number cannot say where a page of them ends.
-	order, cond := `priority desc, created_at, id`, `priority < ? or priority = ? and (created_at > ? or created_at = ? and id > ?)`
-	if f.State != Pending {
-		order, cond = `decided_at desc, id desc`, `(decided_at, id) < (?, ?)`
-	}
 	var out Queued
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		out = Queued{}
@@ -69,33 +64,16 @@ func (s *Service) Queue(ctx context.Context, actor policy.Actor, f Filter) (Queu
 		if err := tx.QueryRow(ctx, `select coalesce(min(created_at), 0) from moderation_item where `+where, args...).Scan(&out.Oldest); err != nil {
 			return fmt.Errorf("oldest case: %w", err)
 		}
-		if f.After != "" {
-			if f.State == Pending {
-				priority, rest, ok := db.ParseCursor(f.After)
-				at, id, ok2 := db.ParseCursor(rest)
-				if !ok || !ok2 {
-					return badCursor()
-				}
-				w.And(cond, priority, priority, at, at, id)
-			} else {
-				at, id, ok := db.ParseCursor(f.After)
-				if !ok {
-					return badCursor()
-				}
-				w.And(cond, at, id)
-			}
+		order, cursor, err := f.place(w)
+		if err != nil {
+			return err
 		}
 		where, args = w.SQL()
 		items, err := selectItems(ctx, tx, fmt.Sprintf(`where %s order by %s limit %d`, where, order, f.Limit+1), args...)
 		if err != nil {
 			return err
 		}
-		out.Items, out.Next = db.Cut(items, f.Limit, func(i Item) string {
-			if f.State == Pending {
-				return db.Cursor(i.Priority, db.Cursor(int64(i.CreatedAt), i.ID))
-			}
-			return db.Cursor(int64(i.DecidedAt), i.ID)
-		})
+		out.Items, out.Next = db.Cut(items, f.Limit, cursor)
 		for i := range out.Items {
 			if err := s.complete(ctx, tx, actor, &out.Items[i]); err != nil {
 				return err
@@ -104,6 +82,30 @@ func (s *Service) Queue(ctx context.Context, actor policy.Actor, f Filter) (Queu
 		return nil
 	})
 	return out, err
+}
+
+// place adds where the page begins, and says how the queue is ordered and what
+// the cursor after a case is.
+func (f Filter) place(w *db.Where) (order string, cursor func(Item) string, err error) {
+	first, rest, ok := db.ParseCursor(f.After)
+	if f.State != Pending {
+		if f.After != "" {
+			if !ok {
+				return "", nil, badCursor()
+			}
+			w.And(`(decided_at, id) < (?, ?)`, first, rest)
+		}
+		return `decided_at desc, id desc`, func(i Item) string { return db.Cursor(int64(i.DecidedAt), i.ID) }, nil
+	}
+	// Cases of one gravity wait in the order in which they came, so one number cannot say where a page of them ends.
+	if f.After != "" {
+		at, id, ok2 := db.ParseCursor(rest)
+		if !ok || !ok2 {
+			return "", nil, badCursor()
+		}
+		w.And(`priority < ? or priority = ? and (created_at > ? or created_at = ? and id > ?)`, first, first, at, at, id)
+	}
+	return `priority desc, created_at, id`, func(i Item) string { return db.Cursor(i.Priority, db.Cursor(int64(i.CreatedAt), i.ID)) }, nil
 }
 
 func badCursor() error {
