@@ -25,7 +25,7 @@ import { BallotActions } from "./BallotActions";
 import { Gauges, QuorumBar } from "./Gauges";
 import { MyVote } from "./MyVote";
 import { Positions } from "./Votes";
-import { deadline, majority, stateTone, stateWord } from "./words";
+import { arithmetic, deadline, majority, stateTone, stateWord } from "./words";
 
 /** A ballot while it is prepared, open and decided: one address for its whole life. */
 export function BallotPage() {
@@ -228,7 +228,7 @@ function Verify({ ballot: b }: { ballot: Ballot }) {
         <dd>
           {mark(line.met)} {m && m.of > 0 ? `${t("ballot.majority.count", { yes: m.yes, of: m.of })} = ${fmt.pct(m.share)} ` : ""}
           ({t(`ballot.threshold.${b.threshold as "simple"}.tick`)})
-          {(b.threshold_lines ?? [line]).map((l) => <div className="meta" key={l.sign + l.lhs}><bdi>{fmt.code(pick(l.text, locale))}</bdi></div>)}
+          {(b.threshold_lines ?? [line]).map((l) => <div className="meta" key={l.sign + l.lhs}><bdi>{fmt.code(arithmetic(pick(l.text, locale)))}</bdi></div>)}
         </dd>
         <dt>{t("ballot.verify.closed")}</dt>
         <dd>{fmt.moment(b.closed_at ?? b.closes_at)}{b.close_cause && <div className="meta">{translateOr(`ballot.cause.${b.close_cause}`, b.close_cause)}</div>}</dd>

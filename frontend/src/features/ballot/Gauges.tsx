@@ -2,7 +2,7 @@ import type { Ballot } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { pick, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
-import { majority, ratio } from "./words";
+import { arithmetic, majority, ratio } from "./words";
 
 const pc = (r: number) => `${Math.min(1, Math.max(0, r)) * 100}%`;
 
@@ -28,9 +28,6 @@ export function QuorumBar({ ballot: b, label = true }: { ballot: Ballot; label?:
     </>
   );
 }
-
-// A product stays on the line of what it comes to.
-const whole = (arithmetic: string) => arithmetic.replaceAll(" = ", "\u00a0=\u00a0");
 
 /** Quorum and majority: bar, tick and the sentence that says what they mean. */
 export function Gauges({ ballot: b }: { ballot: Ballot }) {
@@ -71,7 +68,7 @@ export function Gauges({ ballot: b }: { ballot: Ballot }) {
         )}
         <p className="meta">
           {t(`ballot.threshold.${b.threshold as "simple"}`)}
-          {y.V > 0 && <> · <bdi>{fmt.code(whole(pick(line.text, locale)))}</bdi></>}
+          {y.V > 0 && <> · <bdi>{fmt.code(arithmetic(pick(line.text, locale)))}</bdi></>}
         </p>
       </div>
       {y.R > 0 && <p className="meta">{t("ballot.recused.note", { n: y.R })}</p>}

@@ -44,14 +44,14 @@ function Votes({ ballot: b, whole }: { ballot: Ballot; whole: Ballot }) {
   const waiting = unnamed ? Math.max(0, all.length - cast) : rows.filter((r) => !r.choice).length;
   const tones = { for: "c-agree", against: "c-against", abstain: "c-neutral", recuse: "c-dim" };
   const sum = (
-        <div className="sum grow">
-          {order.filter((c) => c !== "recuse" || count.recuse > 0).map((c) => (
-            <span key={c} className={tones[c]}>
-              <Icon of={choices[c].icon} small /> {t(`ballot.choice.${c}`)} <b>{fmt.num(count[c])}</b>
-            </span>
-          ))}
-          {waiting > 0 && <span className="meta">{t(b.state === "open" ? "ballot.waiting" : "ballot.absent", { n: waiting })}</span>}
-        </div>
+    <div className="sum grow">
+      {order.filter((c) => c !== "recuse" || count.recuse > 0).map((c) => (
+        <span key={c} className={tones[c]}>
+          <Icon of={choices[c].icon} small /> {t(`ballot.choice.${c}`)} <b>{fmt.num(count[c])}</b>
+        </span>
+      ))}
+      {waiting > 0 && <span className="meta">{t(b.state === "open" ? "ballot.waiting" : "ballot.absent", { n: waiting })}</span>}
+    </div>
   );
   return (
     <Section className="mt4" title={t("ballot.votes.title")} aside={unnamed && sum}>

@@ -27,6 +27,9 @@ export function stateWord(b: { state: BallotState; result?: BallotResult | null 
   return (b.state === "closed" || b.state === "certified") && b.result ? `ballot.result.${b.result}` : `ballot.state.${b.state}`;
 }
 
+/** The hub's line of a count's arithmetic, in which a product stays on the line of what it comes to. */
+export const arithmetic = (line: string) => line.replaceAll(" = ", "\u00a0=\u00a0");
+
 /** Where the tick of a majority stands and how far the votes reach, as shares; null where a bar would mislead. */
 export function majority(b: Ballot): { share: number; tick: number; of: number; yes: number } | null {
   const { tally: y } = b;

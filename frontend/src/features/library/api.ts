@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, query } from "../../api/client";
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../../api/client";
+import { paged } from "../../api/pages";
 import type { LibraryAnswer } from "../../api/types";
 import type { NarrowSearch } from "../narrow/search";
 
@@ -14,12 +15,7 @@ export interface LibraryFilter {
 
 /** Published guides page by page. */
 export const libraryQuery = (f: LibraryFilter) =>
-  infiniteQueryOptions({
-    queryKey: ["library", f],
-    queryFn: ({ signal, pageParam }) => api.get<LibraryAnswer>(`/library${query({ q: f.q, agency: f.agency, lang: f.lang, exact: f.exact ? "1" : undefined, ...f.by, after: pageParam })}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (last: LibraryAnswer) => last.next || undefined,
-  });
+  paged<LibraryAnswer>(["library", f], "/library", { q: f.q, agency: f.agency, lang: f.lang, exact: f.exact ? "1" : undefined, ...f.by }, "after");
 
 /** The first page, for the pulse of the network. */
 export const latestQuery = queryOptions({
