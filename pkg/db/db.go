@@ -131,14 +131,28 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.read.QueryRowContext(ctx, `select 1`).Scan(&one)
 }
 
-// Close closes all connections.
+// Close closes all connections. On SQLite it waits, for ten seconds, until
+// those that are busy are done: a stopped hub is then one file.
 func (d *DB) Close() error {
-	var err error
-	if d.read != d.write {
-		err = d.read.Close()
+	if d.engine == Postgres {
+		return d.write.Close()
 	}
-	// The last connection to close writes the log back into the database and removes it, but not while a statement of it is kept.
-	return errors.Join(err, d.forgetKept(), d.write.Close())
+	// The last connection to close writes the log back into the database and removes it, but not while a statement of it is kept, and
+	// neither of two that close at the same time does: each finds the other there. A pool closes a busy one only when it is given back.
+	return errors.Join(d.read.Close(), gone(d.read), d.forgetKept(), d.write.Close(), gone(d.write))
+}
+
+// gone waits until the last connection of a closed pool is closed.
+func gone(pool *sql.DB) error {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		n := pool.Stats().OpenConnections
+		if n == 0 {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("close database: %d connections are still busy", n)
+		}
+	}
 }
 
 // SetClock replaces the clock of transactions, for tests and for seeding the
