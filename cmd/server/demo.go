@@ -21,13 +21,13 @@ func (demoCmd) Run(a *app) error {
 	if os.Getenv("MULTAQA_DATA") == "" {
 		a.cfg.Data = "data/demo" // beside a real hub's data, never among it
 	}
-	d, seeded, err := a.openDemo()
+	d, release, err := a.openDemo()
 	if err != nil {
 		return a.stopped(err)
 	}
 	defer d.Close()
-	seeded = sync.OnceFunc(seeded)
-	defer seeded()
+	release = sync.OnceFunc(release)
+	defer release()
 	signIn, err := demo.Find(a.ctx, d)
 	if err != nil {
 		return a.stopped(err)
@@ -53,7 +53,9 @@ func (demoCmd) Run(a *app) error {
 		}
 		fmt.Fprintf(os.Stdout, "\n• seeded in %.1f s\n", time.Since(start).Seconds())
 	}
-	seeded()
+	if a.shares() {
+		release()
+	}
 	return a.serve(d, signIn, func(*hub.Hub) error {
 		printAccounts(a.cfg.BaseURL, signIn)
 		return nil

@@ -15,9 +15,8 @@ import (
 // openDemo opens the demo's database, migrated. It refuses a database or a
 // data directory that holds something else, before it changes anything there,
 // and starts afresh where a seeding was interrupted and nothing else is there.
-// The caller calls seeded when the demo network is whole: until then no other
-// process may seed it.
-func (a *app) openDemo() (_ *db.DB, seeded func(), err error) {
+// No other process serves or seeds it until release.
+func (a *app) openDemo() (_ *db.DB, release func(), err error) {
 	if a.cfg.DatabaseURL == "" {
 		entries, err := os.ReadDir(a.cfg.Data)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -37,12 +36,8 @@ func (a *app) openDemo() (_ *db.DB, seeded func(), err error) {
 			_ = d.Close()
 		}
 	}()
-	seeded, free, err := d.Alone(a.ctx, "multaqa demo")
-	if err != nil {
+	if release, err = a.alone(d); err != nil {
 		return nil, nil, err
-	}
-	if !free {
-		return nil, nil, errors.New("another process is seeding the demo network in this database; wait until it serves")
 	}
 	_, err = demo.Find(a.ctx, d)
 	if errors.Is(err, demo.ErrPartial) {
@@ -53,10 +48,10 @@ func (a *app) openDemo() (_ *db.DB, seeded func(), err error) {
 		_, err = d.Migrate(a.ctx)
 	}
 	if err != nil {
-		seeded()
+		release()
 		return nil, nil, err
 	}
-	return d, seeded, nil
+	return d, release, nil
 }
 
 // emptied gives a database without the unfinished demo network that d holds.

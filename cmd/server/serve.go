@@ -21,11 +21,21 @@ type serveCmd struct{}
 
 // Run serves until a signal.
 func (serveCmd) Run(a *app) error {
-	d, err := a.open(true)
+	d, err := a.open(false)
 	if err != nil {
 		return a.stopped(err)
 	}
 	defer d.Close()
+	if !a.shares() {
+		release, err := a.alone(d)
+		if err != nil {
+			return a.stopped(err)
+		}
+		defer release()
+	}
+	if _, err := d.Migrate(a.ctx); err != nil {
+		return a.stopped(err)
+	}
 	return a.serve(d, nil, func(h *hub.Hub) error {
 		token, _, needed, err := h.Members.IssueSetupToken(a.ctx)
 		if err != nil || !needed {
@@ -58,6 +68,20 @@ func (a *app) open(migrate bool) (*db.DB, error) {
 		}
 	}
 	return d, nil
+}
+
+// shares tells whether other hubs may work on the same database: through Redis they hear of each other's changes.
+func (a *app) shares() bool { return a.cfg.RedisURL != "" }
+
+// alone keeps every other hub from the database until release: two without
+// Redis would look for each other's changes only every two seconds, and show
+// nobody who writes on the other.
+func (a *app) alone(d *db.DB) (release func(), err error) {
+	release, free, err := d.Alone(a.ctx)
+	if err == nil && !free {
+		err = errors.New("another hub works on this database. Stop it first; several hubs share PostgreSQL and Redis (MULTAQA_REDIS_URL)")
+	}
+	return release, err
 }
 
 // bus connects this node to the others, or to itself.

@@ -38,6 +38,7 @@ const (
 // DB is the hub's database. It is safe for concurrent use.
 type DB struct {
 	engine string
+	path   string // of the SQLite file
 	write  *sql.DB
 	read   *sql.DB
 	clock  atomic.Pointer[func() time.Time]
@@ -66,7 +67,7 @@ func Open(ctx context.Context, dataDir, rawURL string) (*DB, error) {
 			}
 			path = filepath.Join(dataDir, "hub.db")
 		}
-		d.engine = SQLite
+		d.engine, d.path = SQLite, path
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate" +
 			"&_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(on)&_pragma=cache_size(-2000)"
 		if name := vfs(); name != "" {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
-	"time"
 )
 
 var created = regexp.MustCompile(`(?im)^\s*create table (?:if not exists )?"?([a-z_0-9]+)"?`)
@@ -55,36 +54,4 @@ func (d *DB) Drop(ctx context.Context, check func(tx *Tx) error) error {
 		}
 		return nil
 	})
-}
-
-// Alone takes a lock of that name which one process at a time holds, until
-// release or its end; it waits for three seconds, because PostgreSQL notices
-// late that a process was killed. On SQLite, whose directory belongs to one
-// process, it is always free.
-func (d *DB) Alone(ctx context.Context, name string) (release func(), free bool, err error) {
-	if d.engine != Postgres {
-		return func() {}, true, nil
-	}
-	conn, err := d.write.Conn(ctx) // the lock is the connection's
-	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, err)
-	}
-	for tries := 0; ; tries++ {
-		if err := conn.QueryRowContext(ctx, `select pg_try_advisory_lock(hashtext($1))`, name).Scan(&free); err != nil {
-			conn.Close()
-			return nil, false, fmt.Errorf("lock %s: %w", name, err)
-		}
-		if free {
-			break
-		}
-		if tries == 30 {
-			conn.Close()
-			return nil, false, nil
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext($1))`, name)
-		conn.Close()
-	}, true, nil
 }
