@@ -79,6 +79,11 @@ test("a suggestion is flagged in the margin, is there for its author alone, and 
   await card(salma).waitFor({ state: "detached" });
   await becomes(() => salma.page.locator(".cm-content", { hasText: said }).count(), 0);
   await card(majed).getByText("أُخفي بقرار الإشراف").waitFor();
+  // The author's desk tells it, and tells the decision after it.
+  const news = (kind) => majed.page.locator(`[data-item^="moderation.${kind}:"]`, { hasText: said });
+  await majed.page.goto("/");
+  await majed.page.locator(".seg button").nth(2).click();
+  await news("pending").getByText("بيانات شخصية").waitFor();
   await abeer.page.goto("/secretariat");
   const row = abeer.page.locator(".mq > li", { hasText: said });
   await row.getByText("اقتراح على نص").waitFor();
@@ -86,6 +91,9 @@ test("a suggestion is flagged in the margin, is there for its author alone, and 
   await abeer.page.getByRole("dialog").getByRole("textbox").fill("رقم وهمي في مثال.");
   await abeer.page.getByRole("dialog").locator("button[type=submit]").click();
   await card(salma).waitFor();
+  await news("restored").getByText("رقم وهمي في مثال.").waitFor();
+  await news("restored").locator(".act a").click();
+  await card(majed).waitFor();
 });
 
 test("an administrator who is no moderator is asked for no queue", async () => {

@@ -11,6 +11,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 	"github.com/multaqa/multaqa/pkg/section"
@@ -48,9 +49,11 @@ const (
 	newsItems = 12
 )
 
-// Queue counts what waits in moderation for the actor.
+// Queue is moderation: it counts what waits for the actor, and tells authors
+// what was hidden or shown again of what they wrote.
 type Queue interface {
 	Waiting(ctx context.Context, actor policy.Actor) (int64, error)
+	Told(ctx context.Context, actor policy.Actor, since db.Time) ([]moderation.Notice, error)
 }
 
 // Service builds desks. Moderation may be nil.
@@ -289,8 +292,11 @@ func (b *builder) allPractices(f practice.Filter) ([]practice.Page, error) {
 }
 
 func (b *builder) moderation() error {
-	if b.s.Moderation == nil || !b.actor.Has(policy.Moderator) {
+	if b.s.Moderation == nil {
 		return nil
+	}
+	if err := b.told(); err != nil || !b.actor.Has(policy.Moderator) {
+		return err
 	}
 	n, err := b.s.Moderation.Waiting(b.ctx, b.actor)
 	if err != nil || n == 0 {
@@ -299,4 +305,22 @@ func (b *builder) moderation() error {
 	b.desk.Counts["moderation"] = n
 	b.mine("moderation", "queue", Item{Meta: locale.DeskFlags(n), At: b.now, URL: "/secretariat"})
 	return nil
+}
+
+// told is what an author learns of moderation: what was hidden, what a
+// moderator decided, and why (rules D5).
+func (b *builder) told() error {
+	notices, err := b.s.Moderation.Told(b.ctx, b.actor, b.now.Add(-following))
+	for _, n := range notices {
+		kind := "moderation.restored"
+		switch {
+		case n.Hidden && n.State == moderation.Pending:
+			kind = "moderation.pending"
+		case n.Hidden:
+			kind = "moderation.hidden"
+		}
+		text := clip(n.Text, 90)
+		b.news(kind, n.Item, Item{Title: locale.Text{Ar: text, En: text}, Meta: locale.DeskModerated(string(n.Reason), n.Note), At: n.At, URL: n.URL})
+	}
+	return err
 }

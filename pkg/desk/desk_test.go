@@ -18,6 +18,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
+	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/practice"
 )
@@ -50,6 +51,30 @@ func (memoryDrafts) WrittenBy(context.Context, *db.Tx, string, ...string) (map[s
 type threeFlags struct{}
 
 func (threeFlags) Waiting(context.Context, policy.Actor) (int64, error) { return 3, nil }
+
+// What the expert "told" wrote is hidden, was hidden by a moderator, and is shown again.
+func (threeFlags) Told(_ context.Context, actor policy.Actor, since db.Time) ([]moderation.Notice, error) {
+	if actor.Person != "pe_told" || since == 0 {
+		return nil, nil
+	}
+	return []moderation.Notice{
+		{Item: "mo_1", Text: "نص", URL: "/x", State: moderation.Pending, Hidden: true, Reason: moderation.PersonalData, At: since + 3},
+		{Item: "mo_2", Text: "نص", URL: "/x", State: moderation.Upheld, Hidden: true, Reason: moderation.Spam, Note: "دعاية", At: since + 2},
+		{Item: "mo_3", Text: "نص", URL: "/x", State: moderation.Rejected, Reason: moderation.Other, Note: "لا بأس به", At: since + 1},
+	}, nil
+}
+
+func TestAuthorsAreToldWhatModerationDidToTheirWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t))
+	w.people["told"] = policy.Actor{Person: "pe_told", Roles: []policy.Role{policy.Expert}}
+	w.wants("told", "news/moderation.hidden", "news/moderation.pending", "news/moderation.restored")
+	d, err := w.Of(w.ctx, w.people["told"])
+	w.must(err)
+	if got := d.Following[1].Meta; got.Ar != "سبب البلاغ: دعائي · دعاية" || got.En != "Flagged as spam · دعاية" {
+		t.Errorf("why: %+v", got)
+	}
+}
 
 type world struct {
 	*Service

@@ -44,6 +44,9 @@ var deskActs = map[string]Text{
 	"handover.date.publish":                {Ar: "يُنشر دليل", En: "A guideline is published"},
 	"handover.date.review":                 {Ar: "تحلّ مراجعة دليل منشور", En: "Review of a published guideline is due"},
 	"moderation":                           {Ar: "النظر في بلاغات", En: "Look at what was flagged"},
+	"moderation.pending":                   {Ar: "أُخفي ما كتبته حتى ينظر فيه مشرف", En: "Hidden until a moderator looks at it"},
+	"moderation.hidden":                    {Ar: "أُخفي ما كتبته بقرار مشرف", En: "Hidden by a moderator"},
+	"moderation.restored":                  {Ar: "أُعيد إظهار ما كتبته", En: "Shown again by a moderator"},
 }
 
 // DeskAct is what a duty of the kind asks for.
@@ -69,4 +72,26 @@ var flags = nounForms{"بلاغ واحد بانتظار النظر", "بلاغا
 // DeskFlags says how many flagged things wait; n is at least 1.
 func DeskFlags(n int64) Text {
 	return Text{Ar: flags.count(n), En: plural(n, "item waits", "items wait")}
+}
+
+// Why something was flagged, as its author reads it.
+var flagReasons = map[string]Text{
+	"off_topic":     {Ar: "خارج الموضوع", En: "off topic"},
+	"offensive":     {Ar: "مسيء", En: "offensive"},
+	"personal_data": {Ar: "بيانات شخصية", En: "personal data"},
+	"confidential":  {Ar: "سرّي", En: "confidential"},
+	"misleading":    {Ar: "مضلّل", En: "misleading"},
+	"spam":          {Ar: "دعائي", En: "spam"},
+	"other":         {Ar: "سبب آخر", En: "another reason"},
+}
+
+// DeskModerated is the line under what was hidden or shown again: why it was
+// flagged, and the moderator's words, "" where none has decided.
+func DeskModerated(reason, note string) Text {
+	r := flagReasons[reason]
+	t := Text{Ar: "سبب البلاغ: " + r.Ar, En: "Flagged as " + r.En}
+	if note != "" {
+		t.Ar, t.En = t.Ar+" · "+note, t.En+" · "+note
+	}
+	return t
 }

@@ -51,13 +51,18 @@ const (
 	AutoHide Action = "auto_hide"
 )
 
-// hidesOnSight says whether these flags hide the content until a moderator
-// decides: one grave flag, or flags of three agencies.
-func hidesOnSight(flags []Flag) bool {
+// hidesOnSight says whether these flags hide what the author wrote until a
+// moderator decides: one grave flag, or flags of three agencies. Authors may
+// take back at once what should not have been said, with a grave reason; they
+// are nobody's third agency.
+func hidesOnSight(author string, flags []Flag) bool {
 	var agencies []string
 	for _, f := range flags {
 		if f.Reason.Grave() {
 			return true
+		}
+		if author != "" && f.Person == author {
+			continue
 		}
 		if f.Agency != "" && !slices.Contains(agencies, f.Agency) {
 			agencies = append(agencies, f.Agency)

@@ -5,6 +5,7 @@ import "testing"
 func TestWhatHidesOnSight(t *testing.T) {
 	t.Parallel()
 	f := func(agency string, r Reason) Flag { return Flag{Agency: agency, Reason: r} }
+	own := func(agency string, r Reason) Flag { return Flag{Person: "author", Agency: agency, Reason: r} }
 	for _, c := range []struct {
 		name  string
 		flags []Flag
@@ -16,9 +17,12 @@ func TestWhatHidesOnSight(t *testing.T) {
 		{"three agencies hide", []Flag{f("a", Spam), f("b", Offensive), f("c", OffTopic)}, true},
 		{"people without agency do not count together", []Flag{f("", Spam), f("", Spam), f("", Spam)}, false},
 		{"one flag of confidential matter hides", []Flag{f("a", Confidential)}, true},
+		{"the author is nobody's third agency", []Flag{f("a", Spam), f("b", Spam), own("c", Spam)}, false},
+		{"a colleague of the author is", []Flag{f("a", Spam), f("b", Spam), own("c", Spam), f("c", Spam)}, true},
+		{"the author takes back personal data", []Flag{own("c", PersonalData)}, true},
 		{"one flag of personal data hides", []Flag{f("", PersonalData)}, true},
 	} {
-		if got := hidesOnSight(c.flags); got != c.want {
+		if got := hidesOnSight("author", c.flags); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -203,7 +203,7 @@ func (s *Service) Flag(ctx context.Context, actor policy.Actor, object string, r
 		if p := priority(reason, upheld, rejected); p > it.Priority {
 			it.Priority, it.Reason = p, reason
 		}
-		auto := !it.Hidden && hidesOnSight(it.Flags)
+		auto := !it.Hidden && hidesOnSight(it.Author, it.Flags)
 		if auto {
 			it.Hidden, it.AutoHidden = true, true
 			if err := h.SetHidden(ctx, tx, policy.SystemActor(), object, true); err != nil {

@@ -142,14 +142,31 @@ func TestThreeAgenciesHideUntilAModeratorDecides(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s, n := newHub(t, d)
-		flag(t, s, ali, n, Spam)
+		flag(t, s, ali, n, Spam) // who wrote it
 		flag(t, s, badr, n, Spam)
+		flag(t, s, chams, n, OffTopic)
 		if n.hidden {
-			t.Fatal("two agencies hid it")
+			t.Fatal("two agencies and the author hid it")
 		}
-		if f := flag(t, s, chams, n, OffTopic); !f.Hidden || !n.hidden {
+		told := func(a policy.Actor, want ...Notice) {
+			t.Helper()
+			got, err := s.Told(t.Context(), a, db.At(time.Now().Add(-time.Hour)))
+			if err != nil || len(got) != len(want) {
+				t.Fatalf("%s is told %+v %v", a.Person, got, err)
+			}
+			for i, w := range want {
+				if g := got[i]; g.State != w.State || g.Hidden != w.Hidden || g.Note != w.Note || g.Reason != Spam || g.URL != "/x" || g.Text == "" || g.At == 0 {
+					t.Fatalf("%s is told %+v, want %+v", a.Person, g, w)
+				}
+			}
+		}
+		told(ali)
+		if f := flag(t, s, munira, n, OffTopic); !f.Hidden || !n.hidden {
 			t.Fatal("three agencies did not hide it")
 		}
+		told(ali, Notice{State: Pending, Hidden: true})
+		told(badr)
+		told(policy.Actor{})
 		it := queue(t, s)[0]
 		if !it.AutoHidden || it.State != Pending {
 			t.Fatalf("%+v", it)
@@ -157,6 +174,12 @@ func TestThreeAgenciesHideUntilAModeratorDecides(t *testing.T) {
 		if _, err := s.Decide(t.Context(), majid, it.ID, it.Version, Ignore, ""); err != nil || n.hidden {
 			t.Fatal(err)
 		}
+		told(ali, Notice{State: Ignored})
+		if late, err := s.Told(t.Context(), ali, db.At(time.Now().Add(time.Hour))); err != nil || len(late) != 0 {
+			t.Fatalf("a decision is news for ever: %+v %v", late, err)
+		}
+		n.about.Facts.Visibility, n.about.Facts.Agency = policy.ToAgency, "b"
+		told(ali) // may not open it any more
 	})
 }
 
