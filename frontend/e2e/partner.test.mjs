@@ -29,6 +29,8 @@ const status = (who, url) => who.page.evaluate(async (u) => (await fetch(u)).sta
 
 test("a partner sees the draft and the practice that were shared with her, and finds both from her home", async () => {
   const { page } = nadia;
+  const refused = []; // a page asks for nothing that its reader may not have
+  page.on("response", (r) => r.status() >= 400 && refused.push(`${r.status()} ${r.url()}`));
   await page.goto("/");
   await page.locator(`a[href^="/guidelines/${asked.id}"]`).first().waitFor();
   await page.getByRole("navigation").getByRole("link", { name: "الممارسات" }).first().click();
@@ -38,6 +40,9 @@ test("a partner sees the draft and the practice that were shared with her, and f
   assert.equal(await page.locator('a[href^="/ballots"]').count(), 0, "nothing leads to a ballot");
   await page.goto(`/guidelines/${asked.id}/editions/${asked.in_work.id}`);
   await page.locator(".cm-content").waitFor();
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(refused, []);
+  page.removeAllListeners("response");
   assert.deepEqual(nadia.faults, []);
 });
 

@@ -59,6 +59,21 @@ test("two agencies vote in the browser, the page of the one hears of the other, 
   assert.equal(votes.filter((e) => [salma, omar].some((p) => p.session.agency.id === e.agency.id)).length, 2);
 });
 
+test("no agency's name leaves its tile, in either language, on a desktop or a phone", async () => {
+  const ballots = (await omar.api("GET", "/ballots?state=open")).items.map((b) => b.id);
+  for (const lang of ["ar", "en"]) {
+    await omar.api("PATCH", "/me", { prefs: { ...omar.session.person.prefs, locale: lang } });
+    for (const id of ballots) {
+      await omar.page.goto(`/ballots/${id}`);
+      for (const width of [1440, 390]) {
+        await omar.page.setViewportSize({ width, height: 900 });
+        await omar.page.locator(`html[lang="${lang}"] .grid24 .v`).first().waitFor();
+        assert.deepEqual(await omar.page.locator(".grid24 .v").evaluateAll((tiles) => tiles.filter((v) => v.scrollWidth > v.clientWidth || v.lastElementChild.scrollWidth > v.lastElementChild.clientWidth + 1).map((v) => v.innerText)), [], `${lang} ${width} ${id}`);
+      }
+    }
+  }
+});
+
 test("nothing broke the content security policy and no script failed", () => {
   assert.deepEqual(salma.faults, []);
   assert.deepEqual(omar.faults, []);
