@@ -77,3 +77,52 @@ test("a section is given to an agency, kept from the others on screen and server
   await until(async () => (await editorText(b)).includes("مقترحة وغيرها"), "the text to arrive");
   for (const p of [salma, omar]) assert.deepEqual(p.faults, []);
 });
+
+/** Pushes one insertion over a socket of its own, as a client that the editor does not hold back: what the hub answered. */
+const push = (p, draft, before, words) =>
+  p.page.evaluate(
+    ([id, place, insert]) =>
+      new Promise((resolve, reject) => {
+        const uv = (n) => (n < 128 ? [n] : [(n & 127) | 128, ...uv(n >> 7)]);
+        const ws = new WebSocket(`${location.origin.replace("http", "ws")}/api/v1/live`, "multaqa.v1");
+        ws.binaryType = "arraybuffer";
+        const answer = (said) => {
+          ws.close();
+          resolve(said);
+        };
+        ws.onclose = (e) => reject(new Error(`closed ${e.code}`));
+        ws.onmessage = (e) => {
+          if (typeof e.data !== "string") return new Uint8Array(e.data)[0] === 2 && answer("accepted");
+          const m = JSON.parse(e.data);
+          if (m.t === "hello") ws.send(JSON.stringify({ t: "open", draft: id }));
+          if (m.t === "opened") {
+            const bytes = [...new TextEncoder().encode(insert)];
+            const at = m.text.indexOf(place);
+            ws.send(new Uint8Array([1, ...uv(m.draft), ...uv(m.version), ...uv(m.text.length), 1, 1, 2, ...uv(at * 4), ...uv(bytes.length * 4 + 2), ...bytes]));
+          }
+          if (m.t === "rejected" || m.t === "denied") answer(m.code);
+        };
+      }),
+    [draft, before, words],
+  );
+
+test("a section past its day says so to both agencies; the hub refuses what a socket pushes into it", async () => {
+  const draft = await sharedDraft(salma, omar, text);
+  const [a, b] = await Promise.all([openEditor(salma, draft.url), openEditor(omar, draft.url)]);
+  const { version } = await salma.api("GET", `/drafts/${draft.draft}/sections`);
+  const given = await salma.api("POST", `/drafts/${draft.draft}/sections`, { version, from: text.indexOf("## الأحكام"), agency: omar.session.agency.id, due_at: "2024-05-01T12:00:00Z", note: "" });
+  for (const p of [a, b]) await p.locator(".cm-kept-tag.late", { hasText: "تأخّر" }).waitFor();
+  const owed = (await omar.api("GET", "/desk")).mine.find((i) => i.kind === "section.write" && i.url.includes(draft.edition));
+  assert.ok(Date.parse(owed.due_at) < Date.now());
+
+  assert.equal(await push(salma, draft.draft, "نص الأحكام", "دخيل "), "draft.section");
+  assert.equal(await push(salma, draft.draft, "مقدّمة الدليل", "هنا: "), "accepted", "beside the section the same push is in order");
+  assert.equal(await push(omar, draft.draft, "نص الأحكام", "صاحبه: "), "accepted", "and in it for whom it is given to");
+  await becomes(() => editorText(a), text.replace("مقدّمة", "هنا: مقدّمة").replace("نص الأحكام", "صاحبه: نص الأحكام"));
+
+  // Finished, it is late no longer.
+  await omar.api("POST", `/sections/${given.id}/done`, { done: true });
+  for (const p of [a, b]) await p.locator(".cm-kept-tag", { hasText: "أُتمّ" }).waitFor();
+  for (const p of [a, b]) await becomes(() => p.locator(".cm-kept-tag.late").count(), 0);
+  for (const p of [salma, omar]) assert.deepEqual(p.faults, []);
+});

@@ -194,3 +194,69 @@ test("a paste with a table, and a row added to it, are suggested", async () => {
   await until(async () => /\| تجديد \| يوم \|\n\| إصدار/.test(await editorText(a)), "the row to be in the table");
   await until(async () => (await editorText(b)) === (await editorText(a)), "both to show the same");
 });
+
+test("words of a heading and of a table's cell are suggested in place; the heading and the table keep their shape", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  const before = await editorText(a);
+  for (const [was, now] of [["مدّة الانتظار\n", "زمن الانتظار\n"], ["تجديد", "تمديد"]]) {
+    await select(b, was.trimEnd());
+    await b.keyboard.type(now.trimEnd());
+    await until(async () => (await saveState(b)) === "saved" && (await list(salma)).some((s) => s.insertion === now.trimEnd()), `${now} to be saved`);
+    assert.equal((await list(salma)).find((s) => s.insertion === now.trimEnd()).quote, was.trimEnd(), "what it takes away is the word alone");
+  }
+  // A heading and a cell show both, where they stand.
+  await until(async () => (await insDel(a)).includes("ins:زمن الانتظار") && (await insDel(a)).includes("ins:تمديد"), "both to be shown in the text");
+  await a.locator(".cm-line", { has: a.locator("del", { hasText: "مدّة الانتظار" }) }).filter({ hasText: "##" }).first().waitFor();
+  await a.locator(".cm-line", { has: a.locator("del", { hasText: "تجديد" }) }).filter({ hasText: "يوم" }).first().waitFor();
+  assert.equal(await editorText(a), before, "the shared text is as it was");
+  for (const word of ["زمن", "تمديد"]) {
+    const card = a.locator("[data-suggestion-card][data-state=open]", { hasText: word });
+    await card.getByRole("button", { name: "قبول" }).click();
+    await card.waitFor({ state: "detached" });
+  }
+  await becomes(() => editorText(a), before.replace("## مدّة الانتظار\n", "## زمن الانتظار\n").replace("| تجديد |", "| تمديد |"));
+  await becomes(() => editorText(b), await editorText(a), "both show the same");
+});
+
+test("an author takes a suggestion back; it leaves the text and the margin of everybody, and no one else may", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  const before = await editorText(a);
+  await select(b, "تُعلن");
+  await b.keyboard.type("تنشر");
+  const card = (p) => p.locator("[data-suggestion-card][data-state=open]", { hasText: "تنشر" });
+  await card(a).waitFor();
+  assert.equal(await card(a).getByRole("button", { name: "سحب" }).count(), 0, "it is its author's to take back");
+  const [{ id }] = (await list(salma)).filter((s) => s.insertion === "تنشر");
+  await assert.rejects(salma.api("POST", `/suggestions/${id}/withdraw`, {}), (e) => e.status === 403 || e.status === 409);
+  await card(b).getByRole("button", { name: "سحب" }).click();
+  for (const p of [a, b]) {
+    await card(p).waitFor({ state: "detached" });
+    await until(async () => !(await insDel(p)).some((x) => x.includes("تنشر") || x.includes("تُعلن")), "it to leave the text");
+    await becomes(() => editorText(p), before);
+  }
+});
+
+test("all suggestions of an agency are rejected with one reason, and their author reads it on each", async () => {
+  const [a, b] = [salma.page, khalid.page];
+  const before = await editorText(a);
+  for (const [i, [was, now]] of [["تُعلن", "تنشر"], ["تراجعها", "تعيد النظر فيها"]].entries()) {
+    await select(b, was);
+    await b.keyboard.type(now);
+    await until(async () => (await saveState(b)) === "saved" && (await list(salma)).length === i + 1, `${now} to be saved`);
+  }
+  await a.locator(".sg-bar option").nth(1).waitFor({ state: "attached" });
+  await a.locator(".sg-bar select").selectOption({ index: 1 });
+  await a.locator(".sg-bar").getByRole("button", { name: "رفضها" }).click();
+  const dialog = a.getByRole("dialog");
+  const reason = "النص متّفق عليه في الاجتماع الأخير";
+  await dialog.getByRole("textbox").fill(reason);
+  await dialog.getByRole("button", { name: "رفض الاقتراح" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await until(async () => (await list(salma)).length === 0, "none to be open");
+  for (const p of [a, b]) await becomes(() => editorText(p), before);
+  await b.getByRole("radio", { name: /محسومة/ }).click();
+  for (const word of ["تنشر", "تعيد النظر فيها"]) {
+    await b.locator("[data-suggestion-card][data-state=rejected]", { hasText: word }).click();
+    await b.locator("[data-suggestion-card][data-state=rejected]", { hasText: word }).locator(".sg-reason", { hasText: reason }).waitFor();
+  }
+});
