@@ -62,6 +62,7 @@ type libraryItem struct {
 	Snippet template.HTML
 	Link    string
 	Owner   string // address of the agency's guides
+	Tongue  string // key of the words for the text's language, where it is not the page's
 }
 
 func (s *Site) library(w http.ResponseWriter, r *http.Request) {
@@ -136,6 +137,9 @@ func (s *Site) library(w http.ResponseWriter, r *http.Request) {
 	for _, g := range found.Items {
 		item := libraryItem{Item: g, Agency: byID[g.Guide.Agency], Link: guideURL(g.Guideline, g.Number()), Owner: "/published?" + url.Values{"agency": {g.Guide.Agency}}.Encode(),
 			Snippet: template.HTML(g.Excerpt.HTML)} //nolint:gosec // search escapes every word
+		if g.Language != lang {
+			item.Tongue = "text_in." + g.Language
+		}
 		if g.Excerpt.ID != "" {
 			item.Link += "#" + g.Excerpt.ID
 		}

@@ -115,3 +115,18 @@ func TestAnOriginalThatIsNotToBeSeen(t *testing.T) {
 		t.Error("a member does not")
 	}
 }
+
+func TestTheLibrarySaysWhichTextIsInTheOtherLanguage(t *testing.T) {
+	w := open(t)
+	w.translated(originalText, nil)
+	for lang, want := range map[string]string{"ar": "النص بالإنجليزية", "en": "Text in Arabic"} {
+		body := w.get("/published?lang=" + lang).Body.String()
+		if f := faults(body); len(f) > 0 {
+			t.Error(f)
+		}
+		other := map[string]string{"ar": "النص بالعربية", "en": "Text in English"}[lang]
+		if strings.Count(body, want) != 1 || strings.Contains(body, other) {
+			t.Errorf("%s: an original and its translation under one title are not told apart", lang)
+		}
+	}
+}

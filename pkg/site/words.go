@@ -66,6 +66,8 @@ var words = map[string]locale.Text{
 	"larger":           {Ar: "نص أكبر", En: "Larger text"},
 	"all_languages":    {Ar: "كل اللغات", En: "All languages"},
 	"language":         {Ar: "لغة النص", En: "Language of the text"},
+	"text_in.ar":       {Ar: "النص بالعربية", En: "Text in Arabic"},
+	"text_in.en":       {Ar: "النص بالإنجليزية", En: "Text in English"},
 	"language.ar":      {Ar: "العربية", En: "Arabic"},
 	"language.en":      {Ar: "الإنجليزية", En: "English"},
 	"narrow_by":        {Ar: "تضييق بحسب الجهة", En: "Narrow by agency"},
