@@ -233,6 +233,31 @@ test("a text goes to review with all that its writer sees in it, and not without
   await settles(async () => (await salma.api("GET", `/editions/${e.edition}/reading`)).html, (html) => assert.match(html, /كُتب دون اتصال[^]*جاء متأخرًا|جاء متأخرًا[^]*كُتب دون اتصال/));
 });
 
+test("what a draft still needs follows what is written, and leads there", async () => {
+  const made = await salma.api("POST", "/guidelines", { title: { ar: "دليل بأقسام", en: "With sections" }, summary: "", language: "ar", kind: "agency", template: "manual", visibility: "network" });
+  await openEditor(salma, `/guidelines/${made.guideline.id}/editions/${made.id}`);
+  const page = salma.page;
+  const missing = page.locator(".toc .missing button");
+  const submit = page.locator('.toc [data-step="submit"]');
+  const wanted = ["الغاية والنطاق", "الأدوار والمسؤوليات", "الخطوات", "القياس والمتابعة"];
+  for (let left = wanted.length; left > 0; left--) {
+    await becomes(() => missing.allInnerTexts(), wanted.slice(-left));
+    assert.equal(await submit.getAttribute("aria-disabled"), "true");
+    await missing.first().click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("\nما يلزم هنا.");
+  }
+  await becomes(() => missing.count(), 0);
+  await becomes(() => submit.getAttribute("aria-disabled"), null);
+  // A heading that goes is missed again.
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await becomes(() => page.locator(".toc .missing li").allInnerTexts(), wanted);
+  await becomes(() => submit.getAttribute("aria-disabled"), "true");
+  await page.keyboard.press("Control+z");
+  await becomes(() => submit.getAttribute("aria-disabled"), null);
+});
+
 test("an exceptional publication asks for another pair of eyes", async () => {
   const made = await salma.api("POST", "/guidelines", { title: { ar: "دليل عاجل", en: "Urgent" }, summary: "", language: "ar", kind: "agency", template: "free", text, visibility: "network" });
   let e = await edition(salma, made.id);

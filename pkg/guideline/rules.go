@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/member"
 )
 
@@ -92,19 +93,19 @@ const (
 // Facts are all that the guards look at. Facts about the person are about the
 // actor who asks; the zero value is a person who has no part in the edition.
 type Facts struct {
-	Network        bool // a network manual, as against an agency's guideline
-	First          bool // no edition of the guideline was published before
-	OtherInWork    bool // another edition of the guideline is in work
-	BallotRequired bool // the kind of guideline needs a ballot before publishing
-	BallotCarried  bool // and a ballot carried this approved text
-	Missing        int  // required sections that the text does not have
-	Blocking       int  // open threads that block
-	AnswersOpen    int  // answers of experts or of a consultation not handled: threads begun since it was asked and still open
-	Approved       bool // approved, and the text is still the approved one
-	ChangeNote     bool // the edition has a change note already
-	Forced         bool // published by force and not yet seen by a second person
-	StillOpen      bool // in consultation, and its end lies ahead
-	ReviewPast     bool // the day on which it had to be reviewed has gone by
+	Network        bool          // a network manual, as against an agency's guideline
+	First          bool          // no edition of the guideline was published before
+	OtherInWork    bool          // another edition of the guideline is in work
+	BallotRequired bool          // the kind of guideline needs a ballot before publishing
+	BallotCarried  bool          // and a ballot carried this approved text
+	Missing        []locale.Text // titles of required sections that the text does not have
+	Blocking       int           // open threads that block
+	AnswersOpen    int           // answers of experts or of a consultation not handled: threads begun since it was asked and still open
+	Approved       bool          // approved, and the text is still the approved one
+	ChangeNote     bool          // the edition has a change note already
+	Forced         bool          // published by force and not yet seen by a second person
+	StillOpen      bool          // in consultation, and its end lies ahead
+	ReviewPast     bool          // the day on which it had to be reviewed has gone by
 
 	ActorIsAuthor    bool // the actor is of the author team
 	ActorIsLead      bool // the actor's agency leads the guideline
@@ -125,7 +126,7 @@ type Guard struct {
 // The guards. Their codes are stable; the words are in the locale files.
 var (
 	noOtherInWork = Guard{Code: "no_other_in_work", Met: func(f Facts) bool { return !f.OtherInWork }}
-	sections      = Guard{Code: "sections", Met: func(f Facts) bool { return f.Missing == 0 }, Count: func(f Facts) int { return f.Missing }}
+	sections      = Guard{Code: "sections", Met: func(f Facts) bool { return len(f.Missing) == 0 }, Count: func(f Facts) int { return len(f.Missing) }}
 	blocking      = Guard{Code: "blocking_threads", Met: func(f Facts) bool { return f.Blocking == 0 }, Count: func(f Facts) int { return f.Blocking }}
 	otherEyes     = Guard{Code: "reviewer_not_author", Met: func(f Facts) bool { return !f.ActorIsAuthor }}
 	otherAgency   = Guard{Code: "reviewer_other_agency", Met: func(f Facts) bool { return !f.Network || !f.ActorIsLead }}

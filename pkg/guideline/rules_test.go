@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/multaqa/multaqa/pkg/db"
+	"github.com/multaqa/multaqa/pkg/locale"
 )
 
 // open are facts with which every guard is met.
@@ -99,8 +100,8 @@ func TestGuards(t *testing.T) {
 		{"an edition begins when no other is in work", None, NewEdition, Facts{}, "", 0},
 		{"no second edition in work", None, NewEdition, Facts{OtherInWork: true}, "no_other_in_work", 0},
 		{"a draft with its required sections is submitted", Draft, Submit, Facts{}, "", 0},
-		{"missing sections keep a draft from review", Draft, Submit, Facts{Missing: 2}, "sections", 2},
-		{"missing sections keep an amended draft from review", AmendsNeeded, Submit, Facts{Missing: 1}, "sections", 1},
+		{"missing sections keep a draft from review", Draft, Submit, Facts{Missing: make([]locale.Text, 2)}, "sections", 2},
+		{"missing sections keep an amended draft from review", AmendsNeeded, Submit, Facts{Missing: make([]locale.Text, 1)}, "sections", 1},
 		{"a reviewer outside the author team approves", InReview, Approve, Facts{}, "", 0},
 		{"no author reviews the own text", InReview, Approve, Facts{ActorIsAuthor: true}, "reviewer_not_author", 0},
 		{"the lead agency does not review a network manual", InReview, Approve, Facts{Network: true, ActorIsLead: true}, "reviewer_other_agency", 0},

@@ -245,7 +245,9 @@ func (s *Service) facts(ctx context.Context, tx *db.Tx, actor policy.Actor, g Gu
 	f.Approved = f.Approved && e.ApprovedHash == rev.Hash
 	f.ActorIsAuthor = actor.Person != "" && slices.Contains(authors, actor.Person)
 	if t, ok := FindTemplate(g.Template); ok && e.State.Writable() {
-		f.Missing = len(t.Missing(rev.Text))
+		for _, s := range t.Missing(rev.Text) {
+			f.Missing = append(f.Missing, s.Title)
+		}
 	}
 	if s.Threads != nil && e.State.InWork() {
 		blocking, err := s.Threads.OpenBlocking(ctx, tx, e.Draft)

@@ -98,6 +98,8 @@ type Gate struct {
 	Met   bool
 	Count int // how many are missing, where that can be counted
 	Text  locale.Text
+	// Missing are the titles of what is missing, where it has some.
+	Missing []locale.Text
 }
 
 // View is an edition as one actor sees it.

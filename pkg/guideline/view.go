@@ -83,7 +83,8 @@ func gates(e Edition, f Facts) []Gate {
 	}
 	switch e.State {
 	case Draft, AmendsNeeded:
-		add("sections", f.Missing, f.Missing == 0)
+		add("sections", len(f.Missing), len(f.Missing) == 0)
+		out[0].Missing = f.Missing
 		add("blocking_threads", f.Blocking, f.Blocking == 0)
 		if !f.First {
 			add("change_note", 0, f.ChangeNote)
@@ -120,7 +121,7 @@ func gates(e Edition, f Facts) []Gate {
 }
 
 func needs(e Edition, f Facts) locale.Text {
-	return locale.EditionNeeds(locale.EditionNeed{State: string(e.State), Sections: f.Missing, Blocking: f.Blocking,
+	return locale.EditionNeeds(locale.EditionNeed{State: string(e.State), Sections: len(f.Missing), Blocking: f.Blocking,
 		Answers: f.AnswersOpen, Network: f.Network, Approved: f.Approved, NeedsVote: f.BallotRequired && !f.BallotCarried,
 		Note: !f.First && !f.ChangeNote, Forced: f.Forced, Closed: !f.StillOpen})
 }

@@ -30,6 +30,8 @@ type gateOut struct {
 	Met   bool   `json:"met"`
 	Count int    `json:"count" doc:"how many are missing, where that can be counted"`
 	Text  Text   `json:"text"`
+	// Missing are the titles of required sections.
+	Missing []Text `json:"missing" doc:"titles of the required sections under which nothing is written"`
 }
 
 // expertOut is an agency or a person; the other one is null.
@@ -161,7 +163,11 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 		}
 	}
 	for _, gate := range v.Gates {
-		out.Gates = append(out.Gates, gateOut{gate.Code, gate.Met, gate.Count, Text(gate.Text)})
+		missing := []Text{}
+		for _, title := range gate.Missing {
+			missing = append(missing, Text(title))
+		}
+		out.Gates = append(out.Gates, gateOut{gate.Code, gate.Met, gate.Count, Text(gate.Text), missing})
 	}
 	for _, p := range v.Authors {
 		out.Authors = append(out.Authors, *personRef(p, names.Persons))

@@ -218,6 +218,8 @@ export interface Gate {
   met: boolean;
   count: number;
   text?: Bi;
+  /** Titles of required sections under which nothing is written. */
+  missing: Bi[];
 }
 export interface WaitingStep extends AllowedStep {
   unmet: { code: string; count: number; text: Bi }[] | null;

@@ -112,6 +112,7 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
                         {t("draft.needs.show")}
                       </button>
                     )}
+                    {g.missing.length > 0 && <Missing titles={g.missing.map((x) => x[edition.guideline.language] || x.ar || x.en)} headings={headings} go={go} />}
                   </span>
                 </li>
               );
@@ -125,6 +126,18 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
 });
 
 const none: readonly Heading[] = [];
+
+/** The sections that are still to be written; those whose heading is there lead to it. */
+function Missing({ titles, headings, go }: { titles: readonly string[]; headings: readonly Heading[]; go: (i: number) => void }) {
+  return (
+    <ul className="missing">
+      {titles.map((title) => {
+        const i = headings.findIndex((h) => h.text.trim() === title);
+        return <li key={title}>{i < 0 ? <bdi>{title}</bdi> : <button type="button" className="linklike" onClick={() => go(i)}><bdi>{title}</bdi></button>}</li>;
+      })}
+    </ul>
+  );
+}
 
 const row = 34;
 

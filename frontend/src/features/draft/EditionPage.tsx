@@ -4,7 +4,7 @@ import "./suggest.css";
 import type { EditorView } from "@codemirror/view";
 import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus, PencilLine } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
@@ -46,6 +46,7 @@ import { Toolbar } from "./Toolbar";
 import type { Suggestion } from "./suggest";
 import { authorsOf, type Thread } from "./threads";
 import { useDraft } from "./useDraft";
+import { useGates } from "./useGates";
 import { SectionDialog } from "./SectionDialog";
 import type { Section } from "./sections";
 import { useSections } from "./useSections";
@@ -238,16 +239,7 @@ function Desk({ edition }: { edition: Edition }) {
   const phone = useMedia(phones);
   const blocking = threads.by.open.filter((x) => x.blocking);
   const firstBlocking = blocking[0]?.id;
-  // What the next step needs is the hub's to say, and it says other things when a blocking comment comes or is settled.
-  const queries = useQueryClient();
-  const blockers = blocking.length;
-  const counted = useRef(blockers);
-  useEffect(() => {
-    if (counted.current === blockers) return;
-    counted.current = blockers;
-    if (edition.gates?.find((g) => g.code === "blocking_threads")?.count === blockers) return; // as when the page opens
-    void queries.invalidateQueries({ queryKey: editionKey(edition.id) });
-  }, [blockers, queries, edition.id, edition.gates]);
+  useGates(edition, open?.session, blocking.length);
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);

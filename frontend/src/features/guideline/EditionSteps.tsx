@@ -24,6 +24,7 @@ export function EditionSteps({ edition: e }: { edition: Edition }) {
             <li key={g.code}>
               <span className={g.met ? "c-agree" : "c-due"}><Icon of={g.met ? Check : CircleDashed} small label={t(g.met ? "ballot.met" : "ballot.unmet")} /></span>
               {g.text ? <Said of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
+              {g.missing.length > 0 && <bdi className="meta">{g.missing.map((x) => x[e.guideline.language] || x.ar || x.en).join(" · ")}</bdi>}
             </li>
           ))}
         </ul>
