@@ -15,6 +15,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
 	"github.com/multaqa/multaqa/pkg/locale"
+	"github.com/multaqa/multaqa/pkg/markdown"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -375,6 +376,31 @@ func TestMissingSectionsKeepADraftFromReview(t *testing.T) {
 	}
 	if want := "يلزم إكمال قسمين مطلوبين قبل الإرسال إلى المراجعة."; v.Needs.Ar != want {
 		t.Fatal(v.Needs.Ar)
+	}
+}
+
+func TestATextThatCannotBeShownIsNeitherSentToReviewNorApproved(t *testing.T) {
+	t.Parallel()
+	for code, beyond := range map[string]string{
+		"markdown.nesting":    strings.Repeat("> ", markdown.MaxNesting+1) + "عميق",
+		"markdown.delimiters": strings.Repeat("*a_", 400),
+		"markdown.table":      "|" + strings.Repeat(" a |", 200) + "\n|" + strings.Repeat("---|", 200) + strings.Repeat("\n|"+strings.Repeat(" b |", 200), 110),
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, dbtest.Open(t))
+			v := w.create(t, salma, New{Text: fullText + "\n\n" + beyond + "\n"})
+			w.refuse(t, salma, v.Edition.ID, Submit, Request{}, code)
+			w.drafts.text[v.Edition.Draft] = fullText
+			w.step(t, salma, v.Edition.ID, Submit, Request{})
+			// A suggestion that a reviewer took in.
+			w.drafts.text[v.Edition.Draft] = fullText + "\n\n" + beyond + "\n"
+			w.refuse(t, noura, v.Edition.ID, Approve, Request{}, code)
+			now, err := w.Edition(t.Context(), salma, v.Edition.ID)
+			if err != nil || now.Edition.State != InReview {
+				t.Fatal(now.Edition.State, err)
+			}
+		})
 	}
 }
 

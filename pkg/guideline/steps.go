@@ -10,6 +10,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/fault"
+	"github.com/multaqa/multaqa/pkg/markdown"
 	"github.com/multaqa/multaqa/pkg/member"
 	"github.com/multaqa/multaqa/pkg/policy"
 )
@@ -52,7 +53,8 @@ const secondEyeWithin = 7 * 24 * time.Hour
 // "allowed", the steps legal in the state, and "unmet" when a guard keeps the
 // step shut; guideline.step_incomplete with the missing fields;
 // guideline.approval_lapsed when the text has moved since it was approved,
-// which sends the edition back to review.
+// which sends the edition back to review; at Submit and Approve, those of
+// markdown.Render for a text that cannot be shown.
 func (s *Service) Do(ctx context.Context, actor policy.Actor, edition string, step Step, req Request) (View, error) {
 	var view View
 	var lapsed bool
@@ -164,6 +166,12 @@ func (s *Service) do(ctx context.Context, tx *db.Tx, actor policy.Actor, edition
 			flt = flt.WithField(field, code)
 		}
 		return e, false, flt
+	}
+	if step == Submit || step == Approve {
+		// Nobody reviews or approves what cannot be shown to a reader: a text beyond the limits goes to its writers, not to the day of its publication.
+		if _, err := markdown.Render(ctx, []byte(rev.Text), markdown.Options{Language: g.Language}); err != nil {
+			return e, false, err
+		}
 	}
 	e, err = s.apply(ctx, tx, actor, g, e, step, opt.target(req), req, rev)
 	return e, true, err
