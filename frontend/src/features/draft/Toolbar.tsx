@@ -53,7 +53,8 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
   // The caret moves with every key; the bar renders again only when what it stands in changes.
   const marks = useSyncExternalStore(ticker.subscribe, () => (view && write ? active(view.state) : ""));
   const on = new Set(marks.split(" "));
-  const rtl = view?.textDirection === 1;
+  // A table has a side of its own, whatever the page's.
+  const rtl = on.has("rtl");
   const mod = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+";
   const tools: (Tool | null)[] = write
     ? [
@@ -96,8 +97,8 @@ export function Toolbar({ view, write, canComment, onComment, onHelp, start, tic
         { key: "rowDrop", icon: Rows2, label: t("draft.table.rowDrop"), run: removeRow, drop: true },
         { key: "colAdd", icon: BetweenVerticalEnd, label: t("draft.table.colAdd"), run: addColumn, flip: true },
         { key: "colBefore", icon: BetweenVerticalStart, label: t("draft.table.colBefore"), run: addColumnBefore, flip: true },
-        { key: "colBack", icon: ArrowLeftToLine, label: t("draft.table.colBack"), keys: rtl ? "Alt+Shift+→" : "Alt+Shift+←", run: moveColumn(-1), flip: true },
-        { key: "colMove", icon: ArrowRightToLine, label: t("draft.table.colMove"), keys: rtl ? "Alt+Shift+←" : "Alt+Shift+→", run: moveColumn(1), flip: true },
+        { key: "colBack", icon: rtl ? ArrowRightToLine : ArrowLeftToLine, label: t("draft.table.colBack"), keys: rtl ? "Alt+Shift+→" : "Alt+Shift+←", run: moveColumn(-1) },
+        { key: "colMove", icon: rtl ? ArrowLeftToLine : ArrowRightToLine, label: t("draft.table.colMove"), keys: rtl ? "Alt+Shift+←" : "Alt+Shift+→", run: moveColumn(1) },
         { key: "colDrop", icon: Columns2, label: t("draft.table.colDrop"), run: removeColumn, drop: true },
         { key: "alignStart", icon: rtl ? AlignRight : AlignLeft, label: t("draft.table.start"), run: align("start") },
         { key: "alignCenter", icon: AlignCenter, label: t("draft.table.center"), run: align("center") },

@@ -3,6 +3,7 @@ import { syntaxTree } from "@codemirror/language";
 import { type ChangeSpec, EditorSelection, type EditorState, type StateCommand } from "@codemirror/state";
 import type { KeyBinding } from "@codemirror/view";
 import { wholeWords } from "./anchors";
+import { directionAt } from "./direction";
 
 /** Puts marks around the selection, or the word at the caret, or takes them away. */
 function wrap(mark: string): StateCommand {
@@ -93,13 +94,14 @@ export function table(words: { heading: string; cell: string }): StateCommand {
 
 const markOf: Record<string, string> = { StrongEmphasis: "bold", Emphasis: "emphasis", ATXHeading1: "h1", ATXHeading2: "heading", ATXHeading3: "h3", BulletList: "bullets", OrderedList: "numbers", Blockquote: "quote", Link: "link", Table: "table" };
 
-/** Which marks the caret stands in, as words with spaces between, for the pressed state of the toolbar. */
+/** Which marks the caret stands in, as words with spaces between, for the pressed state of the toolbar; in a table also its side, "rtl" or "ltr". */
 export function active(state: EditorState): string {
   const at = state.selection.main;
   const out = new Set<string>();
   for (let n: ReturnType<typeof syntaxTree>["topNode"] | null = syntaxTree(state).resolveInner(at.head, at.empty ? -1 : 1); n; n = n.parent) {
     const mark = markOf[n.name];
     if (mark) out.add(mark);
+    if (mark === "table") out.add(directionAt(state, at.head));
   }
   return [...out].join(" ");
 }

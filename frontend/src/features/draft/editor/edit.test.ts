@@ -74,6 +74,14 @@ describe("tables", () => {
     expect(run(t, at("أ"), addRow).text).toContain("| --- | :-: |\n|  |  |\n| ١");
     expect(run(t, at("١"), removeRow).text).not.toContain("١");
     expect(run(t, at("أ"), removeRow).text).toBe(t);
+    // The next press takes the next row, then the one before, and never the headings.
+    const rows = "| أ | ب |\n| --- | --- |\n| س | ع |\n| ف | ص |\n| ق | ر |\n";
+    let left = run(rows, rows.indexOf("ص"), removeRow);
+    expect([left.text.includes("ص"), left.text.slice(left.caret, left.caret + 1)]).toEqual([false, "ر"]);
+    left = run(left.text, left.caret, removeRow);
+    expect([left.text.includes("ر"), left.text.slice(left.caret, left.caret + 1)]).toEqual([false, "ع"]);
+    left = run(left.text, left.caret, removeRow);
+    expect([left.text, left.text.slice(left.caret, left.caret + 1)]).toEqual(["| أ | ب |\n| --- | --- |\n", "ب"]);
   });
   it("adds, removes and moves columns", () => {
     expect(run(t, at("أ"), addColumn).text).toContain("| أ |  | ب |\n| --- | --- | :-: |\n| ١ |  | ٢ |\n| ٣ |  | ٤\\|٥ |");
@@ -81,6 +89,13 @@ describe("tables", () => {
     expect(run(t, at("أ"), removeColumn).text).toContain("| ب |\n| :-: |\n| ٢ |\n| ٤\\|٥ |");
     expect(run(t, at("أ"), moveColumn(1)).text).toContain("| ب | أ |\n| :-: | --- |\n| ٢ | ١ |\n| ٤\\|٥ | ٣ |");
     expect(run(t, at("أ"), moveColumn(-1)).text).toBe(t);
+    const long = "| أول | ب | ج |\n| --- | --- | --- |\n| طويل جدا | د | ه |\n";
+    const once = run(long, long.indexOf("طويل") + 2, moveColumn(1));
+    expect(once.text.slice(0, once.caret).endsWith("| د | طو")).toBe(true);
+    const twice = run(once.text, once.caret, moveColumn(1));
+    expect(twice.text).toBe("| ب | ج | أول |\n| --- | --- | --- |\n| د | ه | طويل جدا |\n");
+    const there = run(twice.text, twice.caret, moveColumn(-1));
+    expect(run(there.text, there.caret, moveColumn(-1)).text).toBe(long);
   });
   it("adds rows above and columns before", () => {
     expect(run(t, at("٣"), addRowAbove).text).toContain("| ١ | ٢ |\n|  |  |\n| ٣");

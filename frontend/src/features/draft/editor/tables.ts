@@ -96,10 +96,15 @@ export const addRowAbove = command((state, g) => {
   return { changes: { from, insert: `${emptyRow(width(state, g))}\n` }, caret: from + 2 };
 });
 
+/** Takes the caret's row away; the caret goes to the same column of the row that comes in its place, or else of the one before. */
 export const removeRow = command((state, g) => {
   if (g.row <= g.first + 1) return null;
   const line = state.doc.line(g.row);
-  return { changes: { from: line.from - 1, to: line.to } };
+  const before = g.row === g.first + 2 ? g.first : g.row - 1;
+  const near = g.row < g.last ? g.row + 1 : before;
+  const cells = cellsOf(state.doc.line(near));
+  const at = cells[Math.min(g.column, cells.length - 1)]?.text.from ?? state.doc.line(near).to;
+  return { changes: { from: line.from - 1, to: line.to }, caret: near > g.row ? at - (line.to - line.from + 1) : at };
 });
 
 /** Moves a row of the body; it is its neighbour that is put on the other side, so that the row itself is left alone. */
@@ -154,20 +159,28 @@ export const removeColumn = command((state, g) => {
   };
 });
 
-/** Changes places with the next column in reading order (1) or the one before (-1). */
+/** Changes places with the next column in reading order (1) or the one before (-1). The caret goes along, so that the same column moves on. */
 export const moveColumn = (step: 1 | -1): StateCommand =>
   command((state, g) => {
     const other = g.column + step;
     if (other < 0 || other >= width(state, g)) return null;
-    return {
-      changes: eachRow(state, g, (_l, cells) => {
-        const a = cells[Math.min(g.column, other)];
-        const b = cells[Math.max(g.column, other)];
-        if (!a || !b) return null;
-        const [x, y] = [state.sliceDoc(a.text.from, a.text.to), state.sliceDoc(b.text.from, b.text.to)];
-        return x === y ? null : [{ from: a.text.from, to: a.text.to, insert: y }, { from: b.text.from, to: b.text.to, insert: x }];
-      }),
-    };
+    const { head } = state.selection.main;
+    let caret: number | undefined;
+    const changes = eachRow(state, g, (line, cells) => {
+      const a = cells[Math.min(g.column, other)];
+      const b = cells[Math.max(g.column, other)];
+      if (!a || !b) return null;
+      const [x, y] = [state.sliceDoc(a.text.from, a.text.to), state.sliceDoc(b.text.from, b.text.to)];
+      if (line.number === g.row) {
+        const own = step === 1 ? a : b;
+        const inside = Math.min(Math.max(0, head - own.text.from), own.text.to - own.text.from);
+        caret = step === 1 ? b.text.from + (y.length - x.length) + inside : a.text.from + inside;
+      }
+      return x === y ? null : [{ from: a.text.from, to: a.text.to, insert: y }, { from: b.text.from, to: b.text.to, insert: x }];
+    });
+    // Only the rows above move the caret's row, by what their changes add.
+    const shift = state.changes(changes).mapPos(state.doc.line(g.row).from, -1) - state.doc.line(g.row).from;
+    return { changes, caret: caret === undefined ? undefined : caret + shift };
   });
 
 export type Align = "start" | "center" | "end";
