@@ -78,6 +78,7 @@ test("finds words in their other spellings, counts them, replaces one and all of
     await panel.getByRole("textbox", { name: "استبدال بـ" }).fill("مهلة $1");
     // The first press shows what would be replaced, the second replaces that one and goes on to the next.
     const one = panel.getByRole("button", { name: "استبدال", exact: true });
+    await caretAt(page, "# دليل");
     await one.click();
     await panel.getByText("١ من ٣").waitFor();
     assert.equal(await editorText(page), before);
@@ -87,7 +88,6 @@ test("finds words in their other spellings, counts them, replaces one and all of
     await page.locator(".cm-content").focus();
     await page.keyboard.press("Control+z");
     await becomes(() => editorText(page), before, "one replacement is one step");
-    await panel.getByText("٣ نتائج").or(panel.getByText("١ من ٣")).waitFor();
     await panel.getByRole("button", { name: "استبدال الكل" }).click();
     await panel.getByText("استُبدلت ٣ مواضع").waitFor();
     await has(page, "مهلة $1 الإنجاز");
@@ -296,7 +296,7 @@ test("a table is walked and rearranged by keys, each a step of undo, and left wi
 
 test("a table of an English part is read, walked and rearranged from the left, also in an Arabic text", async () => {
   const { page } = salma;
-  const rows = "| Service | Days |\n| ------- | ---- |\n| Licence | 3    |\n| Permit  | 1    |";
+  const rows = "| Service | Days |\n| --- | --- |\n| Licence | 3 |\n| Permit | 1 |";
   await asBefore(page, async () => {
     await caretAt(page, "آخر سطر", 7);
     await page.keyboard.insertText(`\n\n${rows}\n\nنهاية`);
@@ -319,17 +319,17 @@ test("a table of an English part is read, walked and rearranged from the left, a
     await page.keyboard.press("Alt+Shift+ArrowLeft");
     assert.equal(await editorText(page), before, "nothing is left of the first column");
     await page.keyboard.press("Alt+Shift+ArrowRight");
-    await has(page, "| 3    | Licence |");
+    await has(page, "| 3 | Licence |");
     // The caret went along, so the same column comes back.
     await page.keyboard.press("Alt+Shift+ArrowLeft");
-    await has(page, "| Licence | 3    |");
+    await has(page, "| Licence | 3 |");
     await page.keyboard.press("Control+z");
     await page.keyboard.press("Control+z");
     await becomes(() => editorText(page), before);
-    for (const [name, want] of [["عمود جديد", "| Licence |  | 3"], ["إضافة عمود قبل العمود", "|  | Licence | 3"], ["حذف العمود", "\n| 3    |\n"], ["نقل الصف إلى أسفل", "| Permit  | 1    |\n| Licence | 3    |"], ["حذف الصف", "| ------- | ---- |\n| Permit"]]) {
+    for (const [name, want] of [["عمود جديد", "| Licence |  | 3"], ["إضافة عمود قبل العمود", "|  | Licence | 3"], ["حذف العمود", "\n| 3 |\n"], ["نقل الصف إلى أسفل", "| Permit | 1 |\n| Licence | 3 |"], ["حذف الصف", "| --- | --- |\n| Permit"]]) {
       await caretAt(page, "| Licence", 4);
       await page.getByRole("button", { name, exact: true }).click();
-      await settles(() => editorText(page), (now) => assert.ok(now.includes(want) || now.replace(/ +\|/g, " |").includes(want), `${name}: ${now}`));
+      await settles(() => editorText(page), (now) => assert.ok(now.includes(want), `${name}: ${now}`));
       await page.keyboard.press("Control+z");
       await becomes(() => editorText(page), before, name);
     }
