@@ -311,8 +311,11 @@ func (ex *Exporter) relative(it item, key, dest string, back map[string]place) (
 	if err != nil {
 		return "", false
 	}
-	return strings.ReplaceAll(filepath.ToSlash(rel), " ", "%20") + tail, true
+	return asDestination.Replace(filepath.ToSlash(rel)) + tail, true
 }
+
+// asDestination writes a path so that a link may lead to it: what would end the link, or the path in it, is escaped.
+var asDestination = strings.NewReplacer(" ", "%20", "%", "%25", "(", "%28", ")", "%29", "<", "%3C", ">", "%3E", "#", "%23", "?", "%3F", `"`, "%22", "'", "%27", `\`, "%5C", ":", "%3A")
 
 // files writes the images that came with pages, and those put into texts here.
 func (ex *Exporter) files(ctx context.Context, dir string, rep *ExportReport) error {

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// destination finds where a link or image may point: inline ](dest), ](<dest>),
-// definitions [label]: dest, and href or src of raw HTML. A match that is no
-// link costs nothing: only destinations that name an imported page are changed.
-var destination = regexp.MustCompile(`(\]\(\s*<?|^ {0,3}\[[^\]\n]+\]:\s*<?|(?:href|src)=["'])([^\s<>"')]+)`)
+// destination finds where a link or image may point: inline ](dest), with round
+// brackets in pairs, and ](<dest>), with spaces; definitions [label]: dest; and
+// href or src of raw HTML. A match that is no link costs nothing: only
+// destinations that name an imported page or image are changed.
+var destination = regexp.MustCompile(`(?:\]\(\s*|^ {0,3}\[[^\]\n]+\]:\s*)(?:<([^<>\n]+)>|((?:[^\s<>"'()]|\([^\s<>"'()]*\))+))|(?:href|src)=["']([^\s<>"')]+)`)
 
 // rewrite passes every destination of a text, outside code, through to, which
 // returns the new one and true, or false to leave it.
@@ -52,13 +53,17 @@ func rewriteLine(line string, to func(string) (string, bool)) string {
 	var b strings.Builder
 	last := 0
 	for _, m := range matches {
-		if inside(code, m[4]) {
+		from, end := m[2], m[3]
+		for g := 4; from < 0; g += 2 {
+			from, end = m[g], m[g+1]
+		}
+		if inside(code, from) {
 			continue
 		}
-		if dest, ok := to(line[m[4]:m[5]]); ok {
-			b.WriteString(line[last:m[4]])
+		if dest, ok := to(line[from:end]); ok {
+			b.WriteString(line[last:from])
 			b.WriteString(dest)
-			last = m[5]
+			last = end
 		}
 	}
 	b.WriteString(line[last:])

@@ -93,6 +93,32 @@ func TestLinksAreFoundOutsideCode(t *testing.T) {
 	}
 }
 
+func TestLinksToNamesWithSpacesAndBracketsAreFound(t *testing.T) {
+	var seen []string
+	out := rewrite("![a](<خريطة المراكز.png> \"t\") ([b](photo(1).png)) `[c](<d e.md>)` [d](<x (2).md#y>)\n[r]: <a b.md>\n[e](<>) [f](<a>b.md>) [g](a(b.md)\n", func(d string) (string, bool) {
+		seen = append(seen, d)
+		return "/n", strings.HasSuffix(d, ".png") || strings.Contains(d, " ")
+	})
+	if want := "![a](</n> \"t\") ([b](/n)) `[c](<d e.md>)` [d](</n>)\n[r]: </n>\n[e](<>) [f](<a>b.md>) [g](a(b.md)\n"; out != want {
+		t.Errorf("got  %q\nwant %q", out, want)
+	}
+	if want := []string{"خريطة المراكز.png", "photo(1).png", "x (2).md#y", "a b.md"}; !slices.Equal(seen[:4], want) {
+		t.Errorf("seen %q", seen)
+	}
+	// And the way back: whatever a file is called, its path is read as it was written.
+	for _, name := range []string{"photo (1).png", "a).png", "50%.png", "%41#?.png", "it's \"x\" <y>.png", "12:30.png", "خريطة.png"} {
+		rel, ok := (&Exporter{}).relative(item{agency: "ag"}, "sub/p.md", "/files/h.png", map[string]place{"/files/h.png": {agency: "ag", key: "img/" + name}})
+		var got []string
+		rewrite("![x]("+rel+")", func(d string) (string, bool) {
+			got, _ = resolve("sub/p.md", d)
+			return "", false
+		})
+		if !ok || len(got) == 0 || got[0] != "img/"+name {
+			t.Errorf("%q is written %q and read %q", name, rel, got)
+		}
+	}
+}
+
 func TestResolve(t *testing.T) {
 	for _, c := range []struct{ key, dest, want, tail string }{
 		{"a/b.md", "c.md#x", "a/c.md", "#x"},
