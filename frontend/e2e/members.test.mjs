@@ -259,13 +259,15 @@ test("a person changes the name, ends a session elsewhere and changes the passwo
   const sessions = page.locator(".seslist > li");
   await sessions.nth(1).waitFor();
   const count = await sessions.count();
-  const socket = elsewhere.page.waitForEvent("websocket"); // its home listens
-  await elsewhere.page.goto(`${elsewhere.line.base}/`);
+  const socket = elsewhere.page.waitForEvent("websocket"); // its page listens
+  await elsewhere.page.goto(`${elsewhere.line.base}/practices`);
   await (await socket).waitForEvent("framereceived");
   await page.locator(".seslist").getByRole("button", { name: "End" }).first().click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End" }).click();
   await until(async () => (await sessions.count()) === count - 1, "the session to go");
   await elsewhere.page.waitForURL(/\/signin/); // at once: the socket ends with its session, and nobody did anything there
+  await elsewhere.page.locator('input[type="password"]').waitFor();
+  assert.equal(new URL(elsewhere.page.url()).searchParams.get("next"), "/practices", "signing in leads back to where the session ended");
 
   const form = page.locator("form", { has: page.locator('input[autocomplete="current-password"]') });
   await form.locator('input[autocomplete="current-password"]').fill("not the password at all");

@@ -48,7 +48,8 @@ function useSessionGuard() {
     if (over) client.invalidateQueries({ queryKey: sessionKey });
   }, [over, client]);
   useEffect(() => {
-    if (isFetched && data && !data.person) navigate({ to: "/signin", search: { next: href } });
+    // While the sign-in page loads, this one still stands, at the new address: the way back is not that.
+    if (isFetched && data && !data.person && !href.startsWith("/signin")) navigate({ to: "/signin", search: { next: href } });
   }, [isFetched, data, navigate, href]);
 }
 

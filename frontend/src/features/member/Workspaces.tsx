@@ -37,7 +37,7 @@ export function Workspaces() {
       <ul className="reg spacelist mt2">
         {spaces.data?.items.map((w) => (
           <li key={w.id}>
-            <div><b><Text of={w.name} /></b><div className="meta">{t(`workspace.kind.${w.kind}`)}</div></div>
+            <div><b><Text of={w.name} /></b>{w.kind !== "commons" && <div className="meta">{t(`workspace.kind.${w.kind}`)}</div>}</div>
             <div className="who-in">
               {w.kind === "commons" ? <span className="meta">{t("workspaces.all")}</span> : w.agencies.map((a) => <Seal key={a.id} agency={a} mine={isMine(a)} />)}
               {manages(w) && <Button small tone="quiet" onClick={() => setManaged(w.id)}>{t("workspace.manage")}</Button>}
