@@ -1,7 +1,7 @@
 /** Two people of two agencies write; the history shows each one's words, and an older text comes back while the other types. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { becomes, caretAfter, editorText, openEditor, person, settles, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
+import { becomes, caretAfter, editorText, openEditor, person, select, settles, sharedDraft, startBrowser, startHub, until } from "./harness.mjs";
 
 let hub;
 let browser;
@@ -134,6 +134,39 @@ test("history shows whose words are whose, and restoring loses nothing", async (
     await assert.rejects(yasmin.api("GET", `/drafts/${made.draft}/history`), (e) => e.status === 404);
     await yasmin.close();
   } finally {
+    await salma.close();
+    await omar.close();
+  }
+});
+
+test("a table is compared as a table: what changed is marked in its cell, in either language of the page", async () => {
+  const salma = await person(browser, hub, "salma@mun.gov.example");
+  const omar = await person(browser, hub, "omar@rta.gov.example");
+  try {
+    const made = await sharedDraft(salma, omar, "## الرسوم\n\n| الخدمة | المدّة |\n|---|---|\n| تجديد | يوم |\n| إلغاء | ساعة |\n\nختام.\n");
+    const a = await openEditor(salma, made.url);
+    const b = await openEditor(omar, made.url);
+    await select(b, "يوم");
+    await b.keyboard.type("يومان");
+    await select(b, "| إلغاء | ساعة |\n");
+    await b.keyboard.press("Delete");
+    await until(async () => (await editorText(a)).includes("يومان") && !(await editorText(a)).includes("إلغاء"), "the change to arrive");
+    for (const locale of ["ar", "en"]) {
+      await salma.api("PATCH", "/me", { prefs: { locale, digits: "latn", calendar: "gregory", theme: "auto" } });
+      await a.goto(`${made.url}/history`);
+      const diff = a.locator(".hist-d");
+      await diff.locator(".trow").first().waitFor();
+      await becomes(() => diff.locator(".trow > div").allInnerTexts(), ["تجديد", "يوم يومان", "إلغاء", "ساعة"]);
+      assert.ok(!(await diff.innerText()).includes("|"), "no sign of Markdown is left");
+      await becomes(() => diff.locator(".trow del").allInnerTexts(), ["يوم", "إلغاء", "ساعة"]);
+      await becomes(() => diff.locator(".blk.chg").count(), 2, "signs that the editor lined up are no change");
+      // Cells of one column stand under each other.
+      const starts = await diff.locator(".trow > div:nth-child(2)").evaluateAll((cells) => cells.map((c) => Math.round(c.getBoundingClientRect().right)));
+      assert.equal(new Set(starts).size, 1, String(starts));
+    }
+    assert.deepEqual([...salma.faults, ...omar.faults], []);
+  } finally {
+    await salma.api("PATCH", "/me", { prefs: { locale: "ar", digits: "arab", calendar: "hijri", theme: "auto" } });
     await salma.close();
     await omar.close();
   }

@@ -10,6 +10,7 @@ import { type Dir, textDirection } from "../draft/editor/direction";
 import { outlineOf } from "../draft/editor/outline";
 import type { Block, Diff, Part, Writer } from "./api";
 import { fold } from "./marks";
+import { cellsOf, type Row, rowsOf } from "./rows";
 
 interface Props {
   diff: Diff;
@@ -32,6 +33,8 @@ export function isChange(b: Block, wanted: (by: number) => boolean): boolean {
   return b.kind !== "same" && b.parts.some((p) => p.text.trim() !== "") && (b.by.length === 0 || b.by.some((d) => wanted(d.by)));
 }
 
+const wordsOf = (parts: readonly Part[]) => parts.map((p) => p.text).join("");
+
 /** What changed, paragraph by paragraph, with whoever did it. */
 export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, current, names }: Props) {
   const t = useT();
@@ -39,6 +42,7 @@ export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, 
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const shown = useMemo(() => fold(diff.blocks, (b) => isChange(b, wanted), opened), [diff, wanted, opened]);
   const numbers = useMemo(() => clauseNumbers(diff.blocks), [diff]);
+  const rows = useMemo(() => rowsOf(diff.blocks), [diff]);
   return (
     <article className={`hist-d ${side ? "side" : ""}`} lang={lang} dir={dir} aria-label={t("history.diff.label")} data-from={diff.from} data-to={diff.to}>
       {side && (
@@ -52,39 +56,49 @@ export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, 
             <bdi dir={ui}>{t("history.diff.same", { n: s.lines })}</bdi>
           </button>
         ) : (
-          <BlockText key={s.at} at={s.at} block={diff.blocks[s.at]!} number={numbers.get(s.at) ?? ""} other={numbers.get(diff.blocks[s.at]!.other) ?? ""} {...{ side, dir, writers, mine, hueOf, wanted }} current={current === s.at} />
+          <BlockText key={s.at} at={s.at} block={diff.blocks[s.at]!} row={rows.get(s.at)} table={diff.blocks[rows.get(s.at)?.first ?? s.at]!} number={numbers.get(s.at) ?? ""} other={numbers.get(diff.blocks[s.at]!.other) ?? ""} {...{ side, dir, writers, mine, hueOf, wanted }} current={current === s.at} />
         ),
       )}
     </article>
   );
 }
 
-function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueOf, wanted, current }: {
-  at: number; block: Block; number: string; other: string; side: boolean; dir: Dir; writers: Props["writers"]; mine: Props["mine"]; hueOf: Props["hueOf"]; wanted: Props["wanted"]; current: boolean;
+function BlockText({ at, block: b, row, table, number, other, side, dir, writers, mine, hueOf, wanted, current }: {
+  at: number; block: Block; row: Row | undefined; table: Block; number: string; other: string; side: boolean; dir: Dir; writers: Props["writers"]; mine: Props["mine"]; hueOf: Props["hueOf"]; wanted: Props["wanted"]; current: boolean;
 }) {
   const t = useT();
   const fmt = useFormat();
   const ui = useLocale() === "ar" ? "rtl" : "ltr"; // what the hub says beside a text keeps its own direction
   const change = b.kind !== "same" && (b.by.length === 0 || b.by.some((d) => wanted(d.by)));
   const hue = b.by[0] ? hueOf(b.by[0].by) : 0;
-  const whole = b.parts.map((p) => p.text).join("");
+  const whole = wordsOf(b.parts);
   const level = /^ {0,3}(#{1,6})\s/.exec(whole)?.[1]?.length ?? 0;
   const own = textDirection(whole, dir) ?? dir;
   const shape = `${level ? `hd hd${Math.min(level, 3)}` : ""}`;
-  const p = (parts: Part[], key: string) => (
-    <p key={key} className={shape} dir={own}>
-      {parts.map((x, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a comparison never move.
-        <Fragment key={i}>
-          {/* What went and what came in its place are two words: without a space Arabic letters would join across them. */}
-          {i > 0 && x.op !== "=" && parts[i - 1]!.op !== "=" && parts[i - 1]!.op !== x.op && " "}
-          <PartText part={x} dim={!wanted(x.by)} hue={hueOf(x.by)} />
-        </Fragment>
-      ))}
-    </p>
-  );
+  const inline = (parts: Part[]) =>
+    parts.map((x, i) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of a comparison never move.
+      <Fragment key={i}>
+        {/* What went and what came in its place are two words: without a space Arabic letters would join across them. */}
+        {i > 0 && x.op !== "=" && parts[i - 1]!.op !== "=" && parts[i - 1]!.op !== x.op && " "}
+        <PartText part={x} dim={!wanted(x.by)} hue={hueOf(x.by)} />
+      </Fragment>
+    ));
+  const p = (parts: Part[], key: string) =>
+    row && !(row.kind === "rule" && b.kind === "changed") ? (
+      // The columns of a table run as its first row reads, whatever stands in a cell.
+      <div key={key} className={`trow ${row.kind}`} dir={textDirection(wordsOf(table.parts), dir) ?? dir}>
+        {row.kind !== "rule" &&
+          cellsOf(parts).map((c, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: cells of a comparison never move.
+            <div key={i} dir={textDirection(wordsOf(c), dir) ?? undefined}>{inline(c)}</div>
+          ))}
+      </div>
+    ) : (
+      <p key={key} className={shape} dir={own}>{inline(parts)}</p>
+    );
   return (
-    <section className={`blk ${change ? `chg h${hue}` : ""} ${b.kind} ${current ? "current" : ""}`} id={`b${at}`} tabIndex={change ? -1 : undefined} data-kind={b.kind}>
+    <section className={`blk ${change ? `chg h${hue}` : ""} ${b.kind} ${row ? "tr" : ""} ${current ? "current" : ""}`} id={`b${at}`} tabIndex={change ? -1 : undefined} data-kind={b.kind}>
       {number && <span className="num">{fmt.code(number)}</span>}
       {side ? (
         <div className={b.kind === "same" ? "two alike" : "two"}>
@@ -94,7 +108,7 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
       ) : (
         p(b.parts, "u")
       )}
-      {change && (
+      {change && !(row?.kind === "rule" && b.kind !== "changed") && (
         <div className="by">
           {b.by.slice(0, 3).map((d) => {
             const w = writers.get(d.by);
@@ -107,8 +121,8 @@ function BlockText({ at, block: b, number, other, side, dir, writers, mine, hueO
               </Fragment>
             ) : null;
           })}
-          {b.kind === "inserted" && <span className="tag line">{t("history.block.inserted")}</span>}
-          {b.kind === "deleted" && <span className="tag line">{t("history.block.deleted")}</span>}
+          {b.kind === "inserted" && <span className="tag line">{t(row ? "history.row.inserted" : "history.block.inserted")}</span>}
+          {b.kind === "deleted" && <span className="tag line">{t(row ? "history.row.deleted" : "history.block.deleted")}</span>}
           {(b.kind === "moved" || b.kind === "moved_away") && (
             <span className="tag lapis">
               <Icon of={MoveUpLeft} small flip />

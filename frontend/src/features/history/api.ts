@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, query } from "../../api/client";
 import type { Abilities, AgencyRef, PersonRef } from "../../api/types";
+import { unpadded } from "./rows";
 
 /** Who wrote: a person acting for an agency, under the number that counts, spans and parts name. 0 is nobody: what the draft began with. */
 export interface Writer {
@@ -112,7 +113,10 @@ export const timelineQuery = (draft: string) =>
 export const diffQuery = (draft: string, from: number, to: number) =>
   queryOptions({
     queryKey: ["draft", draft, "diff", from, to] as const,
-    queryFn: ({ signal }) => api.get<Diff>(`/drafts/${draft}/history/diff${query({ from, to })}`, signal),
+    queryFn: async ({ signal }) => {
+      const diff = await api.get<Diff>(`/drafts/${draft}/history/diff${query({ from, to })}`, signal);
+      return { ...diff, blocks: unpadded(diff.blocks) };
+    },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     placeholderData: keepPreviousData,

@@ -39,6 +39,8 @@ export const history = {
   "history.of.none": "{n, plural, zero {لا موضع} one {موضع واحد} two {موضعان} few {# مواضع} many {# موضعًا} other {# موضع}}",
   "history.block.inserted": "فقرة جديدة",
   "history.block.deleted": "فقرة محذوفة",
+  "history.row.inserted": "صف جديد",
+  "history.row.deleted": "صف محذوف",
   "history.block.moved": "نُقلت إلى هنا",
   "history.block.moved.from": "نُقل من {n}",
   "history.block.moved.away": "نُقلت من هنا",

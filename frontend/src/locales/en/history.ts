@@ -39,6 +39,8 @@ export const history = {
   "history.of.none": "{n, plural, one {One place} other {# places}}",
   "history.block.inserted": "New paragraph",
   "history.block.deleted": "Deleted paragraph",
+  "history.row.inserted": "New row",
+  "history.row.deleted": "Deleted row",
   "history.block.moved": "Moved here",
   "history.block.moved.from": "Moved from {n}",
   "history.block.moved.away": "Moved away",
