@@ -197,7 +197,8 @@ test("a successor takes over a seat, finds what is open and casts the vote; a se
   // The seat's history names who held it; an offered seat is withdrawn, a seat ended.
   await page.reload();
   await page.locator(".seatlist > li", { hasText: "هالة" }).waitFor();
-  await page.getByText("ماجد سعيد").waitFor();
+  await page.locator(".hashiya .tl > li", { hasText: "ماجد سعيد" }).waitFor();
+  assert.doesNotMatch(await page.locator(".hashiya .tl").innerText(), /[a-z]/i, "the log speaks the reader's language");
   await page.getByRole("button", { name: "دعوة" }).first().click();
   await dialog(page).locator('input[type="email"]').fill("extra@mun.gov.example");
   await fillName(dialog(page), "إضافي", "Extra");

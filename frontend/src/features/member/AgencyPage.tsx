@@ -91,7 +91,6 @@ function Page({ agency: a }: { agency: AgencyDetail }) {
               <li key={h.at + (h.event ?? "") + (typeof h.person === "object" ? h.person?.id : "")} className="did">
                 <span>
                   {translateOr(`agency.event.${h.event}`, h.event ?? "")}: <Person of={h.person} />
-                  {h.reason && <span className="meta" dir="auto" style={{ display: "block" }}>{h.reason}</span>}
                 </span>
                 <span className="meta">{fmt.day(h.at)}</span>
               </li>
