@@ -193,6 +193,19 @@ test("images come by the picker and by dropping them where they shall stand", as
   });
 });
 
+test("a mark that turns the text around is shown in its place, and stays in the text", async () => {
+  const { page } = salma;
+  await asBefore(page, async (before) => {
+    await caretAt(page, "آخر سطر", 7);
+    await page.keyboard.insertText(" \u202egnp.exe");
+    await page.locator(".cm-turning", { hasText: "U+202E" }).waitFor();
+    assert.equal(await editorText(page), before.replace("آخر سطر", "آخر سطر \u202egnp.exe"));
+    for (let i = 0; i < 9; i++) await page.keyboard.press("Backspace");
+    await becomes(() => editorText(page), before);
+    await becomes(() => page.locator(".cm-turning").count(), 0);
+  });
+});
+
 test("a link leads to a clause of another guideline", async () => {
   const { page } = salma;
   const wanted = (await salma.api("GET", "/guidelines?limit=20")).items.find((g) => g.current && g.title.ar.includes("دليل"));

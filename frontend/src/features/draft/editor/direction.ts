@@ -5,7 +5,7 @@
  */
 import { syntaxTree } from "@codemirror/language";
 import { type EditorState, type Extension, Facet, type Range } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { Decoration, type DecorationSet, EditorView, highlightSpecialChars, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { redrawn, type Span } from "./redraw";
 
 export type Dir = "rtl" | "ltr";
@@ -115,11 +115,24 @@ function build(view: EditorView, spans: readonly Span[] = view.visibleRanges): R
   return out;
 }
 
+/** Marks that turn what follows them around: unseen, they show a text in another order than it is read in, a file.exe as an image. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/gu;
+const turningMarks = highlightSpecialChars({
+  specialChars: turning,
+  render(code) {
+    const shown = document.createElement("span");
+    shown.className = "cm-turning";
+    shown.textContent = `U+${code.toString(16).toUpperCase()}`;
+    return shown;
+  },
+});
+
 /** Gives every line its own direction, also to the caret's motion. */
 export function lineDirections(language: Dir): Extension {
   return [
     documentDir.of(language),
     EditorView.perLineTextDirection.of(true),
+    turningMarks,
     ViewPlugin.fromClass(
       class {
         decorations: DecorationSet;
