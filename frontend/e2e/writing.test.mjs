@@ -193,19 +193,6 @@ test("images come by the picker and by dropping them where they shall stand", as
   });
 });
 
-test("a mark that turns the text around is shown in its place, and stays in the text", async () => {
-  const { page } = salma;
-  await asBefore(page, async (before) => {
-    await caretAt(page, "آخر سطر", 7);
-    await page.keyboard.insertText(" \u202egnp.exe");
-    await page.locator(".cm-turning", { hasText: "U+202E" }).waitFor();
-    assert.equal(await editorText(page), before.replace("آخر سطر", "آخر سطر \u202egnp.exe"));
-    for (let i = 0; i < 9; i++) await page.keyboard.press("Backspace");
-    await becomes(() => editorText(page), before);
-    await becomes(() => page.locator(".cm-turning").count(), 0);
-  });
-});
-
 test("a link leads to a clause of another guideline", async () => {
   const { page } = salma;
   const wanted = (await salma.api("GET", "/guidelines?limit=20")).items.find((g) => g.current && g.title.ar.includes("دليل"));
@@ -385,6 +372,17 @@ test("brackets, names and digits stand where a reader expects them", async () =>
     assert.ok(at("ة") > at(")"));
   });
   for (const [text, dir] of [["@name مرحبا", "rtl"], ["PDF مرفق", "rtl"]]) await becomes(async () => (await places(text))?.dir, dir, text);
+});
+
+test("in reading mode every cell stands at the side of its column, whatever its own letters, and a table at its own side", async () => {
+  const own = await sharedDraft(salma, omar, "## قسم\n\n| النظام | المدّة |\n| --- | --- |\n| نظام الطلبات الموحّد | ٣ أيام |\n| CRM | 3 |\n\n| Service | Working days |\n| --- | --- |\n| Licence | 3 |\n");
+  await openEditor(salma, own.url);
+  await salma.page.getByRole("radio", { name: "قراءة" }).or(salma.page.getByRole("button", { name: "قراءة" })).first().click();
+  await salma.page.locator(".reading td", { hasText: "Licence" }).waitFor();
+  const sides = await salma.page.locator(".reading :is(th, td)").evaluateAll((cells) => cells.map((c) => [c.textContent, getComputedStyle(c).textAlign]));
+  assert.deepEqual(sides, [...["النظام", "المدّة", "نظام الطلبات الموحّد", "٣ أيام", "CRM", "3"].map((c) => [c, "right"]), ...["Service", "Working days", "Licence", "3"].map((c) => [c, "left"])]);
+  const [arabic, english] = await salma.page.locator(".reading table").evaluateAll((t) => t.map((x) => x.getBoundingClientRect().left));
+  assert.ok(english < arabic, "the English table stands at the left");
 });
 
 test("nothing broke the content security policy", async () => {
