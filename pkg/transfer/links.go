@@ -61,6 +61,10 @@ func rewriteLine(line string, to func(string) (string, bool)) string {
 			continue
 		}
 		if dest, ok := to(line[from:end]); ok {
+			// The editor shows images whose address stands without pointed brackets, and what it is changed to needs none.
+			if m[2] >= 0 && !strings.ContainsAny(dest, " ()") {
+				from, end = from-1, end+1
+			}
 			b.WriteString(line[last:from])
 			b.WriteString(dest)
 			last = end
