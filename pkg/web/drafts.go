@@ -57,8 +57,8 @@ func (a *DraftsAPI) read(c *Call) (draftOut, error) {
 }
 
 type threadAuthor struct {
-	Person PersonRef `json:"person"`
-	Agency AgencyRef `json:"agency"`
+	Person PersonRef  `json:"person"`
+	Agency *AgencyRef `json:"agency" doc:"null for an expert or partner without one"`
 }
 
 type commentOut struct {
@@ -182,7 +182,7 @@ func (a *DraftsAPI) briefs(c *Call, list []comment.Brief) ([]threadBrief, []thre
 	}
 	called := make([]threadAuthor, 0, len(authors))
 	for _, by := range authors {
-		called = append(called, threadAuthor{PersonRef{ID: by.Person, Name: Text(names[by.Person])}, agencyRef(agencies[by.Agency])})
+		called = append(called, threadAuthor{PersonRef{ID: by.Person, Name: Text(names[by.Person])}, agencyRefOf(by.Agency, agencies)})
 	}
 	return out, called, nil
 }
@@ -211,7 +211,7 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 		return nil, err
 	}
 	person := func(id string) PersonRef { return PersonRef{ID: id, Name: Text(names[id])} }
-	author := func(p, ag string) threadAuthor { return threadAuthor{person(p), agencyRef(agencies[ag])} }
+	author := func(p, ag string) threadAuthor { return threadAuthor{person(p), agencyRefOf(ag, agencies)} }
 	out := make([]threadOut, 0, len(list))
 	for _, t := range list {
 		o := threadOut{ID: t.ID, DraftID: t.Draft, State: t.State, Kind: t.Kind, Blocking: t.Blocking, From: t.Anchor.From, To: t.Anchor.To, Version: t.Anchor.Version,

@@ -82,7 +82,7 @@ func (a *SuggestionsAPI) present(c *Call, list ...suggestion.Suggestion) ([]sugg
 		return nil, err
 	}
 	author := func(p, ag string) threadAuthor {
-		return threadAuthor{PersonRef{ID: p, Name: Text(names[p])}, agencyRef(agencies[ag])}
+		return threadAuthor{PersonRef{ID: p, Name: Text(names[p])}, agencyRefOf(ag, agencies)}
 	}
 	out := make([]suggestionOut, 0, len(list))
 	for _, s := range list {

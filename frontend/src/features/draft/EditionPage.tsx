@@ -9,7 +9,7 @@ import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus, PencilLine } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { api } from "../../api/client";
-import { useIsGuest, useSession } from "../../api/session";
+import { useHasRole, useSession } from "../../api/session";
 import type { AgencyDetail, AgencyRef, Edition, PersonRef } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
@@ -115,8 +115,8 @@ function Desk({ edition }: { edition: Edition }) {
   const sections = useSections(edition.draft_id, open?.session, view, session?.agency?.id);
   const [assigning, setAssigning] = useState<{ heading: Heading; section?: Section } | null>(null);
   const giveSection = useCallback((heading: Heading, section: Section | undefined) => setAssigning({ heading, section }), []);
-  const guest = useIsGuest(); // the register of agencies is not theirs to read
-  const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment && !guest);
+  const knows = useHasRole()("SA", "MO", "AL", "RP", "RD"); // who sits for an agency is not for experts and partners
+  const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment && knows);
   const names = useMemo(() => {
     const said = threads.all.flatMap(authorsOf);
     return mentionables([...seated, ...said, ...status.peers], locale);
@@ -239,7 +239,7 @@ function Desk({ edition }: { edition: Edition }) {
   const phone = useMedia(phones);
   const blocking = threads.by.open.filter((x) => x.blocking);
   const firstBlocking = blocking[0]?.id;
-  useGates(edition, open?.session, blocking.length);
+  useGates(edition, open?.session, { open: threads.by.open.length, blocking: blocking.length });
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);

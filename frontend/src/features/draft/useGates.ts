@@ -9,16 +9,19 @@ import { editionKey } from "./StepDialog";
 const rest = { open: 800, met: 3_000 };
 const latest = { open: 4_000, met: 20_000 };
 
-export function useGates(edition: Edition, session: Session | undefined, blockers: number): void {
+export function useGates(edition: Edition, session: Session | undefined, threads: { open: number; blocking: number }): void {
   const queries = useQueryClient();
   const { id, gates } = edition;
-  const counted = useRef(blockers);
+  const { open, blocking } = threads;
+  // An answer to a question is any comment, and handled when it is settled.
+  const waited = gates?.some((g) => g.code === "answers_handled") ? open : blocking;
+  const counted = useRef(waited);
   useEffect(() => {
-    if (counted.current === blockers) return;
-    counted.current = blockers;
-    if (gates?.find((g) => g.code === "blocking_threads")?.count === blockers) return; // as when the page opens
+    if (counted.current === waited) return;
+    counted.current = waited;
+    if (gates?.find((g) => g.code === "blocking_threads")?.count === waited) return; // as when the page opens
     void queries.invalidateQueries({ queryKey: editionKey(id) });
-  }, [blockers, queries, id, gates]);
+  }, [waited, queries, id, gates]);
 
   // Who still has sections to write waits for it; who has them all seldom takes one out.
   const sections = gates?.find((g) => g.code === "sections");
