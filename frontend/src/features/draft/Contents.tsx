@@ -7,7 +7,7 @@ import { known, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { Icon } from "../../ui/Icon";
 import { Seal, Text } from "../../ui/People";
-import { NextSteps } from "./EditionActions";
+import { missingOf, NextSteps } from "./EditionActions";
 import { anchors as anchorField } from "./editor/anchors";
 import { keptField } from "./editor/kept";
 import type { Heading } from "./editor/outline";
@@ -112,7 +112,7 @@ export const Contents = memo(function Contents({ view, scans, threads, scroller,
                         {t("draft.needs.show")}
                       </button>
                     )}
-                    {g.missing.length > 0 && <Missing titles={g.missing.map((x) => x[edition.guideline.language] || x.ar || x.en)} headings={headings} go={go} />}
+                    {g.missing.length > 0 && <Missing titles={missingOf(edition, g)} headings={headings} go={go} />}
                   </span>
                 </li>
               );

@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
 import { Dialog as AriaDialog, Button as AriaButton, DialogTrigger, Popover } from "react-aria-components";
-import type { AllowedStep, Edition, WaitingStep } from "../../api/types";
+import type { AllowedStep, Edition, Gate, WaitingStep } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
@@ -33,6 +33,9 @@ function Chosen({ edition, step, close }: { edition: Edition; step: AllowedStep 
   return <StepDialog edition={edition} step={step} onClose={close} />;
 }
 
+/** The titles of the required sections that a gate misses, as the text would have them. */
+export const missingOf = (edition: Edition, gate: Gate): string[] => gate.missing.map((title) => title[edition.guideline.language] || title.ar || title.en);
+
 /** The next step of an edition as one button, and behind the other what it needs and every further step. */
 export function EditionActions({ edition }: { edition: Edition }) {
   const t = useT();
@@ -57,6 +60,7 @@ export function EditionActions({ edition }: { edition: Edition }) {
           <Popover className="menu next-pop" placement="bottom end">
             <AriaDialog aria-label={t("edition.steps")}>
               <p className="text"><Said of={edition.needs} /></p>
+              {edition.gates?.map((g) => g.missing.length > 0 && <p key={g.code} className="meta"><bdi>{missingOf(edition, g).join(" · ")}</bdi></p>)}
               <NextSteps
                 edition={edition}
                 onStep={(s) => {

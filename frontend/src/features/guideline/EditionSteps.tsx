@@ -7,7 +7,7 @@ import { Icon } from "../../ui/Icon";
 import { Section } from "../../ui/Layout";
 import { Person, Said } from "../../ui/People";
 import { Tag } from "../../ui/Tag";
-import { NextSteps } from "../draft/EditionActions";
+import { missingOf, NextSteps } from "../draft/EditionActions";
 import { editionLook } from "./states";
 
 /** Where an edition stands, what it needs next, and the steps the hub allows the reader. */
@@ -23,8 +23,10 @@ export function EditionSteps({ edition: e }: { edition: Edition }) {
           {e.gates.map((g) => (
             <li key={g.code}>
               <span className={g.met ? "c-agree" : "c-due"}><Icon of={g.met ? Check : CircleDashed} small label={t(g.met ? "ballot.met" : "ballot.unmet")} /></span>
-              {g.text ? <Said of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
-              {g.missing.length > 0 && <bdi className="meta">{g.missing.map((x) => x[e.guideline.language] || x.ar || x.en).join(" · ")}</bdi>}
+              <div>
+                {g.text ? <Said of={g.text} /> : <span>{translateOr(`draft.gate.${g.code}`, g.code, { n: g.count })}</span>}
+                {g.missing.length > 0 && <div className="meta"><bdi>{missingOf(e, g).join(" · ")}</bdi></div>}
+              </div>
             </li>
           ))}
         </ul>
