@@ -58,6 +58,9 @@ func (c importCmd) Run(a *app) error {
 			}
 			fmt.Printf("  skipped %s: %s\n", plain(l.Path), plain(l.Text))
 		}
+		if rep.Missing > 0 {
+			fmt.Printf("  missing targets of links and images: %d\n", rep.Missing)
+		}
 		for i, l := range rep.Notes {
 			if i == 20 && !c.Verbose {
 				fmt.Printf("  … and %d more notes (--verbose)\n", len(rep.Notes)-i)

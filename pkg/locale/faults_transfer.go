@@ -15,5 +15,7 @@ func init() {
 		"transfer.unknown_type":        {Ar: "ليس صفحة Markdown ولا صورة من نوع مقبول.", En: "It is no Markdown page and no image of an accepted type."},
 		"transfer.only_front_matter":   {Ar: "ليس في الصفحة بعد بيانات المقدّمة نص.", En: "The page has no text after its front matter."},
 		"transfer.front_matter_unread": {Ar: "تعذّرت قراءة بيانات المقدّمة؛ حُفظت كما هي.", En: "The front matter could not be read; it is kept as it is."},
+		"transfer.missing_page":        {Ar: "في الصفحة رابط إلى صفحة غير موجودة.", En: "The page links to a page that is not there."},
+		"transfer.missing_image":       {Ar: "في الصفحة صورة غير موجودة.", En: "The page shows an image that is not there."},
 	})
 }

@@ -58,7 +58,8 @@ type Report struct {
 	Unchanged int            `json:"unchanged"`
 	Files     int            `json:"files"` // images stored, new or not
 	Skipped   []Line         `json:"skipped"`
-	Notes     []Line         `json:"notes"` // imported, and something was odd
+	Notes     []Line         `json:"notes"`   // imported, and something was odd
+	Missing   int            `json:"missing"` // targets of links and images that the folder lacks, in the pages taken by this run
 	Took      time.Duration  `json:"took_ns"`
 }
 
@@ -78,6 +79,9 @@ type Line struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
 }
+
+// maxMissing is how many missing targets of one page are named: a page made of broken links does not fill the report.
+const maxMissing = 50
 
 // known is a page that the hub has.
 type known struct {
@@ -162,6 +166,7 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 		return rep.refused(f.shown, err)
 	}
 	shown := map[string]bool{} // hashes of images
+	var missing []string
 	in := guideline.Import{
 		ID: k.guideline, Agency: agency.ID, Key: f.key, Title: titleOf(p), Summary: p.Summary + f.origin.line(p.Summary),
 		Language: p.Language, Tags: p.Tags, Original: original, FrontMatter: []byte(p.Head), BOM: p.BOM,
@@ -176,6 +181,9 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 					shown[strings.TrimSuffix(path.Base(at), path.Ext(at))] = true
 					return at, true
 				}
+			}
+			if len(keys) > 0 && (isPage(keys[0]) || isImage(keys[0])) && !slices.Contains(missing, dest) && len(missing) < maxMissing {
+				missing = append(missing, dest)
 			}
 			return "", false
 		}),
@@ -206,6 +214,14 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 	for _, n := range p.Notes {
 		rep.Notes = append(rep.Notes, line(f.shown, "transfer."+n, ""))
 	}
+	for _, dest := range missing {
+		code := "transfer.missing_page"
+		if keys, _ := resolve(f.key, dest); isImage(keys[0]) {
+			code = "transfer.missing_image"
+		}
+		rep.Notes = append(rep.Notes, line(f.shown, code, cut(dest, 200)))
+	}
+	rep.Missing += len(missing)
 	return nil
 }
 
@@ -417,6 +433,15 @@ func line(shown, code, detail string) Line {
 func isPage(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".markdown":
+		return true
+	}
+	return false
+}
+
+// isImage says whether a file's name is that of an image, of an accepted type or not.
+func isImage(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff":
 		return true
 	}
 	return false

@@ -217,6 +217,24 @@ func TestImportAsDraft(t *testing.T) {
 	sameBytes(t, dir, h.mustExport(), func(string) bool { return false })
 }
 
+func TestMissingPagesAndImagesAreNamedAndThePageLands(t *testing.T) {
+	h := newHub(t, dbtest.Open(t))
+	rep := h.mustImport(tree(t, map[string]string{
+		"mun/a.md": "# A\n\n[gone](no/such.md#x), again [gone](no/such.md#x), ![shot](gone.png), [here](b.md), ![seen](img/shot.png), [out](https://example.org/c.md), [word](about) and `[code](d.md)`.\n",
+		"mun/b.md": "# B\n\n" + strings.Repeat("text\n", 3), "mun/img/shot.png": png,
+	}))
+	want := map[string]string{"no/such.md#x": "transfer.missing_page", "gone.png": "transfer.missing_image"}
+	if rep.New != 2 || rep.Missing != len(want) || len(rep.Notes) != len(want) {
+		t.Fatalf("report = %+v", rep)
+	}
+	for _, l := range rep.Notes {
+		_, rest, _ := strings.Cut(l.Text, " (")
+		if target := strings.TrimSuffix(rest, ")"); l.Path != "mun/a.md" || want[target] != l.Code {
+			t.Errorf("note = %+v", l)
+		}
+	}
+}
+
 func TestEveryGuideOfTheCorpusRoundTrips(t *testing.T) {
 	h := newHub(t, dbtest.Open(t))
 	total, start := 0, time.Now()
