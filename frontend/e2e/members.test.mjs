@@ -97,8 +97,12 @@ test("the secretariat invites an expert, changes roles and suspends, and each of
   await laila.page.locator('form button[type="submit"]').click();
   assert.ok(laila.page.url().includes("/invite/"), "a short password keeps the form");
   await laila.page.locator('input[type="password"]').fill(password);
+  const reads = [];
+  laila.page.on("request", (r) => r.method() === "GET" && r.url().includes("/api/v1/invitations/") && reads.push(r.url()));
   await laila.page.locator('form button[type="submit"]').click();
   await laila.page.waitForURL(/\/welcome$/);
+  await laila.page.locator('input[name="digits"]').last().waitFor();
+  assert.deepEqual(reads, [], "a used link is not read again");
   await laila.page.locator('input[name="digits"]').last().check();
   await laila.page.locator(".w3 .btn.primary").click();
   await laila.page.waitForURL((u) => u.pathname === "/");
@@ -269,6 +273,7 @@ test("a person changes the name, ends a session elsewhere and changes the passwo
   await elsewhere.page.waitForURL(/\/signin/); // at once: the socket ends with its session, and nobody did anything there
   await elsewhere.page.locator('input[type="password"]').waitFor();
   assert.equal(new URL(elsewhere.page.url()).searchParams.get("next"), "/practices", "signing in leads back to where the session ended");
+  await elsewhere.page.locator('.sgn [role="status"]').waitFor(); // and the page says why it is there
 
   const form = page.locator("form", { has: page.locator('input[autocomplete="current-password"]') });
   await form.locator('input[autocomplete="current-password"]').fill("not the password at all");

@@ -351,6 +351,12 @@ func TestHidden(t *testing.T) {
 	if c := w.list()[0].Comments[0]; c.Body != "" || !c.Hidden {
 		t.Errorf("%+v", c)
 	}
+	if c := w.seen(huda, 0).Threads[0].Comments[0]; c.Body != "مسيء" || !c.Hidden {
+		t.Errorf("the author reads %+v", c)
+	}
+	if c := w.seen(hala, 0).Threads[0].Comments[0]; c.Body != "" {
+		t.Errorf("a colleague of the author reads %+v", c)
+	}
 	hide(th.ID)
 	if len(w.list()) != 0 {
 		t.Error("a hidden thread is listed")

@@ -272,7 +272,7 @@ func (s *Service) change(ctx context.Context, actor policy.Actor, act policy.Act
 		if t.Proposal, err = suggestion.OfThread(ctx, tx, actor, f, t.Draft, t.ID); err != nil {
 			return err
 		}
-		cover(t.Comments)
+		cover(actor, t.Comments)
 		t.Abilities = abilities(actor, f, t)
 		return event.Append(ctx, tx, actor, ev)
 	})
@@ -314,7 +314,8 @@ type Listed struct {
 const overlap = db.Time(60_000)
 
 // List returns the threads of a draft that the actor sees, with their comments; with since other than 0 only those that changed since that
-// moment, some of them known before. Threads hidden by moderation are left out; hidden comments keep their place without their body.
+// moment, some of them known before. Threads hidden by moderation are left out; hidden comments keep their place without their body,
+// which only their author still sees.
 //
 // Faults: draft.not_found.
 func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, since db.Time) (Listed, error) {
@@ -366,7 +367,7 @@ func (s *Service) list(ctx context.Context, actor policy.Actor, draftID string, 
 		if err != nil {
 			return err
 		}
-		cover(comments)
+		cover(actor, comments)
 		proposals, err := suggestion.OfThreads(ctx, tx, actor, f, draftID)
 		if err != nil {
 			return err
@@ -467,10 +468,10 @@ func Where(ctx context.Context, tx *db.Tx, object string) (draftID, person, agen
 	return t.Draft, comments[0].Person, comments[0].Agency, comments[0].Body, err
 }
 
-// cover takes the bodies of hidden comments away.
-func cover(comments []Comment) {
+// cover takes the bodies of hidden comments away from all but those who wrote them.
+func cover(actor policy.Actor, comments []Comment) {
 	for i := range comments {
-		if comments[i].Hidden {
+		if comments[i].Hidden && (actor.Person == "" || comments[i].Person != actor.Person) {
 			comments[i].Body, comments[i].Mentions = "", nil
 		}
 	}

@@ -49,7 +49,7 @@ function useSessionGuard() {
   }, [over, client]);
   useEffect(() => {
     // While the sign-in page loads, this one still stands, at the new address: the way back is not that.
-    if (isFetched && data && !data.person && !href.startsWith("/signin")) navigate({ to: "/signin", search: { next: href } });
+    if (isFetched && data && !data.person && !href.startsWith("/signin")) navigate({ to: "/signin", search: { next: href, ended: true } });
   }, [isFetched, data, navigate, href]);
 }
 

@@ -25,7 +25,7 @@ export function safeNext(next: unknown): string {
 const signin = createRoute({
   getParentRoute: () => root,
   path: "/signin",
-  validateSearch: (s: Record<string, unknown>): { next?: string } => (s.next ? { next: safeNext(s.next) } : {}),
+  validateSearch: (s: Record<string, unknown>): { next?: string; ended?: true } => ({ ...(s.next ? { next: safeNext(s.next) } : {}), ...(s.ended === true ? { ended: true } : {}) }),
   component: lazyRouteComponent(() => import("../features/member/SignInPage"), "SignInPage"),
 });
 const setup = createRoute({

@@ -58,9 +58,15 @@ function mark(line: string, names: Mentionable[]): ReactNode[] {
 function Said({ comment, names }: { comment: Comment; names: Mentionable[] }) {
   const t = useT();
   const locale = useLocale();
-  if (comment.hidden) return <p className="meta">{t("thread.hidden")}</p>;
+  const hidden = comment.hidden && <p className="meta" data-hidden="">{t(comment.body ? "thread.hidden.own" : "thread.hidden")}</p>;
+  if (hidden && !comment.body) return hidden;
   const known = (comment.mentions ?? []).map((m) => ({ id: m.id, name: pick(m.name, locale), meta: "" })).filter((m) => m.name);
-  return <Words body={comment.body} names={[...known, ...names]} />;
+  return (
+    <>
+      {hidden}
+      <Words body={comment.body} names={[...known, ...names]} />
+    </>
+  );
 }
 
 function By({ author, meta }: { author: Author; meta: string[] }) {

@@ -21,14 +21,9 @@ export function InvitePage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const session = useQuery(sessionQuery).data;
-  const invitation = useQuery(invitationQuery(token));
-  const i = invitation.data;
   const [name, setName] = useState({ ar: "", en: "" });
   const [password, setPassword] = useState("");
   useTitle(t("invite.title"));
-  useEffect(() => {
-    if (i?.name) setName(i.name);
-  }, [i]);
   const send = useMutation({
     mutationFn: async () => inLanguage(await acceptInvitation(token, { name, password }), locale),
     onSuccess: (s) => {
@@ -36,6 +31,12 @@ export function InvitePage() {
       navigate({ to: "/welcome" });
     },
   });
+  // A link that has been used leads nowhere: it is not read again while the next page loads.
+  const invitation = useQuery({ ...invitationQuery(token), enabled: !send.isPending && !send.isSuccess });
+  const i = invitation.data;
+  useEffect(() => {
+    if (i?.name) setName(i.name);
+  }, [i]);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (!send.isPending) send.mutate();

@@ -15,7 +15,7 @@ import { Doorway } from "./Doorway";
 /** E-mail and password; in the demo network also the accounts to try. */
 export function SignInPage() {
   const t = useT();
-  const { next } = useSearch({ from: "/signin" });
+  const { next, ended } = useSearch({ from: "/signin" });
   const session = useQuery(sessionQuery).data;
   const client = useQueryClient();
   const router = useRouter();
@@ -43,6 +43,7 @@ export function SignInPage() {
       <p className="dim mt1">
         {t("signin.for")} <a href="/published">{t("signin.library")}</a>.
       </p>
+      {ended && <p className="note due mt3" role="status">{t("signin.ended")}</p>}
       <form
         className="form mt5"
         onSubmit={(e) => {

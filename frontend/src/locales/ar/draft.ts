@@ -199,6 +199,7 @@ export const draft = {
   "thread.count": "{i, number} من {n, number}",
   "thread.sent": "أُرسل التعليق",
   "thread.hidden": "حجب الإشراف هذا التعليق.",
+  "thread.hidden.own": "حجبه الإشراف، ولا يراه غيرك.",
   "thread.resolve.why": "يلزم تعليل غير المقبول والمقبول جزئيًّا.",
   "thread.mentions": "من يُذكر",
   "edition.act": "خطوة",

@@ -5,6 +5,7 @@ export const member = {
   "signin.email": "البريد الرسمي",
   "signin.password": "كلمة المرور",
   "signin.enter": "دخول",
+  "signin.ended": "انتهت جلستك. ادخل لتُكمل من حيث كنت.",
   "signin.notice": "تُسجَّل عمليات الدخول وفق سياسة أمن المعلومات.",
   "signin.motto.small": "متنٌ واحد، وحواشٍ من كل جهة",
   "signin.motto": "نكتب أدلة الخدمة معًا، ونعتمدها معًا، ونتابع أثرها في كل مركز.",

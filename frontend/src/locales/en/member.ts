@@ -5,6 +5,7 @@ export const member = {
   "signin.email": "Official e-mail",
   "signin.password": "Password",
   "signin.enter": "Sign in",
+  "signin.ended": "Your session has ended. Sign in to go on from where you were.",
   "signin.notice": "Sign-ins are recorded under the information security policy.",
   "signin.motto.small": "One text, notes from every agency",
   "signin.motto": "We write service guidelines together, adopt them together, and follow their effect in every centre.",
