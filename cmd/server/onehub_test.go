@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"testing"
 
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
@@ -24,7 +23,5 @@ func TestOneHubADatabase(t *testing.T) {
 		}
 	}
 	t.Run("sqlite", func(t *testing.T) { check(t, "") })
-	if os.Getenv("MULTAQA_TEST_POSTGRES") != "" {
-		t.Run("postgres", func(t *testing.T) { check(t, dbtest.PostgresURL(t)) })
-	}
+	t.Run("postgres", func(t *testing.T) { check(t, dbtest.PostgresURL(t)) })
 }

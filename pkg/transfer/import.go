@@ -166,7 +166,7 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 		return rep.refused(f.shown, err)
 	}
 	shown := map[string]bool{} // hashes of images
-	var missing []string
+	var missing []Line
 	in := guideline.Import{
 		ID: k.guideline, Agency: agency.ID, Key: f.key, Title: titleOf(p), Summary: p.Summary + f.origin.line(p.Summary),
 		Language: p.Language, Tags: p.Tags, Original: original, FrontMatter: []byte(p.Head), BOM: p.BOM,
@@ -182,8 +182,10 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 					return at, true
 				}
 			}
-			if len(keys) > 0 && (isPage(keys[0]) || isImage(keys[0])) && !slices.Contains(missing, dest) && len(missing) < maxMissing {
-				missing = append(missing, dest)
+			if code := lacking(keys); code != "" && len(missing) < maxMissing {
+				if l := line(f.shown, code, cut(dest, 200)); !slices.Contains(missing, l) {
+					missing = append(missing, l)
+				}
 			}
 			return "", false
 		}),
@@ -214,13 +216,7 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 	for _, n := range p.Notes {
 		rep.Notes = append(rep.Notes, line(f.shown, "transfer."+n, ""))
 	}
-	for _, dest := range missing {
-		code := "transfer.missing_page"
-		if keys, _ := resolve(f.key, dest); isImage(keys[0]) {
-			code = "transfer.missing_image"
-		}
-		rep.Notes = append(rep.Notes, line(f.shown, code, cut(dest, 200)))
-	}
+	rep.Notes = append(rep.Notes, missing...)
 	rep.Missing += len(missing)
 	return nil
 }
@@ -438,11 +434,21 @@ func isPage(name string) bool {
 	return false
 }
 
+// lacking is the code of the note on a target that is not there, "" for one that is neither page nor image.
+func lacking(keys []string) string {
+	switch {
+	case len(keys) == 0:
+		return ""
+	case isImage(keys[0]):
+		return "transfer.missing_image"
+	case isPage(keys[0]):
+		return "transfer.missing_page"
+	}
+	return ""
+}
+
 // isImage says whether a file's name is that of an image, of an accepted type or not.
 func isImage(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff":
-		return true
-	}
-	return false
+	ext := strings.ToLower(path.Ext(name))
+	return slices.Contains(images, ext) || slices.Contains([]string{".svg", ".avif", ".bmp", ".tif", ".tiff"}, ext)
 }
