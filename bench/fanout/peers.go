@@ -86,12 +86,10 @@ type bare struct {
 }
 
 func (h *bare) join(w http.ResponseWriter, r *http.Request) {
-	conn, rw, err := w.(http.Hijacker).Hijack()
+	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
 	}
-	_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
-	_ = rw.Flush()
 	f, err := conn.(*net.TCPConn).File() // a descriptor of our own; the connection object goes
 	if err != nil {
 		return
@@ -108,6 +106,8 @@ func (h *bare) join(w http.ResponseWriter, r *http.Request) {
 	h.fds = append(h.fds, dup)
 	first := len(h.fds) == 1
 	h.mu.Unlock()
+	// Only now: the next to join waits for this answer, so the publisher is the first here too.
+	_, _ = syscall.Write(dup, []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"))
 	if first {
 		go h.publish(dup)
 	}
