@@ -5,14 +5,16 @@ import { person, settles, startBrowser, startHub } from "./harness.mjs";
 let hub;
 let browser;
 let hassan;
+let jawaher;
 
 before(async () => {
   hub = await startHub();
   browser = await startBrowser();
   hassan = await person(browser, hub, "hassan@sec.gov.example");
+  jawaher = await person(browser, hub, "jawaher@sec.gov.example");
 });
 after(async () => {
-  await hassan?.close();
+  for (const p of [hassan, jawaher]) await p?.close();
   await browser?.close();
   await hub?.stop();
 });
@@ -37,4 +39,11 @@ test("a network guideline that is ready is sent to a ballot of the agencies from
   await page.getByText("اقتراع مفتوح").first().waitFor();
   assert.equal((await read(`/ballots/${id}`)).state, "open");
   assert.equal((await read(`/editions/${ready.in_work.id}`)).state, "ballot");
+  // The edition moves on while the ballot's page shows nothing of it: the way to the text leads to what holds now.
+  const toText = page.getByRole("link", { name: "قراءة النص المعروض للتصويت" });
+  await toText.waitFor();
+  await jawaher.api("POST", `/ballots/${id}/cancel`, { reason: "تُعاد صياغة القرار المعروض." });
+  await page.locator(".hd").getByText("أُلغي").waitFor();
+  await toText.click();
+  await page.locator('.toc [data-step="send_to_ballot"]').waitFor();
 });

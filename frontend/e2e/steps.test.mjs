@@ -99,10 +99,16 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   assert.ok(e.closes_at > e.opens_at);
   const concluded = (await edition(hassan, e.id)).allowed.some((s) => s.event === "conclude");
   assert.ok(!concluded || new Date() >= new Date(e.closes_at), "it is concluded after its end");
-  e = await until(async () => {
-    const now = await edition(hassan, e.id);
-    return now.allowed.some((s) => s.event === "conclude") && now;
-  }, "the consultation to end");
+  // The page that was open before follows the clock by itself.
+  const open = hassan.page.locator('.toc [data-step="conclude"]:not([aria-disabled])');
+  await open.waitFor();
+  // And the guideline's page follows the comments on a text that it does not show.
+  const { version } = await majed.api("GET", `/drafts/${e.draft_id}/suggestions`);
+  const answer = await majed.api("POST", `/drafts/${e.draft_id}/threads`, { version, from: 0, to: 4, body: "يُراجع العنوان.", kind: "general", blocking: false, mentions: [], audience: "network" });
+  await jawaher.page.goto(`/guidelines/${e.guideline.id}`);
+  await jawaher.page.locator('[data-step="conclude"][aria-disabled="true"]').waitFor();
+  await salma.api("POST", `/threads/${answer.id}/resolve`, { outcome: "noted", note: "اطُّلع عليه." });
+  await jawaher.page.locator('[data-step="conclude"]:not([aria-disabled])').waitFor();
   e = await take(hassan, e, "conclude", (form) => form.getByText("يعود النص إلى كتّابه للتعديل").click());
   assert.equal(e.state, "amends_needed");
   e = await take(salma, e, "submit");

@@ -145,6 +145,7 @@ type Hub struct {
 	rooms    map[string]*room
 	facts    map[string]cachedFacts
 	notices  map[string]int64 // topics that changed and were not told yet
+	recent   recent           // topics that changed a moment ago, for whoever begins to watch them now
 	draining bool
 	base     context.Context
 	cancel   context.CancelFunc
@@ -266,6 +267,7 @@ func (h *Hub) Changed(topic string, at int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.facts, topic) // decide the next notice on what is true now
+	h.recent.keep(topic, at, time.Now())
 	if len(h.watchers[topic]) == 0 {
 		return
 	}

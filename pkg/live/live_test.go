@@ -291,6 +291,15 @@ func TestTopics(t *testing.T) {
 	if m := a.want("changed"); m["topic"] != "desk" {
 		t.Fatalf("%v", m)
 	}
+	// Who begins to watch a moment later asked the API before, and may have an older answer.
+	b := w.dial("huda")
+	b.say(map[string]any{"t": "watch", "topics": []string{"ballot/bl_1"}})
+	if m := b.want("changed"); m["topic"] != "ballot/bl_1" || m["at"] != float64(7) {
+		t.Fatalf("%v", m)
+	}
+	b.say(map[string]any{"t": "unwatch", "topics": []string{"ballot/bl_1"}})
+	b.say(map[string]any{"t": "ping"})
+	b.want("pong")
 	w.set(func() { w.secret = true })
 	w.hub.Changed("ballot/bl_1", 8)
 	if m := a.want("refused"); m["topic"] != "ballot/bl_1" {
@@ -299,7 +308,7 @@ func TestTopics(t *testing.T) {
 	a.say(map[string]any{"t": "unwatch", "topics": []string{"desk"}})
 	a.say(map[string]any{"t": "ping"})
 	a.want("pong")
-	if s := w.hub.Stats(); s.Topics != 0 || s.Sockets != 1 {
+	if s := w.hub.Stats(); s.Topics != 0 || s.Sockets != 2 {
 		t.Errorf("%+v", s)
 	}
 }

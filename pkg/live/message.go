@@ -98,13 +98,21 @@ func (c *conn) unwatchTopics(m message) bool {
 	return len(m.Topics) > 0
 }
 
+// watch begins to tell c of a topic. A page asks the API and the socket at once: what changed between the two answers is told now.
 func (h *Hub) watch(c *conn, topic string) {
+	if at, ok := h.register(c, topic); ok {
+		c.changed(topic, at, notice(topic, at))
+	}
+}
+
+// register says whether the topic changed a moment ago, and when.
+func (h *Hub) register(c *conn, topic string) (at int64, lately bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.gone {
-		return
+		return 0, false
 	}
 	if h.watchers[topic] == nil {
 		h.watchers[topic] = map[*conn]struct{}{}
@@ -114,6 +122,7 @@ func (h *Hub) watch(c *conn, topic string) {
 		c.topics = map[string]bool{}
 	}
 	c.topics[topic] = true
+	return h.recent.at(topic, time.Now())
 }
 
 func (h *Hub) unwatch(c *conn, topics []string) {

@@ -92,3 +92,34 @@ func (h *Hub) notify(topic string, at int64, to []*conn) {
 		}
 	}
 }
+
+// moment is how long at least a change is remembered for those who begin to watch its topic; it is twice that at most.
+const moment = 5 * time.Second
+
+// recent are the topics that changed in the last moment or two, and where the log stood then.
+type recent struct {
+	now, before map[string]int64
+	since       time.Time
+}
+
+func (r *recent) turn(now time.Time) {
+	if age := now.Sub(r.since); age >= 2*moment {
+		r.now, r.before, r.since = map[string]int64{}, nil, now
+	} else if age >= moment {
+		r.now, r.before, r.since = map[string]int64{}, r.now, now
+	}
+}
+
+func (r *recent) keep(topic string, at int64, now time.Time) {
+	r.turn(now)
+	r.now[topic] = max(at, r.now[topic])
+}
+
+func (r *recent) at(topic string, now time.Time) (int64, bool) {
+	r.turn(now)
+	if at, ok := r.now[topic]; ok {
+		return at, true
+	}
+	at, ok := r.before[topic]
+	return at, ok
+}

@@ -137,6 +137,7 @@ func (a *GuidelinesAPI) editionOf(c *Call, v guideline.View, err error) (edition
 	}
 	if out.Abilities[string(policy.ReadDraft)] {
 		out.DraftID = e.Draft
+		out.OpensAt, out.ClosesAt = e.OpensAt, e.ClosesAt // who was asked and holds no seat too
 	}
 	if !policy.Members(c.Actor) {
 		return out, nil // readers see the edition, not how it came about

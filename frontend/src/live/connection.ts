@@ -124,6 +124,11 @@ export class Connection {
     };
   }
 
+  /** Whether the hub was asked to tell of the topic. */
+  watches(topic: string): boolean {
+    return this.topics.has(topic);
+  }
+
   open(port: DraftPort): DraftLink {
     const d: OpenDraft = { port, handle: null, asked: false };
     this.drafts.add(d);

@@ -1,5 +1,5 @@
 /** The tab's one live connection, and the hooks that feed React from it. */
-import { type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { type Query, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { Connection, type ConnectionState } from "./connection";
 
@@ -33,13 +33,20 @@ if (typeof window !== "undefined") {
   });
 }
 
-/** Refetches queryKey whenever the hub says that topic changed, and once after every reconnect. */
+/**
+ * Refetches queryKey whenever the hub says that topic changed, and once after every reconnect. What is known from before is
+ * asked again when nobody here watched it meanwhile, however fresh it is: a page left ten seconds ago may have moved on.
+ */
 export function useTopic(topic: string | null | undefined, queryKey: QueryKey): void {
   const queries = useQueryClient();
   const key = useRef(queryKey);
   key.current = queryKey;
   useEffect(() => {
     if (!topic) return;
+    if (!live.watches(topic)) {
+      const read = (q: Query) => q.state.dataUpdatedAt > 0 && q.state.fetchStatus === "idle";
+      void queries.invalidateQueries({ queryKey: key.current, predicate: read });
+    }
     return live.watch(topic, () => {
       void queries.invalidateQueries({ queryKey: key.current });
     });

@@ -2,9 +2,9 @@ import "./Ballot.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Check, Download, Printer, X } from "lucide-react";
-import { api, seen } from "../../api/client";
+import { seen } from "../../api/client";
 import { useSession } from "../../api/session";
-import type { Ballot, Edition, Practice } from "../../api/types";
+import type { Ballot, Practice } from "../../api/types";
 import { useTopic } from "../../live/socket";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
@@ -17,6 +17,7 @@ import { Person, Said, Seal, Text } from "../../ui/People";
 import { ErrorState, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
+import { editionQuery } from "../guideline/api";
 import { deskQuery } from "../home/api";
 import { practiceQuery } from "../practice/api";
 import { ballotKey, ballotQuery, certificateUrl } from "./api";
@@ -60,6 +61,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
               <div className="meta">{t("ballot.motion")}</div>
               <p><Text of={b.question} /></p>
             </div>
+            {b.subject.kind === "edition" && <EditionText id={b.subject.id} />}
             <Positions ballot={b} />
             {b.discussion && <div id="discussion"><Discussion id={b.discussion} /></div>}
             {decided && practice && <Case practice={practice} />}
@@ -82,11 +84,7 @@ function Page({ ballot: b, practice }: { ballot: Ballot; practice?: Practice }) 
 
 /** To what is voted on: a practice's card, or an edition's text. */
 function SubjectLink({ ballot: b }: { ballot: Ballot }) {
-  const edition = useQuery({
-    queryKey: ["edition", b.subject.id],
-    queryFn: ({ signal }) => api.get<Edition>(`/editions/${b.subject.id}`, signal),
-    enabled: b.subject.kind === "edition",
-  }).data;
+  const edition = useQuery({ ...editionQuery(b.subject.id), enabled: b.subject.kind === "edition" }).data;
   if (b.subject.kind !== "edition") return <GoLink href={`/practices/${b.subject.id}`}><Text of={b.subject.title} /></GoLink>;
   if (!edition) return <Text of={b.subject.title} />;
   return <GoLink href={`/guidelines/${edition.guideline.id}/editions/${edition.id}`}><Text of={b.subject.title} /></GoLink>;
@@ -146,6 +144,21 @@ function Case({ practice: p }: { practice: Practice }) {
         </dl>
       </div>
     </div>
+  );
+}
+
+/** The text that an adoption is about: whose it is, and the way to read it. */
+function EditionText({ id }: { id: string }) {
+  const t = useT();
+  const fmt = useFormat();
+  const e = useQuery(editionQuery(id)).data;
+  if (!e) return null;
+  return (
+    <p className="row wrap gap3 mt2">
+      <GoLink href={`/guidelines/${e.guideline.id}/editions/${e.id}`}>{t("ballot.read_text")}</GoLink>
+      <span className="meta">{t("guideline.edition", { number: fmt.code(e.number) })}</span>
+      <Seal agency={e.guideline.agency} full />
+    </p>
   );
 }
 

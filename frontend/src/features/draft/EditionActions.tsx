@@ -9,7 +9,8 @@ import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
 import { Person, Said, Seal } from "../../ui/People";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
-import { editionKey, StepDialog, stepName } from "./StepDialog";
+import { editionKey } from "../guideline/api";
+import { StepDialog, stepName } from "./StepDialog";
 
 // What moves an edition forward is the primary act, in this order.
 const forward = ["submit", "approve", "publish", "send_to_ballot", "answer", "conclude", "receive", "second_eye", "restore"];

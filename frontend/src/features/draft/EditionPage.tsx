@@ -25,7 +25,7 @@ import { plain } from "./collab";
 import { mentionables } from "./Composer";
 import { Contents } from "./Contents";
 import { EditionHeader } from "./EditionHeader";
-import { editionKey } from "./StepDialog";
+import { editionKey, editionQuery } from "../guideline/api";
 import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
@@ -58,7 +58,7 @@ import { Written } from "./written";
 /** The working page of one edition: its text, its comments, its next step. */
 export function EditionPage() {
   const { eid } = useParams({ strict: false }) as { eid: string };
-  const edition = useQuery({ queryKey: editionKey(eid), queryFn: ({ signal }) => api.get<Edition>(`/editions/${eid}`, signal) });
+  const edition = useQuery(editionQuery(eid));
   useTopic(`edition/${eid}`, editionKey(eid));
   if (edition.isPending) return <main className="matn" id="matn"><Skeleton rows={8} /></main>;
   if (edition.isError) return <main className="matn" id="matn"><ErrorState fault={edition.error} retry={() => void edition.refetch()} /></main>;

@@ -14,10 +14,10 @@ import { Text } from "../../ui/People";
 import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { When } from "../../ui/When";
+import { editionKey } from "../guideline/api";
 import { agenciesQuery } from "../member/api";
+import { suggestionsQuery } from "./suggest";
 import { arrived, Written } from "./written";
-
-export const editionKey = (id: string) => ["edition", id] as const;
 
 /** A step's name; its code if the hub knows a step this page does not. */
 export function stepName(event: string): string {
@@ -103,6 +103,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
                 <span>{t(`edition.outcome.${v}`)}</span>
               </label>
             ))}
+            <Undecided draft={edition.draft_id} />
             {fieldError(save.error, "outcome") && <p className="errmsg" role="alert">{fieldError(save.error, "outcome")}</p>}
           </fieldset>
         )}
@@ -180,6 +181,13 @@ function Refused({ fault, edition, gone }: { fault: unknown; edition: Edition; g
       </div>
     </div>
   );
+}
+
+/** Suggestions that nobody has decided: nobody can while the text stands still, and who concludes should know of them. */
+function Undecided({ draft }: { draft: string }) {
+  const t = useT();
+  const n = useQuery({ ...suggestionsQuery(draft), enabled: draft !== "" }).data?.items.filter((s) => s.state === "open").length ?? 0;
+  return n > 0 ? <p className="note due mt2">{t("edition.outcome.undecided", { n })}</p> : null;
 }
 
 /** Agencies, and the experts and partners of the register, of whom some are asked. */

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Edition } from "../../api/types";
 import type { Session } from "./session";
-import { editionKey } from "./StepDialog";
+import { editionKey } from "../guideline/api";
 
 /** After a text was changed and is at the hub, ms: asked once it rests, and while it does not, no later than that. */
 const rest = { open: 800, met: 3_000 };

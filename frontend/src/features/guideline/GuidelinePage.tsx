@@ -18,6 +18,7 @@ import { Person, Said, Seal, Text } from "../../ui/People";
 import { Empty, ErrorState, FaultNote, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
+import { threadsTopic } from "../draft/threads";
 import { editionKey, editionQuery, guidelineKey, guidelineQuery, guidelinesKey, newEdition } from "./api";
 import { EditionSteps } from "./EditionSteps";
 import { Languages } from "./Languages";
@@ -117,6 +118,9 @@ function Page({ guideline: g }: { guideline: Guideline }) {
 function EditionPanel({ id }: { id: string }) {
   const edition = useQuery(editionQuery(id));
   useTopic(`edition/${id}`, editionKey(id));
+  // What it needs next may be that comments are settled; their draft tells of that.
+  const waits = edition.data?.gates?.some((g) => g.code === "answers_handled" || g.code === "blocking_threads");
+  useTopic(waits && edition.data?.draft_id ? threadsTopic(edition.data.draft_id) : null, editionKey(id));
   if (edition.isPending) return <Skeleton rows={2} />;
   if (!edition.data) return null;
   return <EditionSteps edition={edition.data} />;

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Pause, Play } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { api } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Edition } from "../../api/types";
 import { useTopic } from "../../live/socket";
@@ -21,7 +20,7 @@ import { Segmented } from "../../ui/Segmented";
 import { Empty, ErrorState, FaultNote, faultText, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
-import { editionKey } from "../draft/StepDialog";
+import { editionKey, editionQuery } from "../guideline/api";
 import type { Dir } from "../draft/editor/direction";
 import { AuthoredText } from "./AuthoredText";
 import { type Diff, diffQuery, fetchWindow, nameRevision, renameRevision, type Revision, restoreVersion, type Timeline, timelineKey, timelineQuery, unnameRevision, type Writer } from "./api";
@@ -36,7 +35,7 @@ import { TimeSlider } from "./TimeSlider";
 /** Who wrote what in an edition, what changed between two moments, and the way back. */
 export function HistoryPage() {
   const { eid } = useParams({ strict: false }) as { eid: string };
-  const edition = useQuery({ queryKey: editionKey(eid), queryFn: ({ signal }) => api.get<Edition>(`/editions/${eid}`, signal) });
+  const edition = useQuery(editionQuery(eid));
   const draft = edition.data?.draft_id ?? "";
   const timeline = useQuery({ ...timelineQuery(draft), enabled: draft !== "" });
   useTopic(`edition/${eid}`, draft ? timelineKey(draft) : editionKey(eid));

@@ -13,6 +13,7 @@ export const ballot = {
   "ballot.rule": "اقتراع علني: صوت لكل جهة",
   "ballot.round": "{n, plural, zero {اقتراع} one {اقتراع} two {اقتراع، الجولة الثانية} few {اقتراع، الجولة #} many {اقتراع، الجولة #} other {اقتراع، الجولة #}}",
   "ballot.previous": "الجولة السابقة",
+  "ballot.read_text": "قراءة النص المعروض للتصويت",
   "ballot.motion": "نصّ القرار المعروض للتصويت",
   "ballot.votes.title": "أصوات الجهات",
   "ballot.votes.unnamed": "يظهر صوت كل جهة باسمها للأمانة العامة ولممثّلي الجهات.",

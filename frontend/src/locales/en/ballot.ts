@@ -13,6 +13,7 @@ export const ballot = {
   "ballot.rule": "Open ballot: one vote for each agency",
   "ballot.round": "{n, plural, one {Ballot} other {Ballot, round #}}",
   "ballot.previous": "Previous round",
+  "ballot.read_text": "Read the text that is voted on",
   "ballot.motion": "The motion put to the vote",
   "ballot.votes.title": "Votes of the agencies",
   "ballot.votes.unnamed": "The vote of each agency by name is shown to the secretariat and to the representatives of the agencies.",

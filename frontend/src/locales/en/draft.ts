@@ -251,6 +251,7 @@ export const draft = {
   "edition.step.restore.text": "The withdrawn text is published again as the next edition.",
   "edition.step.discard.text": "The draft is given up; what happened to it stays in the record.",
   "edition.outcome": "Outcome",
+  "edition.outcome.undecided": "{n, plural, one {One suggestion is not decided yet, and can only be when the text goes back to its writers.} other {# suggestions are not decided yet, and can only be when the text goes back to its writers.}}",
   "edition.outcome.ready": "The text stays ready as it is",
   "edition.outcome.amends_needed": "The text goes back to its writers",
   "edition.experts": "Asked to check the facts",
