@@ -83,7 +83,8 @@ func (s editions) Enter(ctx context.Context, tx *db.Tx, actor policy.Actor, b Ba
 }
 
 func (s editions) Leave(ctx context.Context, tx *db.Tx, _ policy.Actor, b Ballot, result Result, final bool) error {
-	step, req := guideline.CancelBallot, guideline.Request{Ballot: b.ID, Reason: "ballot.cancelled"}
+	// A result says why by itself; a reason is for a ballot that ended without deciding.
+	step, req := guideline.CancelBallot, guideline.Request{Ballot: b.ID}
 	switch {
 	case result == Carried:
 		step = guideline.Carried
@@ -93,6 +94,8 @@ func (s editions) Leave(ctx context.Context, tx *db.Tx, _ policy.Actor, b Ballot
 		step = guideline.NotQuorate
 	case result == Tie:
 		req.Reason = "ballot.tied"
+	default:
+		req.Reason = "ballot.cancelled"
 	}
 	// Recording an outcome is the hub's own act; who certified is the ballot's record.
 	return s.service.DoTx(ctx, tx, policy.SystemActor(), b.Subject.ID, step, req)

@@ -38,11 +38,12 @@ func TestEditionsTakeTheStepsOfRulesD3(t *testing.T) {
 		name  string
 		votes []Choice
 		want  guideline.Step
+		why   string
 	}{
-		{"carried", []Choice{For, For, For}, guideline.Carried},
-		{"not carried", []Choice{For, Against, Against}, guideline.NotCarried},
-		{"a tie leaves it ready", []Choice{For, Against, Abstain}, guideline.CancelBallot},
-		{"not quorate", []Choice{Abstain}, guideline.NotQuorate},
+		{"carried", []Choice{For, For, For}, guideline.Carried, ""},
+		{"not carried", []Choice{For, Against, Against}, guideline.NotCarried, ""},
+		{"a tie leaves it ready", []Choice{For, Against, Abstain}, guideline.CancelBallot, "ballot.tied"},
+		{"not quorate", []Choice{Abstain}, guideline.NotQuorate, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -68,6 +69,9 @@ func TestEditionsTakeTheStepsOfRulesD3(t *testing.T) {
 			}
 			if !slices.Equal(stub.steps, []guideline.Step{guideline.SendToBallot, c.want}) {
 				t.Errorf("steps %v", stub.steps)
+			}
+			if stub.reason != c.why {
+				t.Errorf("the reason that its history shows is %q, want %q", stub.reason, c.why)
 			}
 		})
 	}

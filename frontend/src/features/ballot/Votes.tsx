@@ -10,6 +10,7 @@ import { Section } from "../../ui/Layout";
 import { Text } from "../../ui/People";
 import { ErrorState } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
+import { byName } from "../member/useAgencies";
 import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
 import { positionsQuery } from "./api";
 import { choices, order } from "./words";
@@ -28,11 +29,11 @@ export function Positions({ ballot }: { ballot: Ballot }) {
   );
 }
 
-/** The votes as named tiles, in the order of the register of agencies. */
+/** The votes as named tiles, in the order of the names. */
 function Votes({ ballot: b, whole }: { ballot: Ballot; whole: Ballot }) {
   const t = useT();
   const fmt = useFormat();
-  const rows = b.electorate ?? [];
+  const rows = byName(b.electorate ?? [], (r) => r.agency.short, useLocale());
   const all = whole.electorate ?? [];
   // Readers, moderators and experts see the count and not who voted how: no tile may then say that its agency has not voted.
   const unnamed = order.some((c) => whole.tally[c] > 0) && all.every((r) => !r.choice);

@@ -15,7 +15,7 @@ import { FaultNote, fieldError } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { When } from "../../ui/When";
 import { editionKey } from "../guideline/api";
-import { agenciesQuery } from "../member/api";
+import { useAgencies } from "../member/useAgencies";
 import { suggestionsQuery } from "./suggest";
 import { arrived, Written } from "./written";
 
@@ -193,7 +193,7 @@ function Undecided({ draft }: { draft: string }) {
 /** Agencies, and the experts and partners of the register, of whom some are asked. */
 function Experts({ chosen, choose, invited, error }: { chosen: string[]; choose: (ids: string[]) => void; invited?: boolean; error?: string }) {
   const t = useT();
-  const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  const agencies = useAgencies();
   const people = useQuery({
     queryKey: ["people", "asked"],
     queryFn: async ({ signal }) => {

@@ -9,7 +9,7 @@ import { Check } from "../../ui/Field";
 import { Seal, Text } from "../../ui/People";
 import { ErrorState, FaultNote, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
-import { agenciesQuery } from "../member/api";
+import { useAgencies } from "../member/useAgencies";
 import { guidelineKey, guidelinesKey, setVisibility, sightQuery } from "./api";
 
 const ladder: Visibility[] = ["agency", "agencies", "network", "public"];
@@ -20,7 +20,7 @@ export function VisibilityDialog({ guideline: g, close }: { guideline: Guideline
   const client = useQueryClient();
   const toast = useToast();
   const isMine = useIsMine();
-  const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  const agencies = useAgencies();
   const [to, setTo] = useState<Visibility>(g.visibility);
   const [named, setNamed] = useState<string[]>(() => (g.agencies ?? []).map((a) => a.id));
   const chosen = to === "agencies" ? named : [];

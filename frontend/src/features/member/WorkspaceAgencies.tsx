@@ -10,7 +10,8 @@ import { Select } from "../../ui/Field";
 import { Seal, Text } from "../../ui/People";
 import { ErrorState, FaultNote, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
-import { agenciesQuery, joinWorkspace, leaveWorkspace, workspaceSightQuery, workspacesKey } from "./api";
+import { joinWorkspace, leaveWorkspace, workspaceSightQuery, workspacesKey } from "./api";
+import { useAgencies } from "./useAgencies";
 
 interface Move {
   agency: AgencyRef;
@@ -23,7 +24,7 @@ export function WorkspaceAgencies({ workspace: w, close }: { workspace: Workspac
   const locale = useLocale();
   const hasRole = useHasRole();
   const own = useSession()?.agency?.id;
-  const all = useQuery(agenciesQuery).data?.items ?? [];
+  const all = useAgencies();
   const [move, setMove] = useState<Move | null>(null);
   const others = all.filter((a) => a.kind !== "secretariat" && !w.agencies.some((m) => m.id === a.id));
   // A lead of another agency takes out the own one only.

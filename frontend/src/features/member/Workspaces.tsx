@@ -11,7 +11,8 @@ import { Seal, Text } from "../../ui/People";
 import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useNarrowing } from "../narrow/Narrow";
-import { agenciesQuery, openWorkspace, workspacesKey, workspacesQuery } from "./api";
+import { openWorkspace, workspacesKey, workspacesQuery } from "./api";
+import { useAgencies } from "./useAgencies";
 import { BiField } from "./BiField";
 import { WorkspaceAgencies } from "./WorkspaceAgencies";
 
@@ -58,7 +59,7 @@ function OpenDialog({ close }: { close: () => void }) {
   const toast = useToast();
   const hasRole = useHasRole();
   const own = useSession()?.agency?.id;
-  const agencies = useQuery(agenciesQuery).data?.items ?? [];
+  const agencies = useAgencies();
   const [name, setName] = useState({ ar: "", en: "" });
   const [others, setOthers] = useState<string[]>([]);
   // An agency's lead opens a space for the own agency and others; the secretariat for any.
