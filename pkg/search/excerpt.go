@@ -3,6 +3,7 @@ package search
 import (
 	"html"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
@@ -96,7 +97,10 @@ func marked(text string, terms map[string]bool, at int) string {
 			b.WriteByte(' ')
 		}
 		if found(w, terms) != "" {
-			b.WriteString("<mark>" + html.EscapeString(w) + "</mark>")
+			// The comma after a word is no part of what was sought.
+			word := strings.TrimFunc(w, unicode.IsPunct)
+			before, after, _ := strings.Cut(w, word)
+			b.WriteString(html.EscapeString(before) + "<mark>" + html.EscapeString(word) + "</mark>" + html.EscapeString(after))
 		} else {
 			b.WriteString(html.EscapeString(short(w)))
 		}

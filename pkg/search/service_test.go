@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/multaqa/multaqa/pkg/arabic"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/db/dbtest"
 	"github.com/multaqa/multaqa/pkg/guideline"
@@ -30,6 +31,12 @@ func write(t *testing.T, d *db.DB, fn func(context.Context, *db.Tx, guideline.Pu
 	t.Helper()
 	if err := d.Transact(ctx, func(tx *db.Tx) error { return fn(ctx, tx, p) }); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestTheSignsAroundAWordAreNotMarked(t *testing.T) {
+	if got := marked("(المدّة)، والتكلفة <b>", map[string]bool{exact(arabic.Words("المدة")[0]): true}, 0); got != "(<mark>المدّة</mark>)، والتكلفة &lt;b&gt;" {
+		t.Error(got)
 	}
 }
 

@@ -100,7 +100,8 @@ func (d *changesData) compare() {
 	}
 	for i, l := range all {
 		switch {
-		case near[i]:
+		// A line alone says more than that a line is left out.
+		case near[i], (i == 0 || near[i-1]) && (i == len(all)-1 || near[i+1]):
 			d.Lines = append(d.Lines, l)
 		case len(d.Lines) > 0 && d.Lines[len(d.Lines)-1].Kind == "gap":
 			d.Lines[len(d.Lines)-1].Skipped++

@@ -214,13 +214,16 @@ func TestWhatChangedBetweenEditions(t *testing.T) {
 			p.Edition, p.Number, p.State, p.Visibility = "ed_"+n, guideline.Number{Major: 1, Minor: minor}, state, v
 		})
 	}
-	edition("a", 0, guideline.Superseded, "## الغاية\n\nلا تتجاوز ثلاث جمل <b>.\n\nباقٍ.\n", policy.ToPublic)
-	edition("b", 1, guideline.Published, "## الغاية\n\nلا تتجاوز جملتين <b>.\n\nباقٍ.\n", policy.ToPublic)
+	edition("a", 0, guideline.Superseded, "## الغاية\n\nأول.\n\nلا تتجاوز ثلاث جمل <b>.\n\nباقٍ.\n", policy.ToPublic)
+	edition("b", 1, guideline.Published, "## الغاية\n\nأول.\n\nلا تتجاوز جملتين <b>.\n\nباقٍ.\n", policy.ToPublic)
 	got := w.get("/guides/gl_1/e/1.1/changes/1.0").Body.String()
 	for _, want := range []string{"<del>ثلاث جمل</del>", "<ins>جملتين</ins>", "كلمة مضافة واحدة", "كلمتان محذوفتان"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing in %s", want, got)
 		}
+	}
+	if strings.Contains(got, "لم يتغيّر") || !strings.Contains(got, "الغاية") {
+		t.Error("a single line is shown, not said to be left out", got)
 	}
 	if guide := w.get("/guides/gl_1/e/1.1").Body.String(); !strings.Contains(guide, `href="/guides/gl_1/e/1.1/changes/1.0"`) {
 		t.Error("the guide leads to what changed")

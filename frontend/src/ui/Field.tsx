@@ -36,12 +36,15 @@ function described(id: string, hint: unknown, error: unknown) {
   return { "aria-describedby": ids || undefined, "aria-invalid": error ? true : undefined } as const;
 }
 
+/** What an empty field shows where no example is given: `:placeholder-shown` tells an empty field only where there is one. */
+const nothing = " ";
+
 /** A labelled line of text. Machine values (e-mail, link) pass dir="ltr"; people's text is dir="auto" by default. */
 export function Field({ label, hint, error, className = "", ...rest }: Shell & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      <input dir="auto" {...rest} id={id} className={`input ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
+      <input dir="auto" placeholder={nothing} {...rest} id={id} className={`input ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
     </Wrap>
   );
 }
@@ -51,7 +54,7 @@ export function Area({ label, hint, error, className = "", ...rest }: Shell & Te
   const id = useId();
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      <textarea dir="auto" rows={3} {...rest} id={id} className={`input text ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
+      <textarea dir="auto" placeholder={nothing} rows={3} {...rest} id={id} className={`input text ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
     </Wrap>
   );
 }

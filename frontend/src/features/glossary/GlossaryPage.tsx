@@ -56,7 +56,7 @@ export function GlossaryPage() {
           {add}
         </div>
       </div>
-      <p className="meta measure">{t("glossary.intro")}</p>
+      <p className="meta measure mt1">{t("glossary.intro")}</p>
       <NarrowBar facets={terms.data?.narrowing} className="term-filters">
         <input className="input" type="search" dir="auto" aria-label={t("glossary.filter")} placeholder={t("glossary.filter")} value={typed} onChange={(e) => setTyped(e.target.value)} />
         {terms.data && <span className="meta" role="status">{t("glossary.count", { n: items.length })}</span>}

@@ -40,9 +40,9 @@ export function DiffText({ diff, side, dir, lang, writers, mine, hueOf, wanted, 
   const t = useT();
   const ui = useLocale() === "ar" ? "rtl" : "ltr";
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
-  const shown = useMemo(() => fold(diff.blocks, (b) => isChange(b, wanted), opened), [diff, wanted, opened]);
   const numbers = useMemo(() => clauseNumbers(diff.blocks), [diff]);
   const rows = useMemo(() => rowsOf(diff.blocks), [diff]);
+  const shown = useMemo(() => fold(diff.blocks, (b) => isChange(b, wanted), opened, rows), [diff, wanted, opened, rows]);
   return (
     <article className={`hist-d ${side ? "side" : ""}`} lang={lang} dir={dir} aria-label={t("history.diff.label")} data-from={diff.from} data-to={diff.to}>
       {side && (

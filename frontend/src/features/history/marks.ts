@@ -1,5 +1,6 @@
 /** Pure parts of the history page: where dates stand on the time line, what a version is called, and which blocks are folded. */
 import type { Block, Bucket, Revision } from "./api";
+import { type Row, rowsOf } from "./rows";
 
 export interface Mark {
   version: number;
@@ -70,8 +71,11 @@ export type Shown = { kind: "block"; at: number } | { kind: "fold"; from: number
 
 const blank = (b: Block) => b.parts.every((p) => p.text.trim() === "");
 
-/** What is shown of a comparison: changes with one paragraph around them, the rest folded. Blank lines are the space between paragraphs. */
-export function fold(blocks: readonly Block[], changed: (b: Block) => boolean, opened: ReadonlySet<number>): Shown[] {
+/**
+ * What is shown of a comparison: changes with one paragraph around them, the rest folded. Blank lines are the space between
+ * paragraphs. A row of a table is never shown without the heading that says what its columns are.
+ */
+export function fold(blocks: readonly Block[], changed: (b: Block) => boolean, opened: ReadonlySet<number>, rows: ReadonlyMap<number, Row> = rowsOf(blocks)): Shown[] {
   const near = new Set<number>();
   let before = -1;
   let owed = false;
@@ -87,6 +91,10 @@ export function fold(blocks: readonly Block[], changed: (b: Block) => boolean, o
     }
     before = i;
   });
+  for (const i of [...near]) {
+    const row = rows.get(i);
+    if (row) for (let at = row.first; at < i && rows.get(at)?.kind !== "body"; at++) near.add(at);
+  }
   const out: Shown[] = [];
   let hidden: number[] = [];
   const flush = () => {

@@ -189,6 +189,14 @@ describe("folding", () => {
     expect(shown).toEqual([{ kind: "block", at: 0 }, { kind: "block", at: 2 }, { kind: "block", at: 3 }, { kind: "block", at: 4 }, { kind: "fold", from: 5, to: 6, lines: 2 }]);
     expect(fold(blocks, (b) => b.kind !== "same", new Set([5]))).toHaveLength(6);
   });
+  it("keeps the heading of a table whose row changed", () => {
+    const row = (kind: Block["kind"], text: string) => block(kind, `| ${text} |`);
+    const blocks = [block("same", "a"), block("same", "b"), row("same", "head"), block("same", "|---|"), row("same", "1"), row("same", "2"), row("same", "3"), row("changed", "4"), row("same", "5")];
+    expect(fold(blocks, (b) => b.kind !== "same", new Set())).toEqual([
+      { kind: "fold", from: 0, to: 1, lines: 2 }, { kind: "block", at: 2 }, { kind: "block", at: 3 }, { kind: "fold", from: 4, to: 5, lines: 2 },
+      { kind: "block", at: 6 }, { kind: "block", at: 7 }, { kind: "block", at: 8 },
+    ]);
+  });
   it("counts what people call changes", () => {
     expect(tally([block("inserted", "a"), block("inserted", ""), block("changed", "b"), block("moved", "c"), block("moved_away", "c")])).toEqual({ added: 1, removed: 0, moved: 1, changed: 1, all: 3 });
   });

@@ -57,14 +57,14 @@ export function HomeMargin() {
               <li key={b.id}>
                 {translateOr(`ballot.result.${b.result}`, t("ballot.state.closed"))}{": "}
                 <GoLink className="text" href={`/ballots/${b.id}`}><Text of={b.subject.title} /></GoLink>{" "}
-                <span className="meta">· {t("ballot.votes.for_against", { yes: b.tally.for, no: b.tally.against })} · {fmt.day(b.closes_at)}</span>
+                <span className="meta">· {t("ballot.votes.for_against", { yes: b.tally.for, no: b.tally.against })} <span className="nw">· {fmt.day(b.closes_at)}</span></span>
               </li>
             ))}
             {published.map((g) => (
               <li key={g.id}>
                 <Seal agency={g.agency} mine={isMine(g.agency)} /> {t("home.published")}{" "}
                 <GoLink className="text" href={`/guidelines/${g.id}`}><Text of={g.title} /></GoLink>{" "}
-                <span className="meta">· {fmt.day(g.published_at)}</span>
+                <span className="meta nw">· {fmt.day(g.published_at)}</span>
               </li>
             ))}
           </ul>

@@ -249,7 +249,7 @@ function Row({ item }: { item: DeskItem }) {
         {due !== null && left !== null && (
           <>
             <b className={tone}>{left < 0 ? t("home.overdue", { when: fmt.relative(due) }) : fmt.closes(due)}</b>
-            <span className="meta">{fmt.weekdayDay(due)}{left < 5 * 86_400_000 ? ` · ${fmt.time(due)}` : ""}</span>
+            <span className="meta">{fmt.weekdayDay(due)}{left < 5 * 86_400_000 && <span className="nw"> · {fmt.time(due)}</span>}</span>
           </>
         )}
       </div>

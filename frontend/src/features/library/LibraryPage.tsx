@@ -1,7 +1,7 @@
 import "./Library.css";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Check, SearchX } from "lucide-react";
+import { Check, Search, SearchX } from "lucide-react";
 import { Fragment, type ReactNode, useState } from "react";
 import { useIsMine } from "../../api/session";
 import { useFormat } from "../../locales/format";
@@ -50,6 +50,7 @@ export function LibraryPage() {
             navigate({ to: "/library", search: typed.trim() ? { ...by, q: typed.trim() } : by });
           }}
         >
+          <Icon of={Search} />
           {/* biome-ignore lint/a11y/noAutofocus: whoever comes here, by the header or by "/", comes to search. */}
           <input className="input" type="search" dir="auto" autoFocus aria-label={t("library.search")} placeholder={t("library.search")} value={typed} onChange={(e) => setTyped(e.target.value)} />
           <Button type="submit" tone="primary">{t("library.go")}</Button>
