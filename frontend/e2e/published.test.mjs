@@ -62,6 +62,21 @@ test("notes stand beside the text in either language of the page, and clause num
   }
 });
 
+test("a long name of an agency widens no phone, and the empty search begins where the page does", async () => {
+  const context = await browser.newContext({ baseURL: hub.base, locale: "ar-AE", viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  await page.goto(paths.library);
+  await page.locator("select[name=agency] option").first().evaluate((o) => {
+    o.textContent = "هيئة التنسيق والمتابعة للخدمات الحكومية المشتركة والمراكز الموحّدة في المناطق كلها";
+  });
+  await becomes(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, "the library is wider than the phone");
+  const side = () => page.locator("#q").evaluate((e) => getComputedStyle(e).direction);
+  assert.equal(await side(), "rtl");
+  await page.locator("#q").fill("service");
+  assert.equal(await side(), "ltr");
+  await context.close();
+});
+
 test("a guide is walked with the keyboard, without JavaScript, on the phone", async () => {
   const context = await browser.newContext({ baseURL: hub.base, javaScriptEnabled: false, locale: "ar-AE", viewport: { width: 390, height: 844 } });
   const page = await context.newPage();

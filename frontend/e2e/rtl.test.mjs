@@ -215,6 +215,22 @@ test("time runs with the page: the first version at the start, the last at the e
   await speak("ar");
 });
 
+test("an empty field begins where the page does, a filled one where its text does", async () => {
+  const { page } = salma;
+  await page.goto("/library");
+  const field = page.locator("#matn input[type=search]");
+  const side = () => field.evaluate((e) => getComputedStyle(e).direction);
+  await becomes(side, "rtl", "the empty field");
+  await field.fill("service");
+  await becomes(side, "ltr", "English words");
+  await field.fill("خدمة");
+  await becomes(side, "rtl", "Arabic words");
+  await page.goto("/account");
+  const name = page.getByLabel("الاسم بالعربية");
+  await name.fill("");
+  await becomes(() => name.evaluate((e) => getComputedStyle(e).direction), "rtl", "an empty field without an example");
+});
+
 test("the secretariat's pages read as those of everybody, and figures in columns are of one width", async () => {
   jawaher = await person(browser, hub, "jawaher@sec.gov.example", { bypassCSP: true });
   const { page } = jawaher;

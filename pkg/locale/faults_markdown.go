@@ -27,5 +27,11 @@ var alerts = map[string]Text{
 	"caution":   {Ar: "تحذير", En: "Caution"},
 }
 
+// LostPage and LostImage stand behind what an imported text pointed to and nobody brought along.
+var (
+	LostPage  = Text{Ar: "الصفحة غير موجودة", En: "page not found"}
+	LostImage = Text{Ar: "الصورة غير موجودة", En: "image not found"}
+)
+
 // Footnotes heads the list of footnotes.
 var Footnotes = Text{Ar: "الحواشي", En: "Notes"}

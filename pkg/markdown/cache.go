@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -29,7 +30,7 @@ const maxCache = 32 << 20
 // Faults: those of Render.
 func (c *Cache) Render(ctx context.Context, src []byte, o Options) (Page, error) {
 	h := sha256.New()
-	h.Write([]byte(Version + "\x00" + o.Language + "\x00" + o.Digits + "\x00"))
+	h.Write([]byte(Version + "\x00" + o.Language + "\x00" + o.Digits + "\x00" + strconv.FormatBool(o.Rooted) + "\x00"))
 	for _, a := range o.Anchors {
 		fmt.Fprintf(h, "%d %s\x00", a.Offset, a.ID)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"github.com/multaqa/multaqa/pkg/arabic"
+	"github.com/multaqa/multaqa/pkg/locale"
 )
 
 var documentKey = parser.NewContextKey()
@@ -91,8 +92,10 @@ func (decorator) Transform(root *ast.Document, reader text.Reader, pc parser.Con
 			n.SetAttributeString("number", d.number(strconv.Itoa(n.Index)))
 		case *ast.Link:
 			d.grow(len(n.Destination)) // a reference may be long, and used often
+			d.lost(n, n.Destination, locale.LostPage)
 		case *ast.Image:
 			d.grow(len(n.Destination))
+			d.lost(n, n.Destination, locale.LostImage)
 		case *ast.Blockquote:
 			alert(n, d.src)
 		case *east.TableCell, *east.DefinitionTerm:
@@ -331,6 +334,24 @@ func unescape(v []byte) string {
 const maxReference = 40
 
 var reference = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
+
+// lost marks what leads nowhere with the word that says so. Every page and file of the hub has an address that begins with a
+// slash: an address relative to the page named a neighbour in the folder the text came from, and that did not come along.
+func (d *document) lost(n ast.Node, raw []byte, word locale.Text) {
+	if !d.Rooted {
+		return
+	}
+	address, external, ok := Link(destination(raw))
+	if !ok || external || address == "" || strings.ContainsRune("/#?", rune(address[0])) || strings.HasPrefix(strings.ToLower(address), "mailto:") {
+		return
+	}
+	said := word.Ar
+	if d.base() == "ltr" {
+		said = word.En
+	}
+	n.SetAttributeString("lost", said)
+	d.grow(len(said))
+}
 
 // fragment leads a link inside the text to the heading it means.
 func (d *document) fragment(l *ast.Link) {

@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Language string   // "ar" (also when empty) or "en": base direction, digits of clause numbers, words of alerts
 	Digits   string   // "arab" or "latn" for clause numbers; by the language when empty
+	Rooted   bool     // the text is a page of the hub, where a relative address leads nowhere: words say so in its place
 	Anchors  []Anchor // permanent ids of clauses, in order of position
 }
 

@@ -18,6 +18,21 @@ func page(t *testing.T, src string, o Options) Page {
 	return p
 }
 
+func TestWhatLeadsNowhereIsWordsThatSaySo(t *testing.T) {
+	for src, want := range map[string]string{
+		"[صفحة](missing/page.md#x)":  `<a class="lost">صفحة (الصفحة غير موجودة)</a>`,
+		"![شعار](no.png)":            `شعار (الصورة غير موجودة)</p>`,
+		"[x](#a), [y](/guides/gl_1)": `<a href="#a">x</a>, <a href="/guides/gl_1">y</a>`,
+		"[x](mailto:a@b.example)":    `<a href="mailto:a@b.example">x</a>`,
+		"[x][r]\n\n[r]: ../up.md":    `<a class="lost">x (الصفحة غير موجودة)</a>`,
+		"[x](javascript:alert(1))":   `<a>x</a>`,
+	} {
+		if page, err := Render(context.Background(), []byte(src), Options{Rooted: true}); err != nil || !strings.Contains(string(page.HTML), want) {
+			t.Errorf("%q: %s %v, want %s", src, page.HTML, err, want)
+		}
+	}
+}
+
 func TestBlocksCarryTheirOwnDirection(t *testing.T) {
 	for src, want := range map[string]string{
 		"مرحبا":                           `dir="rtl">مرحبا`,

@@ -112,8 +112,15 @@ func openLink(w util.BufWriter, dest string, title []byte) {
 func link(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		n := node.(*ast.Link)
-		openLink(w, destination(n.Destination), n.Title)
+		if attr(n, "lost") != "" {
+			_, _ = w.WriteString(`<a class="lost">`)
+		} else {
+			openLink(w, destination(n.Destination), n.Title)
+		}
 	} else {
+		if said := attr(node, "lost"); said != "" {
+			_, _ = w.WriteString(" (" + said + ")")
+		}
 		_, _ = w.WriteString("</a>")
 	}
 	return ast.WalkContinue, nil
@@ -148,6 +155,8 @@ func image(w util.BufWriter, src []byte, node ast.Node, entering bool) (ast.Walk
 	switch {
 	case !ok || strings.HasPrefix(strings.ToLower(address), "mailto:"):
 		escape(w, alt)
+	case attr(n, "lost") != "":
+		escape(w, strings.TrimSpace(alt+" ("+attr(n, "lost")+")"))
 	case external:
 		openLink(w, address, n.Title)
 		if alt == "" {

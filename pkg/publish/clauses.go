@@ -26,7 +26,7 @@ type anchor struct {
 // it in every edition (rules D3), however its words have changed.
 func render(ctx context.Context, tx *db.Tx, p guideline.Publication) (markdown.Page, []markdown.Anchor, error) {
 	_, body := markdown.Split([]byte(p.Revision.Text))
-	page, err := markdown.Render(ctx, body, markdown.Options{Language: p.Language})
+	page, err := markdown.Render(ctx, body, markdown.Options{Language: p.Language, Rooted: true})
 	if err != nil {
 		return page, nil, err
 	}
@@ -36,7 +36,7 @@ func render(ctx context.Context, tx *db.Tx, p guideline.Publication) (markdown.P
 	}
 	anchors := carry(was, clauses, string(body), page.Clauses)
 	if len(anchors) > 0 {
-		page, err = markdown.Render(ctx, body, markdown.Options{Language: p.Language, Anchors: anchors})
+		page, err = markdown.Render(ctx, body, markdown.Options{Language: p.Language, Rooted: true, Anchors: anchors})
 	}
 	return page, anchors, err
 }

@@ -35,7 +35,7 @@ func pageOf(t *testing.T, language, text string, before ...string) []Block {
 
 func TestBlocksOfAPage(t *testing.T) {
 	const text = "# العنوان\n\n## الغاية\n\nفقرة أولى[^1] و**مهمة**.\n\n- بند\n- بند فيه قائمة\n  1. داخل\n  2. داخله\n\n  وتتمة.\n\n> قول\n\n> [!NOTE]\n> تنبيه\n\n" +
-		"| أ | ب |\n|---|---|\n| ١ | ٢ |\n\n```\nرمز\n```\n\nمصطلح\n: معناه\n\n![صورة](a.png)\n\n[^1]: حاشية.\n"
+		"| أ | ب |\n|---|---|\n| ١ | ٢ |\n\n```\nرمز\n```\n\nمصطلح\n: معناه\n\n![صورة](/a.png)\n\n[^1]: حاشية.\n"
 	page, err := markdown.Render(context.Background(), []byte(text), markdown.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestBlocksOfAPage(t *testing.T) {
 		}
 	}
 	want := []string{"h1 العنوان", "h2 الغاية", "p فقرة أولى و مهمة .", "li بند", "li بند فيه قائمة", "li داخل", "li داخله", "quote قول", "quote تنبيه",
-		"table أ ب ١ ٢", "code رمز", "dt مصطلح", "dd معناه", "p a.png صورة", "note حاشية."}
+		"table أ ب ١ ٢", "code رمز", "dt مصطلح", "dd معناه", "p /a.png صورة", "note حاشية."}
 	for i := range want {
 		want[i] = strings.ReplaceAll(want[i], "و مهمة .", "ومهمة.")
 	}

@@ -19,7 +19,7 @@ var allowed = func() *bluemonday.Policy {
 	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^(rtl|ltr|auto)$`)).OnElements("h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "div", "table", "th", "td", "dl", "dt", "dd", "pre", "code", "bdi")
 	p.AllowNoAttrs().OnElements("h1", "h2", "h3", "h4", "h5", "h6", "p", "ul", "ol", "li", "blockquote", "div", "table", "th", "td", "dl", "dt", "dd", "pre", "code", "bdi", "a", "sup", "section")
 	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[^\s"'<>&]{1,200}$`)).OnElements("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "sup")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(num|alert alert-[a-z]+|alert-title|table|align-(left|right|center)|from-html|footnotes|footnote-ref|footnote-backref)$`)).OnElements("a", "div", "p", "th", "td", "section")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(num|alert alert-[a-z]+|alert-title|table|align-(left|right|center)|from-html|lost|footnotes|footnote-ref|footnote-backref)$`)).OnElements("a", "div", "p", "th", "td", "section")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^language-`)).OnElements("code")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^(note|region|doc-(endnotes|noteref|backlink))$`)).OnElements("div", "section", "a")
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div")

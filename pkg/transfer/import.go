@@ -112,7 +112,7 @@ func (im *Importer) Run(ctx context.Context, dir string) (Report, error) {
 			continue
 		}
 		key := pageKey{byFolder[f.folder].ID, f.key}
-		if _, ok := have[key]; !ok {
+		if _, ok := have[key]; !ok && acceptable(f) {
 			have[key] = known{guideline: id.New("gl")}
 		}
 	}
@@ -137,6 +137,16 @@ func (im *Importer) Run(ctx context.Context, dir string) (Report, error) {
 	}
 	rep.Took = time.Since(start)
 	return rep, nil
+}
+
+// acceptable says whether a page will come in, so that no link leads to one that is refused.
+func acceptable(f source) bool {
+	original, err := os.ReadFile(f.path)
+	if err != nil {
+		return false
+	}
+	_, err = parse(f.key, original)
+	return err == nil
 }
 
 type pageKey struct{ agency, key string }

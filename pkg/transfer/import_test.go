@@ -235,6 +235,18 @@ func TestMissingPagesAndImagesAreNamedAndThePageLands(t *testing.T) {
 	}
 }
 
+func TestALinkToARefusedPageIsNamedAndLeadsToNoPage(t *testing.T) {
+	h := newHub(t, dbtest.Open(t))
+	rep := h.mustImport(tree(t, map[string]string{"mun/a.md": "# A\n\n[deep](deep.md) and [here](b.md)\n", "mun/b.md": "# B\n\nwords\n", "mun/deep.md": strings.Repeat(">", 200) + " x\n"}))
+	if len(rep.Skipped) != 1 || rep.Missing != 1 || !strings.Contains(rep.Notes[0].Text, "deep.md") {
+		t.Fatalf("report = %+v", rep)
+	}
+	body := h.stored("a.md")
+	if !strings.Contains(body, "[deep](deep.md)") || !strings.Contains(body, "[here](/guides/gl_") {
+		t.Error(body)
+	}
+}
+
 func TestEveryGuideOfTheCorpusRoundTrips(t *testing.T) {
 	h := newHub(t, dbtest.Open(t))
 	total, start := 0, time.Now()
