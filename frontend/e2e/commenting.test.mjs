@@ -130,6 +130,25 @@ test("who writes a comment is seen, and whoever is mentioned is told", async () 
   await until(async () => (await threads(khalid)).find((t) => t.id === id).comments.length === 2, "the answer to arrive");
 });
 
+test("somebody of an agency that was not here yet is found by the beginning of a name, where they read the text", async () => {
+  const page = await openEditor(khalid, draft.url);
+  await compose(page, "دقيقة");
+  const words = page.locator("form.c.new").getByRole("combobox").first();
+  await words.pressSequentially("وما رأي @هاش");
+  const option = page.getByRole("listbox").getByRole("option", { name: /عمر الهاشمي/ });
+  await option.click();
+  await becomes(() => words.inputValue(), "وما رأي @عمر الهاشمي ");
+  await page.locator("form.c.new").getByRole("button", { name: "إرسال" }).click();
+  const told = await until(async () => (await threads(khalid)).flatMap((t) => t.comments).find((c) => c.mentions.length > 0 && c.body.startsWith("وما رأي")), "the comment to be sent");
+  assert.deepEqual(told.mentions.map((m) => m.name.ar), ["عمر الهاشمي"]);
+  // What an agency keeps to itself has no readers elsewhere to offer.
+  const own = await salma.api("POST", "/guidelines", { title: { ar: "دليل داخلي", en: "Ours" }, summary: "", language: "ar", kind: "agency", template: "free", text: "نص", visibility: "agency" });
+  const offered = async (at, q) => (await salma.api("GET", `/drafts/${at}/people?q=${encodeURIComponent(q)}`)).items.map((x) => x.person.name.ar);
+  assert.deepEqual(await offered(own.draft_id, "الهاشمي"), []);
+  assert.deepEqual(await offered(own.draft_id, "ماجد"), [(await offered(draft.id, "ماجد"))[0]]);
+  assert.deepEqual(await offered(draft.id, "عمر"), ["عمر الهاشمي"]);
+});
+
 test("a wording is rejected with its reason, and the comment with it", async () => {
   const made = await say(khalid, "الجهة", "تسمية أدقّ", { kind: "technical", proposal: "الإدارة" });
   const card = salma.page.locator(`[data-thread-card="${made.id}"]`);

@@ -110,3 +110,18 @@ func TestSortKeyIgnoresTheArticle(t *testing.T) {
 		t.Error(SortKey("البلدية"), SortKey("الصحة"))
 	}
 }
+
+func TestBegins(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sought string
+		want   bool
+	}{
+		{"", true}, {"سلم", true}, {"ناصر", true}, {"الناص", true}, {"سَلمى نا", true}, {"Nas", true}, {"البلد", true},
+		{"لمى", false}, {"سلمى علي", false}, {"asser", false},
+	} {
+		if got := Begins(c.sought, "سلمى الناصر", "Salma Al Nasser", "البلدية"); got != c.want {
+			t.Errorf("Begins(%q) = %v", c.sought, got)
+		}
+	}
+}

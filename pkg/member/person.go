@@ -281,3 +281,34 @@ func PeopleIn(ctx context.Context, tx *db.Tx, ids ...string) (map[string]locale.
 	}
 	return m, nil
 }
+
+// Seated is somebody who holds a seat now.
+type Seated struct {
+	Person string
+	Name   locale.Text
+	Agency Agency
+}
+
+// SeatedIn lists the active people who hold a seat of an active agency, in the order of their Arabic names. It asks no policy.
+func SeatedIn(ctx context.Context, tx *db.Tx) ([]Seated, error) {
+	agencies, err := AgenciesIn(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
+		select p.id, p.name_ar, p.name_en, s.agency
+		  from holding h join seat s on s.id = h.seat join person p on p.id = h.person
+		 where h.until = 0 and p.status = $1
+		 order by p.name_ar, p.id`, Active)
+	list, err := collect(rows, err, func(row scanner) (v Seated, err error) {
+		err = row.Scan(&v.Person, &v.Name.Ar, &v.Name.En, &v.Agency.ID)
+		return v, err
+	})
+	out := list[:0]
+	for _, v := range list {
+		if v.Agency = agencies[v.Agency.ID]; v.Agency.Status == Active {
+			out = append(out, v)
+		}
+	}
+	return out, wrap("people with a seat", err)
+}

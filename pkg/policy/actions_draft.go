@@ -8,6 +8,7 @@ const (
 	WriteDraft    Action = "draft.write"
 	ReadThread    Action = "thread.read"
 	CreateThread  Action = "comment.create"
+	MentionPerson Action = "comment.mention"
 	ResolveThread Action = "thread.resolve"
 	ReopenThread  Action = "thread.reopen"
 	WidenThread   Action = "thread.widen"
@@ -65,6 +66,9 @@ func init() {
 		Says: "Comments are read by whoever reads the draft; those that an agency keeps inside, by its own people who act for it and by nobody else."})
 	register(Rule{Action: CreateThread, Who: "SA, MO, AL, RP who read it; EX, PO where invited", See: seesThread, Allow: comments,
 		Says: "Whoever reads a draft that is in work may comment on it and answer."})
+	register(Rule{Action: MentionPerson, Who: "SA, MO, AL, RP who read it", See: seesDraft,
+		Allow: func(a Actor, f Facts) bool { return inWork(f) && Members(a) },
+		Says:  "Members look for somebody to mention among those who hold a seat and read the draft; who sits for an agency is not for experts and partners."})
 	register(Rule{Action: ResolveThread, Who: "SA; AL, RP of the agencies that write it; the author of the thread; inside an agency: whoever of it may comment", See: seesThread,
 		Allow: func(a Actor, f Facts) bool {
 			return comments(a, f) && (f.Within != "" || WritesGuideline(a, f) || f.Owner != "" && f.Owner == a.Person)

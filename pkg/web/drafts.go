@@ -27,6 +27,8 @@ func (a *DraftsAPI) Routes(r *Router) {
 	Get(r, "/drafts/:id/threads", policy.ReadThread, "The discussions beside a text, oldest first", a.threads,
 		Param{Name: "since", Number: true, Doc: "the at of the answer before: only what changed after it"},
 		Param{Name: "brief", Number: true, Doc: "where there are more discussions, one line each"}, Param{Name: "ids", Many: true, Doc: "these discussions"})
+	Get(r, "/drafts/:id/people", policy.MentionPerson, "Who may be mentioned beside a text: at most eight who hold a seat and read it, by the beginning of a name", a.people,
+		Param{Name: "q", Doc: "beginnings of words of the name, or of the agency's"})
 	Post(r, "/drafts/:id/threads", policy.CreateThread, "Begin a discussion on a range of the text", a.begin)
 	Post(r, "/threads/:id/comments", policy.CreateThread, "Answer in a discussion", a.answer)
 	Post(r, "/threads/:id/resolve", policy.ResolveThread, "Resolve a discussion with an outcome", a.resolve)
@@ -59,6 +61,16 @@ func (a *DraftsAPI) read(c *Call) (draftOut, error) {
 type threadAuthor struct {
 	Person PersonRef  `json:"person"`
 	Agency *AgencyRef `json:"agency" doc:"null for an expert or partner without one"`
+}
+
+func (a *DraftsAPI) people(c *Call) (List[threadAuthor], error) {
+	found, err := a.Comments.Mentionable(c.Ctx, c.Actor, c.Param("id"), c.Query("q"))
+	var items []threadAuthor
+	for _, p := range found {
+		ref := agencyRef(p.Agency)
+		items = append(items, threadAuthor{Person: PersonRef{ID: p.Person, Name: Text(p.Name)}, Agency: &ref})
+	}
+	return Page(items, ""), err
 }
 
 type commentOut struct {

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "react";
+import { createContext, useContext, useId, useRef, useState } from "react";
 import type { AgencyRef, PersonRef } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
 import { useLocale } from "../../locales/prefs";
@@ -10,6 +10,9 @@ export interface Mentionable {
   name: string;
   meta: string;
 }
+
+/** Looks among the people of the hub for those who may be mentioned here; who is found joins the names. */
+export const Seek = createContext<(words: string) => void>(() => {});
 
 /** People as the mention list offers them, each once. */
 export function mentionables(people: { person: PersonRef; agency: Pick<AgencyRef, "short"> | null }[], locale: "ar" | "en"): Mentionable[] {
@@ -38,6 +41,7 @@ export function Composer({ label, hint, value, onChange, names, onSubmit, rows =
   const area = useRef<HTMLTextAreaElement>(null);
   const [query, setQuery] = useState<string | null>(null);
   const [chosen, setChosen] = useState(0);
+  const seek = useContext(Seek);
   const matches = query === null ? [] : names.filter((m) => fold(m.name).includes(fold(query)) || fold(m.meta).includes(fold(query))).slice(0, 6);
   const openList = matches.length > 0;
 
@@ -46,6 +50,7 @@ export function Composer({ label, hint, value, onChange, names, onSubmit, rows =
     const m = /(?:^|\s)@([\p{L}\p{N}_-]{0,30})$/u.exec(before);
     setQuery(m ? m[1]! : null);
     setChosen(0);
+    if (m?.[1]) seek(m[1]);
   };
   const insert = (m: Mentionable) => {
     const el = area.current;

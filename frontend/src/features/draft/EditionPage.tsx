@@ -4,13 +4,12 @@ import "./suggest.css";
 import type { EditorView } from "@codemirror/view";
 import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MessageSquarePlus, PencilLine } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { api } from "../../api/client";
-import { useHasRole, useSession } from "../../api/session";
-import type { AgencyDetail, AgencyRef, Edition, PersonRef } from "../../api/types";
+import { useSession } from "../../api/session";
+import type { Edition } from "../../api/types";
 import { pick, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -22,7 +21,7 @@ import { ErrorState, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { plain } from "./collab";
-import { mentionables } from "./Composer";
+import { Seek } from "./Composer";
 import { Contents } from "./Contents";
 import { EditionHeader } from "./EditionHeader";
 import { editionKey, editionQuery } from "../guideline/api";
@@ -44,9 +43,10 @@ import { NarrowBar } from "./NarrowBar";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Suggestion } from "./suggest";
-import { authorsOf, type Thread } from "./threads";
+import { type Thread } from "./threads";
 import { useDraft } from "./useDraft";
 import { useGates } from "./useGates";
+import { useNames } from "./useNames";
 import { SectionDialog } from "./SectionDialog";
 import type { Section } from "./sections";
 import { useSections } from "./useSections";
@@ -115,12 +115,7 @@ function Desk({ edition }: { edition: Edition }) {
   const sections = useSections(edition.draft_id, open?.session, view, session?.agency?.id);
   const [assigning, setAssigning] = useState<{ heading: Heading; section?: Section } | null>(null);
   const giveSection = useCallback((heading: Heading, section: Section | undefined) => setAssigning({ heading, section }), []);
-  const knows = useHasRole()("SA", "MO", "AL", "RP", "RD"); // who sits for an agency is not for experts and partners
-  const seated = useSeated([edition.guideline.agency?.id, session?.agency?.id], canComment && knows);
-  const names = useMemo(() => {
-    const said = threads.all.flatMap(authorsOf);
-    return mentionables([...seated, ...said, ...status.peers], locale);
-  }, [threads.all, status.peers, seated, locale]);
+  const { names, seek } = useNames(edition, canComment, threads.all, status.peers);
 
   const shown = useMemo(() => {
     const list = narrowed(threads.by[filter], narrow, session?.person?.id);
@@ -292,7 +287,7 @@ function Desk({ edition }: { edition: Edition }) {
     );
   }
   return (
-    <div className="edp">
+    <Seek value={seek}><div className="edp">
       <Written value={open?.session ?? null}><EditionHeader edition={edition} peers={status.peers} /></Written>
       <Notices session={open?.session} onDismiss={() => open?.session.dismissMerged()} onCopy={copyAll} onReload={() => location.reload()} />
       <div className="ed" ref={scroller}>
@@ -385,7 +380,7 @@ function Desk({ edition }: { edition: Edition }) {
         />
       )}
       <StatusBar session={open?.session} saver={sg.saver} scans={scans} write={types} />
-    </div>
+    </div></Seek>
   );
 }
 
@@ -420,16 +415,6 @@ function CommentHere({ view, ticker, onComment }: { view: EditorView; ticker: Ti
     </button>
   );
 }
-
-// Who holds a seat of the agencies that are most often spoken to here: the lead agency and one's own.
-function useSeated(ids: (string | undefined)[], enabled: boolean): { person: PersonRef; agency: AgencyRef }[] {
-  const wanted = [...new Set(ids.filter((x): x is string => !!x))];
-  return useQueries({
-    queries: wanted.map((id) => ({ queryKey: ["agency", id], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<AgencyDetail>(`/agencies/${id}`, signal), staleTime: 300_000, enabled })),
-    combine: seatsOf,
-  });
-}
-const seatsOf = (all: { data?: AgencyDetail }[]) => all.flatMap(({ data }) => (data?.seats ?? []).filter((s) => !s.until && s.person).map((s) => ({ person: s.person, agency: data as AgencyRef })));
 
 function useMedia(query: string): boolean {
   const [on, setOn] = useState(() => matchMedia(query).matches);
