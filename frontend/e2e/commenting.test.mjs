@@ -121,6 +121,8 @@ test("who writes a comment is seen, and whoever is mentioned is told", async () 
   await becomes(() => a.locator('[data-typing=""]').count(), 0, "what has been said is not being written");
   const named = async () => (await salma.api("GET", "/desk")).mine.filter((i) => i.kind === "mention" && i.url.includes(draft.url.split("/").pop())).length;
   await becomes(named, 1, "a mention is on the desk");
+  const item = (await salma.api("GET", "/desk")).mine.find((i) => i.kind === "mention" && i.url.includes(draft.url.split("/").pop()));
+  assert.match(item.title.ar, new RegExp(`^من ${who}: هل هذا كافٍ`), "who said it, and what");
 
   await card.getByRole("button", { name: "ردّ" }).click();
   await card.getByRole("combobox").pressSequentially("نعم");

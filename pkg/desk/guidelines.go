@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/guideline"
@@ -166,7 +167,7 @@ func (b *builder) inquiries() error {
 
 // threadRow is an open thread with the comment that made it somebody's duty.
 type threadRow struct {
-	thread, draft, quote, agency, person string
+	thread, draft, words, agency, person string // words: those of the text it stands on, or of the comment
 	at                                   db.Time
 	within                               string // the agency that alone sees it
 }
@@ -219,7 +220,7 @@ func (b *builder) addressed(tx *db.Tx, person string, until db.Time, after strin
 		until = b.now
 	}
 	return b.selectThreads(tx, `
-		select t.id, t.draft, t.quote, c.agency, c.person, c.created_at, t.inside, t.agency
+		select t.id, t.draft, c.body, c.agency, c.person, c.created_at, t.inside, t.agency
 		  from comment_mention m
 		  join comment c on c.id = m.comment
 		  join thread t on t.id = c.thread
@@ -238,7 +239,7 @@ func (b *builder) selectThreads(tx *db.Tx, query string, args ...any) ([]threadR
 	for rows.Next() {
 		var r threadRow
 		var inside bool
-		if err := rows.Scan(&r.thread, &r.draft, &r.quote, &r.agency, &r.person, &r.at, &inside, &r.within); err != nil {
+		if err := rows.Scan(&r.thread, &r.draft, &r.words, &r.agency, &r.person, &r.at, &inside, &r.within); err != nil {
 			return nil, fmt.Errorf("threads of the desk: %w", err)
 		}
 		if !inside {
@@ -271,8 +272,15 @@ func (b *builder) addThreads(tx *db.Tx, rows []threadRow, kind string, act polic
 		}
 		seen[row.thread] = true
 		title := d.Guideline.Title
-		if quote := clip(row.quote, 90); quote != "" {
-			title = locale.Text{Ar: quote, En: quote}
+		if words := clip(strings.Join(strings.Fields(row.words), " "), 90); words != "" {
+			title = locale.Text{Ar: words, En: words}
+		}
+		if kind == "mention" {
+			names, err := member.PeopleIn(b.ctx, tx, row.person)
+			if err != nil {
+				return err
+			}
+			title = locale.DeskSaid(names[row.person], title)
 		}
 		add(kind, row.thread, Item{Title: title, Meta: locale.DeskThread(b.short(row.agency), d.Guideline.Title), At: row.at,
 			URL: editionURL(d.Guideline.ID, d.Edition.ID) + "?thread=" + row.thread})

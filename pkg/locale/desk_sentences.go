@@ -21,7 +21,7 @@ var deskActs = map[string]Text{
 	"edition.second_eye":   {Ar: "إقرار نشر استثنائي", En: "Look at an exceptional publication"},
 	"edition.published":    {Ar: "نُشر دليل", En: "A guideline was published"},
 	"section.write":        {Ar: "كتابة قسم مسند", En: "Write an assigned section"},
-	"mention":              {Ar: "الرد على إشارة", En: "Answer a mention"},
+	"mention":              {Ar: "إشارة إليك", En: "You are mentioned"},
 	"thread.blocking":      {Ar: "حسم تعليق ملزِم", En: "Resolve a blocking comment"},
 	"practice.screen":      {Ar: "فرز ممارسة مرشّحة", En: "Screen a nominated practice"},
 	"practice.complete":    {Ar: "استكمال بطاقة ممارسة", En: "Complete the card of a practice"},
@@ -65,6 +65,11 @@ func DeskEdition(number string, agency Text) Text {
 // DeskThread is the line under a comment on the desk: who wrote it, on what.
 func DeskThread(agency, guideline Text) Text {
 	return Text{Ar: agency.Ar + " · " + guideline.Ar, En: agency.En + " · " + guideline.En}
+}
+
+// DeskSaid is what somebody said, with who said it.
+func DeskSaid(who, words Text) Text {
+	return Text{Ar: "من " + who.Ar + ": " + words.Ar, En: "by " + who.En + ": " + words.En}
 }
 
 var flags = nounForms{"بلاغ واحد بانتظار النظر", "بلاغان بانتظار النظر", "%s بلاغات بانتظار النظر", "%s بلاغًا بانتظار النظر", "%s بلاغ بانتظار النظر"}

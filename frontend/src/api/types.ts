@@ -296,6 +296,7 @@ export interface BallotRef {
   round: number;
   opens_at?: string | null;
   closes_at?: string | null;
+  closed_at?: string | null;
   tally?: Tally;
   quorum_line?: QuorumLine;
   mine?: { choice: Choice } | null;

@@ -26,7 +26,7 @@ import { BallotActions } from "./BallotActions";
 import { Gauges, QuorumBar } from "./Gauges";
 import { MyVote } from "./MyVote";
 import { Positions } from "./Votes";
-import { arithmetic, deadline, majority, stateTone, stateWord } from "./words";
+import { arithmetic, deadline, ended, majority, stateTone, stateWord } from "./words";
 
 /** A ballot while it is prepared, open and decided: one address for its whole life. */
 export function BallotPage() {
@@ -178,7 +178,7 @@ function Outcome({ ballot: b }: { ballot: Ballot }) {
     <div className="res" style={{ ["--k" as string]: colour }}>
       <div className="big">{translateOr(b.subject.kind === "edition" ? `ballot.outcome.edition.${b.result}` : `ballot.outcome.${b.result}`, translateOr(`ballot.outcome.${b.result}`, t("ballot.state.closed")))}</div>
       <div className="said">{parts.join(t("list.comma"))}{t("list.stop")}{b.result === "not_quorate" && ` ${t("ballot.outcome.not_quorate.text")}`}{b.result === "tie" && <> {t(b.round > 1 ? "ballot.outcome.tie.last" : "ballot.outcome.tie.text")} {b.discussion && <a href="#discussion">{t("ballot.outcome.tie.discussion")}</a>}</>}</div>
-      <div className="meta">{fmt.dates(b.closed_at ?? b.closes_at)}</div>
+      <div className="meta">{fmt.dates(ended(b))}</div>
       <div style={{ maxInlineSize: 520 }}><QuorumBar ballot={b} /></div>
     </div>
   );
@@ -244,7 +244,7 @@ function Verify({ ballot: b }: { ballot: Ballot }) {
           {(b.threshold_lines ?? [line]).map((l) => <div className="meta" key={l.sign + l.lhs}><bdi>{fmt.code(arithmetic(pick(l.text, locale)))}</bdi></div>)}
         </dd>
         <dt>{t("ballot.verify.closed")}</dt>
-        <dd>{fmt.moment(b.closed_at ?? b.closes_at)}{b.close_cause && <div className="meta">{translateOr(`ballot.cause.${b.close_cause}`, b.close_cause)}</div>}</dd>
+        <dd>{fmt.moment(ended(b))}{b.close_cause && <div className="meta">{translateOr(`ballot.cause.${b.close_cause}`, b.close_cause)}</div>}</dd>
         {b.tally.R > 0 && <><dt>{t("ballot.choice.recuse")}</dt><dd>{t("ballot.recused.note", { n: b.tally.R })}</dd></>}
         <dt>{t("ballot.verify.certified")}</dt>
         <dd>{b.state === "certified" ? (b.certified_at ? <>{fmt.moment(b.certified_at)} · <Person of={b.certified_by} /></> : t("ballot.state.certified")) : t("ballot.verify.waiting")}</dd>

@@ -18,7 +18,7 @@ import { useRegisterKeys } from "../../ui/useRegisterKeys";
 import { useTitle } from "../../ui/useTitle";
 import { NarrowBar, NarrowedOut, useNarrowing } from "../narrow/Narrow";
 import { ballotsQuery } from "./api";
-import { stateTone, stateWord } from "./words";
+import { ended, stateTone, stateWord } from "./words";
 
 type Scope = "open" | "decided" | "all";
 const states: Record<Scope, string> = { open: "open,scheduled,draft", decided: "closed,certified,cancelled", all: "" };
@@ -66,7 +66,7 @@ function Row({ ballot: b }: { ballot: Ballot }) {
         <p className="meta">{b.state === "open" ? <Said of={b.needs} /> : <Text of={b.question} />}</p>
       </div>
       <div>
-        <b>{b.state === "open" ? fmt.closes(b.closes_at) : b.state === "scheduled" && b.opens_at ? t("ballot.will_open", { when: fmt.day(b.opens_at) }) : fmt.day(b.closes_at)}</b>
+        <b>{b.state === "open" ? fmt.closes(b.closes_at) : b.state === "scheduled" && b.opens_at ? t("ballot.will_open", { when: fmt.day(b.opens_at) }) : fmt.day(ended(b))}</b>
         {b.tally.E > 0 && <div className="meta">{t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</div>}
       </div>
       <div>

@@ -1,5 +1,5 @@
 import { Check, CircleCheckBig, CircleDashed, CircleSlash, type LucideIcon, Minus, Scale, UserMinus, Vote, X } from "lucide-react";
-import type { Ballot, BallotResult, BallotState, Choice } from "../../api/types";
+import type { Ballot, BallotRef, BallotResult, BallotState, Choice } from "../../api/types";
 import type { Tone } from "../../ui/Tag";
 
 /** Glyph, class and tone of each position: never colour alone. */
@@ -58,6 +58,11 @@ export const minReason = 20;
 export function needsReason(b: Ballot, c: Choice | null): boolean {
   if (!c) return false;
   return b.reason_required === "all" || ((b.reason_required === "against" || b.reason_required === "blocking") && c === "against");
+}
+
+/** When it ended, which may be before its time; when it is to end while it has not. */
+export function ended(b: Pick<BallotRef, "closes_at" | "closed_at">): string {
+  return b.closed_at ?? b.closes_at ?? "";
 }
 
 /** When voting ends: the planned time, or an announced earlier one. */

@@ -7,6 +7,7 @@ import { Said, Seal, Text } from "../../ui/People";
 import { useIsGuest, useIsMine } from "../../api/session";
 import { agenciesQuery } from "../member/api";
 import { firstBallotsQuery } from "../ballot/api";
+import { ended } from "../ballot/words";
 import { pulseQuery } from "./api";
 import { latestQuery } from "../library/api";
 import { firstPracticesQuery } from "../practice/api";
@@ -57,7 +58,7 @@ export function HomeMargin() {
               <li key={b.id}>
                 {translateOr(`ballot.result.${b.result}`, t("ballot.state.closed"))}{": "}
                 <GoLink className="text" href={`/ballots/${b.id}`}><Text of={b.subject.title} /></GoLink>{" "}
-                <span className="meta">· {t("ballot.votes.for_against", { yes: b.tally.for, no: b.tally.against })} <span className="nw">· {fmt.day(b.closes_at)}</span></span>
+                <span className="meta">· {t("ballot.votes.for_against", { yes: b.tally.for, no: b.tally.against })} <span className="nw">· {fmt.day(ended(b))}</span></span>
               </li>
             ))}
             {published.map((g) => (

@@ -21,7 +21,7 @@ import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
-import { stateTone, stateWord } from "../ballot/words";
+import { ended, stateTone, stateWord } from "../ballot/words";
 import { Discussions } from "../discussion/Discussion";
 import { FlagButton } from "../moderation/FlagButton";
 import { allPracticesQuery, amend, moveStage, practiceKey, practiceQuery, practicesKey } from "./api";
@@ -180,7 +180,7 @@ function Ballots({ practice: p }: { practice: Practice }) {
                 <GoLink className="b" href={`/ballots/${b.id}`}>{t("ballot.round", { n: b.round })}</GoLink>
                 <Tag tone={look.tone} icon={look.icon}>{translateOr(stateWord(b), b.state)}</Tag>
               </span>
-              {b.closes_at && <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}</span>}
+              {b.closes_at && <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(ended(b))}</span>}
             </li>
           );
         })}

@@ -15,7 +15,7 @@ import { Closed } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useTitle } from "../../ui/useTitle";
 import { firstBallotsQuery } from "../ballot/api";
-import { stateTone, stateWord } from "../ballot/words";
+import { ended, stateTone, stateWord } from "../ballot/words";
 import { AgenciesTable } from "../member/AgenciesTable";
 import { AgencyForm } from "../member/AgencyForm";
 import { registerQuery } from "../member/api";
@@ -114,7 +114,7 @@ function BallotDuties() {
               <GoLink className="text b" href={`/ballots/${b.id}`}><Text of={b.subject.title} /></GoLink>
               <span className="row wrap">
                 <Tag tone={b.state === "closed" ? "due" : look.tone} icon={look.icon}>{b.state === "closed" ? t("secretariat.to_certify") : translateOr(stateWord(b), b.state)}</Tag>
-                <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(b.closes_at)}{b.tally.E > 0 && <> · {t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</>}</span>
+                <span className="meta">{b.state === "open" ? fmt.closes(b.closes_at) : fmt.day(ended(b))}{b.tally.E > 0 && <> · {t("ballot.cast.of", { n: b.tally.C, all: b.tally.E - b.tally.R })}</>}</span>
               </span>
             </li>
           );
