@@ -68,8 +68,8 @@ export async function seed(hub, vectors) {
   const kept = {};
   const used = new Set();
   let next = 0;
-  // Marks of our own, which say that they ran even where a dialog would not show.
-  const own = ['<img src=x onerror="window.__xss=1">', '"><script>window.__xss=1</script>', "javascript:window.__xss=1//", "'-(window.__xss=1)-'", "{{constructor.constructor('window.__xss=1')()}}", "[x](javascript:window.__xss=1)"];
+  // Marks of our own, which say that they ran even where a dialog would not show, and a word that no line holds.
+  const own = ['<img src=x onerror="window.__xss=1">', '"><script>window.__xss=1</script>', "javascript:window.__xss=1//", "'-(window.__xss=1)-'", "{{constructor.constructor('window.__xss=1')()}}", "[x](javascript:window.__xss=1)", "W".repeat(118)];
   const varied = [...own, ...vectors.map((v) => v.input).sort((a, b) => hash(a) - hash(b))];
   /** Sends body(attack) with one attack after another until one is admitted. */
   const put = async (who, method, url, place, body) => {

@@ -42,6 +42,8 @@ async function visit(page, at) {
   await page.locator("main, [role=main]").first().waitFor();
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .skeleton'));
   await page.waitForLoadState("networkidle");
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `${at} is ${over} px wider than the window`);
   // Attacks that wait for a hand: what can be hovered, focused or opened without leaving the page.
   await page.evaluate(() => {
     for (const el of document.querySelectorAll("main *")) {

@@ -30,7 +30,7 @@ export function Seal({ agency, mine, full }: { agency: AgencyRef | null | undefi
   if (!agency) return null;
   const hue = agency.hue >= 1 && agency.hue <= 8 ? { "--hue": `var(--a${agency.hue})` } : {};
   return (
-    <span className={`seal ${mine ? "mine" : ""}`} style={hue as CSSProperties}>
+    <span className={`seal ${mine ? "mine" : ""} ${full ? "full" : ""}`} style={hue as CSSProperties}>
       <Text of={full ? agency.name : agency.short} />
     </span>
   );
