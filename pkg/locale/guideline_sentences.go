@@ -142,7 +142,7 @@ func EditionNeeds(n EditionNeed) Text {
 	case "unpublished":
 		return Text{Ar: "أُلغي نشر الإصدار.", En: "This edition is no longer published."}
 	case "discarded":
-		return Text{Ar: "أُهمل الإصدار، ويبقى في السجل.", En: "This edition was discarded and stays in the record."}
+		return Text{Ar: "أُلغيت المسودة، ويبقى ما جرى فيها في السجل.", En: "This edition was discarded and stays in the record."}
 	}
 	return Text{}
 }

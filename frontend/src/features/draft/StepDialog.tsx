@@ -157,7 +157,7 @@ export function StepDialog({ edition, step, onClose }: { edition: Edition; step:
           <Button tone={step.event === "discard" || step.event === "unpublish" ? "danger" : "primary"} type="submit" pending={save.isPending} disabled={missing || gone}>
             {stepName(step.event)}
           </Button>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button onClick={onClose}>{t("action.back")}</Button>
         </div>
       </form>
     </Dialog>
