@@ -156,7 +156,7 @@ test("a table is compared as a table: what changed is marked in its cell, in eit
       await a.goto(`${made.url}/history`);
       const diff = a.locator(".hist-d");
       await diff.locator(".trow").first().waitFor();
-      await becomes(() => diff.locator(".trow > div").allInnerTexts(), ["تجديد", "يوم يومان", "إلغاء", "ساعة"]);
+      await becomes(() => diff.locator(".trow > div").allInnerTexts(), ["الخدمة", "المدّة", "تجديد", "يوم يومان", "إلغاء", "ساعة"], "the changed rows under the heading of their table");
       assert.ok(!(await diff.innerText()).includes("|"), "no sign of Markdown is left");
       await becomes(() => diff.locator(".trow del").allInnerTexts(), ["يوم", "إلغاء", "ساعة"]);
       await becomes(() => diff.locator(".blk.chg").count(), 2, "signs that the editor lined up are no change");
