@@ -361,6 +361,18 @@ func TestHidden(t *testing.T) {
 	if len(w.list()) != 0 {
 		t.Error("a hidden thread is listed")
 	}
+	if seen := w.seen(hala, 0).Threads; len(seen) != 0 {
+		t.Errorf("a colleague of its author is shown a hidden thread: %+v", seen)
+	}
+	own := w.seen(huda, 0).Threads
+	if len(own) != 1 || !own[0].Hidden || own[0].Comments[0].Body != "مسيء" {
+		t.Fatalf("its author is shown %+v", own)
+	}
+	for act, may := range own[0].Abilities {
+		if may {
+			t.Errorf("%s of a hidden thread", act)
+		}
+	}
 	if _, err := w.threads.Answer(ctx, salma, th.ID, "x", nil); !fault.Is(err, "thread.not_found") {
 		t.Error(err)
 	}

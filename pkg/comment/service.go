@@ -298,6 +298,10 @@ func abilities(actor policy.Actor, f policy.Facts, t Thread) map[string]bool {
 	m[string(policy.ReopenThread)] = m[string(policy.ReopenThread)] && !open && !t.Reopened
 	m[string(policy.WidenThread)] = m[string(policy.WidenThread)] && t.Inside
 	m[string(policy.AnchorThread)] = m[string(policy.AnchorThread)] && open && t.Anchor.Orphaned
+	// What moderation hid stays as it is until it decides otherwise.
+	for act := range m {
+		m[act] = m[act] && !t.Hidden
+	}
 	return m
 }
 
@@ -314,8 +318,8 @@ type Listed struct {
 const overlap = db.Time(60_000)
 
 // List returns the threads of a draft that the actor sees, with their comments; with since other than 0 only those that changed since that
-// moment, some of them known before. Threads hidden by moderation are left out; hidden comments keep their place without their body,
-// which only their author still sees.
+// moment, some of them known before. Threads hidden by moderation are left out for all but who began them; hidden comments keep their place
+// without their body, which only their author still sees.
 //
 // Faults: draft.not_found.
 func (s *Service) List(ctx context.Context, actor policy.Actor, draftID string, since db.Time) (Listed, error) {
@@ -349,7 +353,7 @@ func (s *Service) list(ctx context.Context, actor policy.Actor, draftID string, 
 		}
 		all = ask.of(all)
 		for _, t := range all {
-			if !t.Hidden {
+			if !t.Hidden || actor.Person != "" && t.Person == actor.Person {
 				out.Threads = append(out.Threads, t)
 			} else if since > 0 {
 				out.Gone = append(out.Gone, t.ID)

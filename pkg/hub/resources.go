@@ -15,7 +15,7 @@ func (h *Hub) resources(signIn *web.DemoSignIn) []web.Resource {
 		&web.AgenciesAPI{Members: h.Members, BaseURL: h.Config.BaseURL},
 		&web.WorkspacesAPI{Workspaces: h.Workspaces, Members: h.Members, Guidelines: h.Guidelines},
 		&web.GuidelinesAPI{Guidelines: h.Guidelines, Published: h.Publish, Search: h.Search, Ballots: h.Ballots, Narrower: narrow},
-		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments},
+		&web.DraftsAPI{DB: h.DB, Drafts: h.Drafts, Comments: h.Comments, Moderation: h.Moderation},
 		&web.SuggestionsAPI{DB: h.DB, Suggests: h.Suggests},
 		&web.HistoryAPI{DB: h.DB, History: h.History},
 		&web.ImagesAPI{Media: h.Media},

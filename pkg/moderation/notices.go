@@ -2,7 +2,6 @@ package moderation
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -39,6 +38,10 @@ func (s *Service) Told(ctx context.Context, actor policy.Actor, since db.Time) (
 		if err != nil {
 			return err
 		}
+		at, err := hiddenAt(ctx, tx, actor.Person)
+		if err != nil {
+			return err
+		}
 		for _, it := range items {
 			_, h, err := s.hider(it.Object)
 			if err != nil {
@@ -51,14 +54,27 @@ func (s *Service) Told(ctx context.Context, actor policy.Actor, since db.Time) (
 			}
 			n := Notice{Item: it.ID, Text: it.Text, URL: it.URL, State: it.State, Hidden: it.Hidden, Reason: it.Reason, Note: it.Note, At: it.DecidedAt}
 			if it.State == Pending {
-				err := tx.QueryRow(ctx, `select max(at) from moderation_log where item = $1`, it.ID).Scan(&n.At)
-				if err != nil {
-					return fmt.Errorf("when it was hidden: %w", err)
-				}
+				n.At = at[it.ID]
 			}
 			out = append(out, n)
 		}
 		return nil
+	})
+	return out, err
+}
+
+// Why returns why moderation hid what the actor wrote: the reason by object, of those that are hidden now.
+func (s *Service) Why(ctx context.Context, actor policy.Actor) (map[string]Reason, error) {
+	if actor.Anonymous() {
+		return nil, nil
+	}
+	out := map[string]Reason{}
+	err := s.db.Read(ctx, func(tx *db.Tx) error {
+		items, err := selectItems(ctx, tx, `where author = $1 and hidden = $2 order by created_at, id`, actor.Person, true)
+		for _, it := range items {
+			out[it.Object] = it.Reason
+		}
+		return err
 	})
 	return out, err
 }

@@ -165,6 +165,15 @@ func TestThreeAgenciesHideUntilAModeratorDecides(t *testing.T) {
 			t.Fatal("three agencies did not hide it")
 		}
 		told(ali, Notice{State: Pending, Hidden: true})
+		why := func(a policy.Actor, want Reason) {
+			t.Helper()
+			if got, err := s.Why(t.Context(), a); err != nil || got[n.object] != want {
+				t.Errorf("%s reads why it is hidden: %v %v", a.Person, got, err)
+			}
+		}
+		why(ali, Spam)
+		why(badr, "")
+		why(policy.Actor{}, "")
 		told(badr)
 		told(policy.Actor{})
 		it := queue(t, s)[0]
@@ -175,6 +184,7 @@ func TestThreeAgenciesHideUntilAModeratorDecides(t *testing.T) {
 			t.Fatal(err)
 		}
 		told(ali, Notice{State: Ignored})
+		why(ali, "")
 		if late, err := s.Told(t.Context(), ali, db.At(time.Now().Add(time.Hour))); err != nil || len(late) != 0 {
 			t.Fatalf("a decision is news for ever: %+v %v", late, err)
 		}

@@ -31,6 +31,27 @@ func selectItems(ctx context.Context, tx *db.Tx, tail string, args ...any) ([]It
 	return out, rows.Err()
 }
 
+// hiddenAt is when each undecided case of an author's was hidden.
+func hiddenAt(ctx context.Context, tx *db.Tx, author string) (map[string]db.Time, error) {
+	rows, err := tx.Query(ctx, `
+		select l.item, max(l.at) from moderation_log l join moderation_item i on i.id = l.item
+		 where i.author = $1 and i.state = 'pending' and i.hidden = $2 group by l.item`, author, true)
+	if err != nil {
+		return nil, fmt.Errorf("when items were hidden: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]db.Time{}
+	for rows.Next() {
+		var item string
+		var at db.Time
+		if err := rows.Scan(&item, &at); err != nil {
+			return nil, fmt.Errorf("when items were hidden: %w", err)
+		}
+		out[item] = at
+	}
+	return out, rows.Err()
+}
+
 func insertItem(ctx context.Context, tx *db.Tx, i Item) error {
 	_, err := tx.Exec(ctx, `
 		insert into moderation_item (id, object, kind, author, author_agency, agency, body, revision, url, state, hidden, priority, reason, version, created_at, updated_at)

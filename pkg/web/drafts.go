@@ -9,6 +9,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/comment"
 	"github.com/multaqa/multaqa/pkg/db"
 	"github.com/multaqa/multaqa/pkg/draft"
+	"github.com/multaqa/multaqa/pkg/moderation"
 	"github.com/multaqa/multaqa/pkg/policy"
 	"github.com/multaqa/multaqa/pkg/suggestion"
 )
@@ -19,6 +20,8 @@ type DraftsAPI struct {
 	DB       *db.DB
 	Drafts   *draft.Service
 	Comments *comment.Service
+	// Moderation says why it hid what one wrote.
+	Moderation *moderation.Service
 }
 
 // Routes registers the resource.
@@ -74,37 +77,40 @@ func (a *DraftsAPI) people(c *Call) (List[threadAuthor], error) {
 }
 
 type commentOut struct {
-	ID        string       `json:"id"`
-	Author    threadAuthor `json:"author"`
-	Body      string       `json:"body" doc:"empty when hidden"`
-	CreatedAt Time         `json:"created_at"`
-	Mentions  []PersonRef  `json:"mentions"`
-	Hidden    bool         `json:"hidden"`
+	ID        string            `json:"id"`
+	Author    threadAuthor      `json:"author"`
+	Body      string            `json:"body" doc:"empty when hidden"`
+	CreatedAt Time              `json:"created_at"`
+	Mentions  []PersonRef       `json:"mentions"`
+	Hidden    bool              `json:"hidden"`
+	Reason    moderation.Reason `json:"hidden_reason,omitempty" doc:"why it is hidden, for who wrote it"`
 }
 
 type threadOut struct {
-	ID          string           `json:"id"`
-	DraftID     string           `json:"draft_id"`
-	State       comment.State    `json:"state" doc:"open or resolved"`
-	Kind        comment.Kind     `json:"kind" doc:"general, technical or editorial"`
-	Blocking    bool             `json:"blocking"`
-	From        int              `json:"from" doc:"UTF-16 units, in the text of version"`
-	To          int              `json:"to"`
-	Version     int64            `json:"version"`
-	Quote       string           `json:"quote" doc:"the text as it was when the discussion began"`
-	Orphaned    bool             `json:"orphaned" doc:"nothing of the quoted text is left"`
-	Author      threadAuthor     `json:"author"`
-	CreatedAt   Time             `json:"created_at"`
-	UpdatedAt   Time             `json:"updated_at"`
-	Comments    []commentOut     `json:"comments" doc:"the first is what began it"`
-	Outcome     comment.Outcome  `json:"outcome" doc:"accepted, accepted_in_part, rejected, noted, or empty while open"`
-	OutcomeNote string           `json:"outcome_note"`
-	ResolvedBy  *PersonRef       `json:"resolved_by"`
-	ResolvedAt  Time             `json:"resolved_at"`
-	Reopened    bool             `json:"reopened"`
-	Audience    comment.Audience `json:"audience" doc:"network: whoever reads the text; agency: the author's agency alone"`
-	Proposal    *suggestionOut   `json:"proposal" doc:"the wording it proposes"`
-	Abilities   map[string]bool  `json:"abilities"`
+	ID          string            `json:"id"`
+	DraftID     string            `json:"draft_id"`
+	State       comment.State     `json:"state" doc:"open or resolved"`
+	Kind        comment.Kind      `json:"kind" doc:"general, technical or editorial"`
+	Blocking    bool              `json:"blocking"`
+	From        int               `json:"from" doc:"UTF-16 units, in the text of version"`
+	To          int               `json:"to"`
+	Version     int64             `json:"version"`
+	Quote       string            `json:"quote" doc:"the text as it was when the discussion began"`
+	Orphaned    bool              `json:"orphaned" doc:"nothing of the quoted text is left"`
+	Author      threadAuthor      `json:"author"`
+	CreatedAt   Time              `json:"created_at"`
+	UpdatedAt   Time              `json:"updated_at"`
+	Comments    []commentOut      `json:"comments" doc:"the first is what began it"`
+	Outcome     comment.Outcome   `json:"outcome" doc:"accepted, accepted_in_part, rejected, noted, or empty while open"`
+	OutcomeNote string            `json:"outcome_note"`
+	ResolvedBy  *PersonRef        `json:"resolved_by"`
+	ResolvedAt  Time              `json:"resolved_at"`
+	Reopened    bool              `json:"reopened"`
+	Audience    comment.Audience  `json:"audience" doc:"network: whoever reads the text; agency: the author's agency alone"`
+	Proposal    *suggestionOut    `json:"proposal" doc:"the wording it proposes"`
+	Hidden      bool              `json:"hidden,omitempty" doc:"by moderation; who began it alone is sent it"`
+	Reason      moderation.Reason `json:"hidden_reason,omitempty" doc:"why it is hidden"`
+	Abilities   map[string]bool   `json:"abilities"`
 }
 
 type threadList struct {
@@ -131,6 +137,7 @@ type threadBrief struct {
 	Blocking   bool          `json:"blocking,omitempty"`
 	Orphaned   bool          `json:"orphaned,omitempty"`
 	Inside     bool          `json:"inside,omitempty"`
+	Hidden     bool          `json:"hidden,omitempty" doc:"by moderation; who began it alone is sent it"`
 	Proposing  bool          `json:"proposing,omitempty" doc:"the wording it proposes is open"`
 	ResolvedBy string        `json:"resolved_by,omitempty" doc:"id of a person"`
 	Mine       bool          `json:"mine,omitempty" doc:"one wrote in it"`
@@ -179,7 +186,7 @@ func (a *DraftsAPI) briefs(c *Call, list []comment.Brief) ([]threadBrief, []thre
 	out := make([]threadBrief, 0, len(list))
 	for _, b := range list {
 		o := threadBrief{ID: b.ID, By: index(comment.Author{Person: b.Person, Agency: b.Agency}), Kind: b.Kind, State: b.State, From: b.Anchor.From, To: b.Anchor.To, CreatedAt: b.CreatedAt,
-			Replies: max(0, b.Replies), Blocking: b.Blocking, Orphaned: b.Anchor.Orphaned, Inside: b.Inside, Proposing: b.Proposing, ResolvedBy: b.ResolvedBy,
+			Replies: max(0, b.Replies), Blocking: b.Blocking, Orphaned: b.Anchor.Orphaned, Inside: b.Inside, Hidden: b.Hidden, Proposing: b.Proposing, ResolvedBy: b.ResolvedBy,
 			Mine: b.ByActor, Answered: b.Answered, Ours: b.ByAgency, Named: b.ToActor}
 		for _, by := range b.Authors {
 			if i := index(by); i != o.By {
@@ -212,6 +219,10 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 	if err != nil {
 		return nil, err
 	}
+	why, err := a.why(c, list)
+	if err != nil {
+		return nil, err
+	}
 	var proposals []suggestion.Suggestion
 	for _, t := range list {
 		if t.Proposal != nil {
@@ -228,7 +239,7 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 	for _, t := range list {
 		o := threadOut{ID: t.ID, DraftID: t.Draft, State: t.State, Kind: t.Kind, Blocking: t.Blocking, From: t.Anchor.From, To: t.Anchor.To, Version: t.Anchor.Version,
 			Quote: t.Anchor.Quote, Orphaned: t.Anchor.Orphaned, Author: author(t.Person, t.Agency), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
-			Comments: []commentOut{}, Outcome: t.Outcome, OutcomeNote: t.OutcomeNote, ResolvedAt: t.ResolvedAt, Reopened: t.Reopened, Abilities: t.Abilities}
+			Comments: []commentOut{}, Outcome: t.Outcome, OutcomeNote: t.OutcomeNote, ResolvedAt: t.ResolvedAt, Reopened: t.Reopened, Hidden: t.Hidden, Reason: why[t.ID], Abilities: t.Abilities}
 		if o.Audience = comment.Network; t.Inside {
 			o.Audience = comment.Inside
 		}
@@ -240,7 +251,7 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 			o.ResolvedBy = &p
 		}
 		for _, m := range t.Comments {
-			co := commentOut{ID: m.ID, Author: author(m.Person, m.Agency), Body: m.Body, CreatedAt: m.CreatedAt, Mentions: []PersonRef{}, Hidden: m.Hidden}
+			co := commentOut{ID: m.ID, Author: author(m.Person, m.Agency), Body: m.Body, CreatedAt: m.CreatedAt, Mentions: []PersonRef{}, Hidden: m.Hidden, Reason: why[m.ID]}
 			for _, p := range m.Mentions {
 				co.Mentions = append(co.Mentions, person(p))
 			}
@@ -249,6 +260,20 @@ func (a *DraftsAPI) present(c *Call, list ...comment.Thread) ([]threadOut, error
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// why is the reason for which moderation hid what the reader wrote in threads; it is asked for only where something is hidden.
+func (a *DraftsAPI) why(c *Call, list []comment.Thread) (map[string]moderation.Reason, error) {
+	for _, t := range list {
+		hidden := t.Hidden
+		for _, m := range t.Comments {
+			hidden = hidden || m.Hidden && m.Person == c.Actor.Person
+		}
+		if hidden && a.Moderation != nil {
+			return a.Moderation.Why(c.Ctx, c.Actor)
+		}
+	}
+	return nil, nil
 }
 
 func (a *DraftsAPI) one(c *Call, t comment.Thread, err error) (threadOut, error) {

@@ -99,7 +99,7 @@ export function makeFormat(prefs: Prefs, t: Translate, now: () => number = Date.
   return {
     num: (n) => number.format(n),
     pct: (r) => percent.format(r),
-    code: (s) => (nu === "arab" ? s.replace(/[0-9]/g, (c) => String.fromCharCode(0x660 + Number(c))) : foldDigits(s)),
+    code: (s) => (nu === "arab" ? arabicDigits(s) : foldDigits(s)),
     day,
     weekdayDay: (at) => `${weekday(at)} ${day(at)}`,
     weekday,
@@ -132,6 +132,11 @@ export function useFormat(): Format {
     if (last?.prefs !== prefs || last.t !== t) last = { prefs, t, made: makeFormat(prefs, t) };
     return last.made;
   }, [prefs, t]);
+}
+
+/** ASCII digits as Arabic-Indic ones. */
+export function arabicDigits(s: string): string {
+  return s.replace(/[0-9]/g, (c) => String.fromCharCode(0x660 + Number(c)));
 }
 
 /** Digits typed in either set, as ASCII: inputs accept both and fold on entry. */

@@ -47,6 +47,10 @@ describe("Arabic sentences", () => {
       "يُغلق اليوم", "يُغلق بعد يوم", "يُغلق بعد يومين", "يُغلق بعد ٣ أيام", "يُغلق بعد ١١ يومًا", "يُغلق بعد ١٠٠ يوم",
     ]);
   });
+  it("say of one, two and more items that none is due soon", () => {
+    const say = (n: number) => translate("home.calm", { n });
+    expect([1, 2, 3, 11].map(say)).toEqual(["موعده غير قريب.", "لا موعد قريب بينهما.", "لا موعد قريب بينها.", "لا موعد قريب بينها."]);
+  });
   it("isolate what could reorder them and leave the rest bare", () => {
     expect(translate("ballot.mine.title", { agency: "بلدية المدينة" })).toBe("صوت بلدية المدينة");
     expect(translate("ballot.mine.title", { agency: "Q-Flow" })).toBe("صوت \u2068Q-Flow\u2069");

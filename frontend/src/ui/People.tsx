@@ -42,9 +42,15 @@ export function Person({ of }: { of: PersonRef | string | null | undefined }) {
   return <Text of={typeof of === "string" ? of : of.name} />;
 }
 
+/** First letter of a name. A heh that stands alone is drawn like the figure ٥, so it has a tatweel after it, as Arabic abbreviates with it. */
+export function initial(name: string): string {
+  const first = [...name.trim()][0] ?? "";
+  return first === "ه" ? "هـ" : first;
+}
+
 /** First letter of a name, for the round mark in the header. */
 export function Initial({ name, hue }: { name: string; hue?: number }) {
-  const first = [...name.trim()][0] ?? "";
+  const first = initial(name);
   return (
     <span className={`av ${hue ? `h${hue}` : ""}`} aria-hidden="true">
       {first}

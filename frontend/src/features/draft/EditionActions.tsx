@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
 import { Dialog as AriaDialog, Button as AriaButton, DialogTrigger, Popover } from "react-aria-components";
 import type { AllowedStep, Edition, Gate, WaitingStep } from "../../api/types";
-import { useFormat } from "../../locales/format";
+import { arabicDigits, useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
@@ -148,12 +148,15 @@ function Standing({ edition: e }: { edition: Edition }) {
   );
 }
 
-/** The ballot that adopts the edition, with the motion to begin from. Opening it moves the edition. */
-function ballotSubject({ id, guideline: g, number }: Edition): BallotSubject {
+/**
+ * The ballot that adopts the edition, with the motion to begin from. Opening it moves the edition. The motion is text that stands as it
+ * is written, for every reader, so each language writes the edition's number in its own digits.
+ */
+export function ballotSubject({ id, guideline: g, number }: Edition): BallotSubject {
   return {
     path: `/editions/${id}`,
     motion: {
-      ar: g.title.ar ? `يُعتمد «${g.title.ar}»، الإصدار ${number}، دليلًا للشبكة.` : "",
+      ar: g.title.ar ? `يُعتمد «${g.title.ar}»، الإصدار ${arabicDigits(number)}، دليلًا للشبكة.` : "",
       en: g.title.en ? `“${g.title.en}”, edition ${number}, is adopted as a network guideline.` : "",
     },
     stale: editionKey(id),

@@ -232,9 +232,11 @@ function Desk({ edition }: { edition: Edition }) {
   };
   const wide = useMedia("(min-width: 1101px)");
   const phone = useMedia(phones);
-  const blocking = threads.by.open.filter((x) => x.blocking);
+  // What moderation hid is left to its author to read, and stops nothing.
+  const shownToAll = threads.by.open.filter((x) => !x.hidden);
+  const blocking = shownToAll.filter((x) => x.blocking);
   const firstBlocking = blocking[0]?.id;
-  useGates(edition, open?.session, { open: threads.by.open.length, blocking: blocking.length });
+  useGates(edition, open?.session, { open: shownToAll.length, blocking: blocking.length });
   const showBlocking = useCallback(() => {
     setFilter("open");
     if (firstBlocking) activate(firstBlocking);

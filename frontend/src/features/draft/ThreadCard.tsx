@@ -55,15 +55,24 @@ function mark(line: string, names: Mentionable[]): ReactNode[] {
   return out;
 }
 
+/** What its author is told of what moderation hid, and why. */
+function HiddenOwn({ reason }: { reason?: string }) {
+  const t = useT();
+  return (
+    <p className="meta" data-hidden="">
+      {t("thread.hidden.own")} {reason && t("thread.hidden.why", { reason: translateOr(`moderation.reason.${reason}`, reason) })}
+    </p>
+  );
+}
+
 function Said({ comment, names }: { comment: Comment; names: Mentionable[] }) {
   const t = useT();
   const locale = useLocale();
-  const hidden = comment.hidden && <p className="meta" data-hidden="">{t(comment.body ? "thread.hidden.own" : "thread.hidden")}</p>;
-  if (hidden && !comment.body) return hidden;
+  if (comment.hidden && !comment.body) return <p className="meta" data-hidden="">{t("thread.hidden")}</p>;
   const known = (comment.mentions ?? []).map((m) => ({ id: m.id, name: pick(m.name, locale), meta: "" })).filter((m) => m.name);
   return (
     <>
-      {hidden}
+      {comment.hidden && <HiddenOwn reason={comment.hidden_reason} />}
       <Words body={comment.body} names={[...known, ...names]} />
     </>
   );
@@ -186,7 +195,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
       <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
         <By author={thread.author} meta={[kind, fmt.relative(thread.created_at)]} />
-        {active && first && !first.hidden && !inside && <FlagButton object={first.id} bare />}
+        {active && first && !first.hidden && !thread.hidden && !inside && <FlagButton object={first.id} bare />}
         {active && (
           <button type="button" className="iconbtn" aria-label={t("thread.close")} onClick={() => onActivate(null)}>
             <Icon of={X} small />
@@ -211,13 +220,14 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
         </div>
       )}
       {thread.proposal && <Proposed proposal={thread.proposal} draft={draft} online={online} />}
+      {thread.hidden && <HiddenOwn reason={thread.hidden_reason} />}
       {first && <Said comment={first} names={names} />}
       {active &&
         rest.map((c) => (
           <div key={c.id} className="reply">
             <div className="row between">
               <By author={c.author} meta={[fmt.relative(c.created_at)]} />
-              {!c.hidden && !inside && <FlagButton object={c.id} bare />}
+              {!c.hidden && !thread.hidden && !inside && <FlagButton object={c.id} bare />}
             </div>
             <Said comment={c} names={names} />
           </div>

@@ -16,8 +16,9 @@ export interface Comment {
   body: string;
   created_at: string;
   mentions: PersonRef[] | null;
-  /** Taken from view by moderation; the body is empty then. */
+  /** Taken from view by moderation; the body is empty then, but for who wrote it, who is told why. */
   hidden?: boolean;
+  hidden_reason?: string;
 }
 export type Audience = "network" | "agency";
 /** The wording that a comment proposes: a suggestion. */
@@ -49,6 +50,9 @@ export interface Thread {
   outcome_note: string | null;
   resolved_by: PersonRef | null;
   audience: Audience;
+  /** Taken from view by moderation; who began it alone is sent it, and told why. */
+  hidden?: boolean;
+  hidden_reason?: string;
   proposal: Proposal | null;
   abilities: Abilities;
   /** Set while only its place is here, and what filters and counts need: quote, comments, proposal and abilities come when it is read. */
@@ -90,6 +94,7 @@ interface Brief {
   blocking?: boolean;
   orphaned?: boolean;
   inside?: boolean;
+  hidden?: boolean;
   proposing?: boolean;
   resolved_by?: string;
   mine?: boolean;
@@ -125,7 +130,7 @@ function opened(a: Answer): Listed {
     const author = a.authors[b.by]!;
     return {
       id: b.id, state: b.state, kind: b.kind, blocking: !!b.blocking, from: b.from, to: b.to, version: a.version, quote: "", orphaned: !!b.orphaned, author, created_at: b.created_at, comments: null,
-      outcome: null, outcome_note: null, resolved_by: b.resolved_by ? { id: b.resolved_by, name: { ar: "", en: "" } } : null, audience: b.inside ? "agency" : "network", proposal: null, abilities: {},
+      outcome: null, outcome_note: null, resolved_by: b.resolved_by ? { id: b.resolved_by, name: { ar: "", en: "" } } : null, audience: b.inside ? "agency" : "network", hidden: !!b.hidden, proposal: null, abilities: {},
       brief: { mine: !!b.mine, answered: !!b.answered, ours: !!b.ours, named: !!b.named, proposing: !!b.proposing, replies: b.replies, authors: [author, ...(b.said ?? []).map((i) => a.authors[i]!)] },
     };
   });

@@ -88,7 +88,7 @@ function Summary({ items }: { items: DeskItem[] }) {
   const urgent = items.filter((i) => i.urgent).length;
   const soon = items.filter((i) => i.due_at && !i.urgent && new Date(i.due_at).getTime() - Date.now() < week).length;
   const parts = [urgent > 0 ? t("home.urgent", { n: urgent }) : "", soon > 0 ? t("home.soon", { n: soon }) : ""].filter(Boolean);
-  return <>{parts.length > 0 ? sentence(`${parts.join(t("list.comma"))}${t("list.stop")}`) : t("home.calm")}</>;
+  return <>{parts.length > 0 ? sentence(`${parts.join(t("list.comma"))}${t("list.stop")}`) : t("home.calm", { n: items.length })}</>;
 }
 
 // Parts are put together, so the capital of an English sentence is set here; Arabic has none.

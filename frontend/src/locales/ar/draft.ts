@@ -200,6 +200,7 @@ export const draft = {
   "thread.sent": "أُرسل التعليق",
   "thread.hidden": "حجب الإشراف هذا التعليق.",
   "thread.hidden.own": "حجبه الإشراف، ولا يراه غيرك.",
+  "thread.hidden.why": "السبب: {reason}.",
   "thread.resolve.why": "يلزم تعليل غير المقبول والمقبول جزئيًّا.",
   "thread.mentions": "من يُذكر",
   "edition.act": "خطوة",

@@ -139,7 +139,7 @@ export const app = {
   "home.urgent": "{n, plural, one {One is urgent} other {# are urgent}}",
   "home.soon": "{n, plural, one {one closes within a week} other {# close within a week}}",
   "home.rest": "{n, plural, one {Show the other one} other {Show the other #}}",
-  "home.calm": "None of them is due soon.",
+  "home.calm": "{n, plural, one {It is not due soon} =2 {Neither of them is due soon} other {None of them is due soon}}.",
   "home.ruler": "Deadlines of the next two weeks",
   "home.overdue": "Was due {when}",
   "home.new": "The network is ready, and has no agency yet",

@@ -200,6 +200,7 @@ export const draft = {
   "thread.sent": "Comment sent",
   "thread.hidden": "This comment was hidden by moderation.",
   "thread.hidden.own": "Hidden by moderation; nobody else sees it.",
+  "thread.hidden.why": "Reason: {reason}.",
   "thread.resolve.why": "What is not accepted, or accepted in part, needs a reason.",
   "thread.mentions": "Who to mention",
   "edition.act": "Step",
