@@ -107,3 +107,18 @@ test("markup made of a string is refused, and so is another policy", async () =>
   }
   await until(() => faults.length >= 6, "the refusals to be reported");
 });
+
+test("a page whose code does not arrive says so under the header, and comes when it is asked for again", async () => {
+  const salma = await person(browser, hub, "salma@mun.gov.example");
+  const { page } = salma;
+  await page.goto("/");
+  await page.locator("main h1").first().waitFor();
+  await page.context().setOffline(true);
+  await page.locator('header a[href="/guidelines"]').click();
+  await page.getByText("لا اتصال بالخادم").waitFor();
+  await page.locator("header .nav").waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "إعادة المحاولة" }).click();
+  await page.getByRole("heading", { name: "الأدلة الإرشادية" }).waitFor();
+  await salma.close();
+});

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { FileQuestion } from "lucide-react";
+import { ApiFault } from "../api/client";
 import { sessionQuery } from "../api/session";
 import { useT } from "../locales/i18n";
 import { buttonClass } from "../ui/Button";
@@ -14,9 +15,12 @@ import { Layout } from "./Layout";
 /** A page that failed while it was being drawn or read. */
 export function ErrorPage({ error }: { error: unknown }) {
   const router = useRouter();
+  // The code of a page that did not arrive is asked for once only, so another try begins the page anew; what the hub refused is asked again.
+  const unread = !(error instanceof ApiFault);
+  const fault = unread && !navigator.onLine ? new ApiFault(0, "client.offline", { ar: "", en: "" }) : error;
   return (
     <Single>
-      <ErrorState fault={error} retry={() => router.invalidate()} />
+      <ErrorState fault={fault} retry={() => (unread && navigator.onLine ? location.reload() : router.invalidate())} />
     </Single>
   );
 }

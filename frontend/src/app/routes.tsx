@@ -187,6 +187,8 @@ export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { client },
+    // What fails in a page is said in its place: the header, and the bar that says there is no connection, stay.
+    defaultErrorComponent: ErrorPage,
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
