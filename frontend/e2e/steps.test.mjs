@@ -117,6 +117,10 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   assert.equal(e.state, "published");
   e = await take(hassan, e, "withdraw", reason("تعارض مع القرار ١٢."));
   assert.equal(e.state, "withdrawn");
+  // Nothing on the guideline's page calls it one in force any more.
+  await jawaher.page.goto(`/guidelines/${e.guideline.id}`);
+  await jawaher.page.getByRole("link", { name: /قراءة الإصدار الملغى/ }).waitFor();
+  assert.doesNotMatch(await jawaher.page.locator("main").innerText(), /نافذ منذ/);
   const old = await take(hassan, e, "restore", reason("زال التعارض."));
   assert.equal(old.state, "superseded");
   await hassan.page.waitForURL((u) => u.pathname.includes("/editions/") && !u.pathname.endsWith(e.id));

@@ -73,7 +73,7 @@ function Page({ guideline: g }: { guideline: Guideline }) {
           {g.summary && <p className="prose mt3"><Text of={g.summary} /></p>}
           <div className="row wrap mt4">
             {work && <Link className={buttonClass({ tone: "primary" })} to="/guidelines/$gid/editions/$eid" params={{ gid: g.id, eid: work.id }}><Icon of={PenLine} />{t("guideline.open_work")}</Link>}
-            {g.current && <ButtonAnchor href={`/guides/${g.id}`}><Icon of={BookOpen} />{t("guideline.read", { number: fmt.code(g.current.number) })}</ButtonAnchor>}
+            {g.current && <ButtonAnchor href={`/guides/${g.id}`}><Icon of={BookOpen} />{t(g.editions.some((e) => e.id === g.current?.id && e.state === "withdrawn") ? "guideline.read.withdrawn" : "guideline.read", { number: fmt.code(g.current.number) })}</ButtonAnchor>}
             {!work && g.abilities["edition.create"] && <Button tone={g.current ? "plain" : "primary"} pending={more.isPending} onClick={() => more.mutate()}><Icon of={FilePlus2} />{t("guideline.new_edition")}</Button>}
             <FlagButton object={g.id} />
           </div>
@@ -88,7 +88,7 @@ function Page({ guideline: g }: { guideline: Guideline }) {
                     <span className="no n">{fmt.code(e.number)}</span>
                     <span>
                       <Tag tone={look.tone} icon={look.icon}>{translateOr(`edition.state.${e.state}`, e.state)}</Tag>
-                      {g.current?.id === e.id && <span className="meta"> {t("guideline.in_force", { when: fmt.dates(g.current.published_at) })}</span>}
+                      {g.current?.id === e.id && e.state === "published" && <span className="meta"> {t("guideline.in_force", { when: fmt.dates(g.current.published_at) })}</span>}
                       {e.useful && <span className="meta" data-useful> {t("guideline.useful", { yes: e.useful.yes, all: e.useful.yes + e.useful.no })}</span>}
                     </span>
                     <Link className={buttonClass({ small: true })} to="/guidelines/$gid/editions/$eid" params={{ gid: g.id, eid: e.id }}>{t(e.id === work?.id ? "guideline.work" : "guideline.look")}</Link>

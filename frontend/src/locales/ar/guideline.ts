@@ -51,6 +51,7 @@ export const guideline = {
   "guideline.margin": "ما يلزم وما يُتاح",
   "guideline.open_work": "فتح المسودة",
   "guideline.read": "قراءة الإصدار النافذ {number}",
+  "guideline.read.withdrawn": "قراءة الإصدار الملغى {number}",
   "guideline.new_edition": "إصدار جديد",
   "guideline.editions": "الإصدارات",
   "guideline.useful": "هل أفاد؟ نعم: {yes, number} من {all, plural, zero {لا إجابات} one {إجابة واحدة} two {إجابتين} few {# إجابات} many {# إجابة} other {# إجابة}}",

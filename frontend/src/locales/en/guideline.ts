@@ -51,6 +51,7 @@ export const guideline = {
   "guideline.margin": "What is needed, who may see it",
   "guideline.open_work": "Open the draft",
   "guideline.read": "Read edition {number}, in force",
+  "guideline.read.withdrawn": "Read edition {number}, withdrawn",
   "guideline.new_edition": "New edition",
   "guideline.editions": "Editions",
   "guideline.useful": "Useful? Yes: {yes, number} of {all, plural, one {# answer} other {# answers}}",
