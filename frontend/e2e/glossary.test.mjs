@@ -56,6 +56,23 @@ test("a discouraged word is underlined, explained and replaced; an approval show
   for (const p of [salma, hassan]) assert.deepEqual(p.faults, []);
 });
 
+test("what stands on the first row of a text is explained below it, clear of the toolbar", async () => {
+  const draft = await sharedDraft(salma, omar, `يُقاس زمن الانتظار كلَّ يوم.\n${"\nفقرة.\n".repeat(40)}`);
+  const page = await openEditor(salma, draft.url);
+  const word = page.locator(".cm-term-avoid").first();
+  const clear = async (box) => {
+    const tools = await page.locator(".tools").boundingBox();
+    return box !== null && box.y >= tools.y + tools.height && box.y + box.height < 900;
+  };
+  await word.hover();
+  await until(async () => clear(await page.locator(".cm-term-tip").boundingBox()), "the definition to stand below the toolbar");
+  await page.mouse.move(5, 5);
+  await page.locator(".cm-term-tip").waitFor({ state: "detached" });
+  await page.locator(".cm-content").press("Control+Home");
+  await page.keyboard.type("[[");
+  await until(async () => clear(await page.locator(".cm-tooltip-autocomplete").boundingBox()), "the list of guidelines to stand below the toolbar");
+});
+
 test("a word that another term uses is refused by name", async () => {
   await hassan.page.goto("/glossary");
   await hassan.page.getByRole("button", { name: "إضافة مصطلح" }).click();

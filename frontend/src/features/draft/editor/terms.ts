@@ -182,7 +182,7 @@ export function glossaryTerms(): Extension {
     hoverTooltip((view, pos) => {
       const f = foundAt(view.state, pos);
       return f && tooltip(view.state, f, false);
-    }, { hoverTime: 350 }),
+    }, { hoverTime: 350, hideOn: (tr) => tr.effects.some((e) => e.is(show)) }), // what was replaced explains nothing any more
     keymap.of([{ key: "Mod-.", run: termAtCaret }]),
   ];
 }

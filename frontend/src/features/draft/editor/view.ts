@@ -1,7 +1,7 @@
 /** Puts the editor together: one CodeMirror view over a shared text. */
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { Compartment, EditorState, type Extension, Prec, Transaction } from "@codemirror/state";
-import { EditorView, type KeyBinding, keymap, placeholder, type ViewUpdate } from "@codemirror/view";
+import { EditorView, type KeyBinding, keymap, placeholder, tooltips, type ViewUpdate } from "@codemirror/view";
 import { type Shared, sharing } from "../collab";
 import { textOf } from "../device";
 import { hygiene } from "../hygiene";
@@ -84,6 +84,15 @@ export function cspNonce(): string {
   return meta?.nonce || meta?.content || "";
 }
 
+/** Where a tooltip may stand: between the bars that stay at the top of the text, and the line that stays below it. */
+function betweenBars(view: EditorView): { top: number; bottom: number; left: number; right: number } {
+  const { clientWidth, clientHeight } = view.dom.ownerDocument.documentElement;
+  const page = view.dom.closest(".edp");
+  const above = [...(page?.querySelectorAll(".tools, .cm-panels-top") ?? [])].map((bar) => bar.getBoundingClientRect().bottom);
+  const below = page?.querySelector(".foot")?.getBoundingClientRect().top ?? clientHeight;
+  return { left: 0, right: clientWidth, top: Math.max(0, ...above), bottom: Math.min(below, clientHeight) };
+}
+
 export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; lang: string; write: boolean; words: EditorWords; hooks: EditorHooks }): EditorView {
   const { hooks } = o;
   const state = EditorState.create({
@@ -104,6 +113,7 @@ export function createView(parent: HTMLElement, start: Shared, o: { dir: Dir; la
       EditorView.cspNonce.of(cspNonce()),
       EditorView.contentAttributes.of({ dir: o.dir, lang: o.lang, role: "textbox", "aria-multiline": "true", autocorrect: "off", autocapitalize: "off" }),
       EditorView.scrollMargins.of(() => ({ top: 64, bottom: 40 })),
+      tooltips({ tooltipSpace: betweenBars }),
       markdownText(),
       lineDirections(o.dir),
       livePreview(),
