@@ -21,6 +21,8 @@ export default defineConfig({
     assetsDir: "assets",
     sourcemap: false,
     target: "es2022",
+    // For older browsers :dir() would be rewritten to a list of languages, which says nothing of a field's own direction.
+    cssTarget: ["chrome130", "edge130", "firefox130", "safari18"],
     // Fonts and small images stay files: data: URLs are not in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -210,3 +210,34 @@ test("the keys are explained, and nothing broke the content security policy", as
   assert.deepEqual(salma.faults.filter(ofTheBrowser), []);
   assert.deepEqual(omar.faults, []);
 });
+
+test("a text beyond the limits says in reading where it is, and leads there", async () => {
+  const draft = await sharedDraft(salma, omar, `مقدمة.\n${"\nفقرة.\n".repeat(60)}\n${">".repeat(40)} عميق\n`);
+  const page = await openEditor(salma, draft.url);
+  await page.getByRole("radio", { name: "قراءة" }).or(page.getByRole("button", { name: "قراءة" })).first().click();
+  const said = page.locator(".paper").getByRole("alert");
+  await settles(() => said.innerText(), (s) => assert.match(s, /السطر ١٢٣: القوائم والاقتباسات متداخلة/));
+  await becomes(() => page.locator(".paper").getByRole("button", { name: "إعادة المحاولة" }).count(), 0, "another try shows no more");
+  await page.getByRole("button", { name: "الانتقال إلى السطر" }).click();
+  const at = page.locator(".cm-line", { hasText: "عميق" });
+  await at.waitFor();
+  await page.keyboard.type("هنا");
+  await settles(() => at.innerText(), (s) => assert.ok(s.startsWith("هنا"), "the caret is there"));
+  salma.faults.splice(0, salma.faults.length, ...salma.faults.filter((f) => !/413/.test(f))); // the refusal, in the browser's own words
+});
+
+test("in an English page the count of matches stands clear of an Arabic word", async () => {
+  const draft = await sharedDraft(salma, omar, "سطر عن الخدمة.\n");
+  await salma.api("PATCH", "/me", { prefs: { locale: "en", digits: "latn", calendar: "gregory", theme: "auto" } });
+  try {
+    const page = await openEditor(salma, draft.url);
+    await page.locator(".cm-content").press("Control+f");
+    const field = page.locator('.cm-find input[main-field="true"]');
+    await field.fill("الخدمة");
+    // The padding is on the side where the count stands: a stylesheet that takes :dir() for a language has it on neither.
+    const { pad, count } = await field.evaluate((el) => ({ pad: Number.parseFloat(getComputedStyle(el).paddingRight), count: el.parentElement.querySelector(".n").getBoundingClientRect().width }));
+    assert.ok(pad > count, `${pad} px for a count of ${count} px`);
+  } finally {
+    await salma.api("PATCH", "/me", { prefs: { locale: "ar", digits: "arab", calendar: "hijri", theme: "auto" } });
+  }
+});

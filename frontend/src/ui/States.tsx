@@ -69,9 +69,16 @@ export function faultText(fault: unknown, locale: "ar" | "en"): string {
     const own = translateOr(`fault.${fault.code}`, "");
     if (own) return own;
     const said = pick(fault.title, locale);
-    if (said) return said;
+    const line = lineOf(fault);
+    if (said) return line ? translateOr("fault.line", said, { n: line, said }) : said;
   }
   return translateOr("fault.unknown", "");
+}
+
+/** The line of the text that a fault is about, from 1; 0 when it is about none. */
+export function lineOf(fault: unknown): number {
+  const n = fault instanceof ApiFault ? Number(fault.extra.line) : 0;
+  return Number.isInteger(n) && n > 0 ? n : 0;
 }
 
 /** A whole view that failed: what happened, that nothing was lost, retry, and the code to quote. */

@@ -6,6 +6,7 @@ import { EditorView as View } from "@codemirror/view";
 import type { StateEffect } from "@codemirror/state";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { flushSync } from "react-dom";
 import { MessageSquarePlus, PencilLine } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useSession } from "../../api/session";
@@ -216,7 +217,7 @@ function Desk({ edition }: { edition: Edition }) {
 
   const goTo = useCallback((pos: number) => {
     if (!view) return;
-    setMode((m) => (m === "read" ? null : m));
+    flushSync(() => setMode((m) => (m === "read" ? null : m))); // what is hidden neither scrolls nor takes the focus
     view.dispatch({ selection: { anchor: Math.min(pos, view.state.doc.length) }, effects: View.scrollIntoView(pos, { y: "start", yMargin: 64 }) });
     view.focus();
   }, [view]);
@@ -340,7 +341,7 @@ function Desk({ edition }: { edition: Edition }) {
             />
           )}
           {showText && view && canComment && !composing && <CommentHere view={view} ticker={ticker} onComment={compose} />}
-          {mode === "read" && <Reading edition={edition.id} session={open?.session} lang={lang} dir={dir} />}
+          {mode === "read" && <Reading edition={edition.id} session={open?.session} lang={lang} dir={dir} goToLine={view ? (n) => goTo(view.state.doc.line(Math.min(n, view.state.doc.lines)).from) : undefined} />}
         </main>
         {open && (
           <Rail

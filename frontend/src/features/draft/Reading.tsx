@@ -1,11 +1,12 @@
 import "./reading.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { api } from "../../api/client";
+import { ApiFault, api } from "../../api/client";
 import { useT } from "../../locales/i18n";
 import { usePrefs } from "../../locales/prefs";
+import { Button } from "../../ui/Button";
 import { fromHub } from "../../ui/html";
-import { ErrorState, Skeleton } from "../../ui/States";
+import { ErrorState, FaultNote, lineOf, Skeleton } from "../../ui/States";
 import type { Session } from "./session";
 import { useStatus } from "./useDraft";
 
@@ -16,7 +17,7 @@ interface ReadingText {
 }
 
 /** The hub's own rendering of the committed text; it follows while others write. */
-export function Reading({ edition, session, lang, dir }: { edition: string; session?: Session; lang: string; dir: string }) {
+export function Reading({ edition, session, lang, dir, goToLine }: { edition: string; session?: Session; lang: string; dir: string; goToLine?: (n: number) => void }) {
   const t = useT();
   const { version } = useStatus(session);
   const queries = useQueryClient();
@@ -32,6 +33,16 @@ export function Reading({ edition, session, lang, dir }: { edition: string; sess
     return () => clearTimeout(timer);
   }, [shown, version, queries, edition, digits]);
   if (reading.isPending) return <Skeleton rows={8} />;
+  // A text beyond the limits of Markdown is shown by no other try, only by another text.
+  if (reading.isError && reading.error instanceof ApiFault && reading.error.code.startsWith("markdown.")) {
+    const line = lineOf(reading.error);
+    return (
+      <div className="empty">
+        <FaultNote fault={reading.error}>{t("draft.beyond")}</FaultNote>
+        {line > 0 && goToLine && <div className="row"><Button small tone="primary" onClick={() => goToLine(line)}>{t("draft.beyond.go")}</Button></div>}
+      </div>
+    );
+  }
   if (reading.isError) return <ErrorState fault={reading.error} retry={() => void reading.refetch()} />;
   return (
     <article

@@ -12,6 +12,8 @@ export const draft = {
   "draft.contents": "محتويات المسودة",
   "draft.contents.title": "المحتويات",
   "draft.contents.empty": "تظهر العناوين هنا عند كتابتها.",
+  "draft.beyond": "الوضع المقروء لا يعرض نصًّا يتجاوز الحدود. لم يُفقد شيء، ويمكن تعديله في التحرير.",
+  "draft.beyond.go": "الانتقال إلى السطر",
   "draft.contents.threads": "{n, plural, zero {لا تعليق مفتوح} one {تعليق مفتوح واحد} two {تعليقان مفتوحان} few {# تعليقات مفتوحة} many {# تعليقًا مفتوحًا} other {# تعليق مفتوح}}",
   "draft.needs": "ما يلزم للخطوة التالية",
   "draft.needs.show": "عرضها",

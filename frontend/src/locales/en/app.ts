@@ -77,6 +77,7 @@ export const app = {
   "suspended.text": "You can read; writing, commenting and voting stop until the secretariat restores it.",
   "state.notfound.text": "It may have been removed or moved, or it is not open to your agency.",
   "state.forbidden.text": "The secretariat and the owning agency can grant sight of it.",
+  "fault.line": "Line {n, number}: {said}",
   "state.error.text": "Nothing you wrote was lost.",
   "state.error.offline": "The server cannot be reached. Nothing you wrote was lost.",
   "state.reference": "Reference to quote to the secretariat:",

@@ -12,6 +12,8 @@ export const draft = {
   "draft.contents": "Contents of the draft",
   "draft.contents.title": "Contents",
   "draft.contents.empty": "Headings appear here as they are written.",
+  "draft.beyond": "Reading does not show a text beyond the limits. Nothing was lost; it can be changed where it is written.",
+  "draft.beyond.go": "Go to the line",
   "draft.contents.threads": "{n, plural, one {# open comment} other {# open comments}}",
   "draft.needs": "Needed for the next step",
   "draft.needs.show": "show",

@@ -156,7 +156,7 @@ class FindPanel implements Panel {
     field.append(this.find, said);
     const close = this.button((w) => w.close, () => this.leave(), "x");
     close.textContent = "×";
-    first.append(field, this.button((w) => w.previous, () => this.go(findPrevious)), this.button((w) => w.next, () => this.go(findNext)), this.option(this.fold, (w) => w.folded), this.option(this.whole, (w) => w.whole), close);
+    first.append(field, this.button((w) => w.previous, () => this.go(findPrevious), "btn sm step back"), this.button((w) => w.next, () => this.go(findNext), "btn sm step"), this.option(this.fold, (w) => w.folded), this.option(this.whole, (w) => w.whole), close);
     second.className = "r";
     second.append(this.put, this.button((w) => w.replace, () => this.one()), this.button((w) => w.replaceAll, () => this.all()));
     dom.append(first, second);
