@@ -382,7 +382,7 @@ function Desk({ edition }: { edition: Edition }) {
           onClose={() => setAssigning(null)}
         />
       )}
-      <StatusBar session={open?.session} saver={sg.saver} scans={scans} write={types} />
+      <StatusBar session={open?.session} saver={sg.saver} scans={scans} write={write || suggests} />
     </div></Seek>
   );
 }

@@ -186,11 +186,23 @@ function lists(body: HTMLElement): void {
 function addresses(doc: Document): void {
   for (const a of [...doc.querySelectorAll("a")]) {
     const href = (a.getAttribute("href") ?? "").trim();
-    if (/^(?:https?:\/\/|mailto:|\/(?!\/))/i.test(href) && a.textContent?.trim()) continue;
+    if (/^(?:https?:\/\/|mailto:|\/(?!\/))/i.test(href) && a.textContent?.trim()) {
+      a.setAttribute("href", untracked(href));
+      continue;
+    }
     a.replaceWith(...a.childNodes);
   }
   // Pictures inside of the clipboard's page are files of the other program; those of the web are named by their address.
-  for (const img of [...doc.querySelectorAll("img")]) if (!/^(?:https?:\/\/|\/files\/)/i.test(img.getAttribute("src") ?? "")) img.remove();
+  // One of a pixel or two is there to count readers.
+  const tiny = (img: Element) => ["width", "height"].some((side) => /^[0-2](?:px)?$/.test(img.getAttribute(side)?.trim() ?? ""));
+  for (const img of [...doc.querySelectorAll("img")]) if (tiny(img) || !/^(?:https?:\/\/|\/files\/)/i.test(img.getAttribute("src") ?? "")) img.remove();
+}
+
+/** An address without what only says where its reader came from. Nothing else of it changes. */
+function untracked(href: string): string {
+  const [, path = "", query = "", rest = ""] = /^([^?#]*)(\?[^#]*)?(.*)$/s.exec(href) ?? [];
+  const kept = query.slice(1).split("&").filter((p) => p !== "" && !/^(?:utm_\w+|fbclid|gclid)=/i.test(p));
+  return path + (kept.length > 0 ? `?${kept.join("&")}` : "") + rest;
 }
 
 // A block whose author turned it says so by a mark at its start, where its letters alone would say otherwise.
