@@ -42,9 +42,12 @@ export function Person({ of }: { of: PersonRef | string | null | undefined }) {
   return <Text of={typeof of === "string" ? of : of.name} />;
 }
 
-/** First letter of a name. A heh that stands alone is drawn like the figure ٥, so it has a tatweel after it, as Arabic abbreviates with it. */
+// "د. وائل" and "Dr Wael" begin with what many names begin with.
+const title = /^(?:\p{L}{1,2}\.|Dr|Prof\.?|Eng\.?|Mrs?|Ms)\s+(?=\S)/u;
+
+/** First letter of a name, not of a title before it. A heh that stands alone is drawn like the figure ٥, so it has a tatweel after it, as Arabic abbreviates with it. */
 export function initial(name: string): string {
-  const first = [...name.trim()][0] ?? "";
+  const first = [...name.trim().replace(title, "")][0] ?? "";
   return first === "ه" ? "هـ" : first;
 }
 
