@@ -213,12 +213,15 @@ test("comments are found by kind, by blocking and by words; J and K go through t
 
 test("a comment whose text is gone keeps its words and is put on other text", async () => {
   const made = await say(khalid, "كل سنة", "أهي كافية؟");
-  const page = salma.page;
+  const page = await openEditor(salma, `${draft.url}?thread=${made.id}`); // nothing is narrowed here
+  await page.locator(`[data-thread-card="${made.id}"][aria-current]`).waitFor();
   await page.evaluate(() => {
     const view = document.querySelector(".cm-content").cmTile.root.view;
     const at = view.state.doc.toString().indexOf(" كل سنة");
     view.dispatch({ changes: { from: at, to: at + " كل سنة".length }, userEvent: "delete" });
   });
+  // Whoever looks on sees it lose its text.
+  await page.locator(`[data-thread-card="${made.id}"] .orphan`).waitFor();
   await until(async () => (await threads(khalid)).find((t) => t.id === made.id).orphaned, "its text to be gone");
   await page.reload();
   await openEditor(salma, `${draft.url}?thread=${made.id}`);

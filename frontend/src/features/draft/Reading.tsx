@@ -1,6 +1,6 @@
 import "./reading.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { ApiFault, api } from "../../api/client";
 import { useT } from "../../locales/i18n";
 import { usePrefs } from "../../locales/prefs";
@@ -26,15 +26,20 @@ export function Reading({ edition, session, lang, dir, goToLine }: { edition: st
   const key = ["edition", edition, "reading", digits];
   const reading = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<ReadingText>(`/editions/${edition}/reading?digits=${digits}`, signal), staleTime: 0 });
   const shown = reading.data?.version;
+  const refused = useRef(-1); // the version that was not shown
+  if (!reading.isError) refused.current = -1;
+  else if (refused.current < 0) refused.current = version;
   // biome-ignore lint/correctness/useExhaustiveDependencies: key is made of edition and digits.
   useEffect(() => {
-    if (shown === undefined || version <= shown) return;
+    const seen = reading.isError ? refused.current : shown;
+    if (seen === undefined || version <= seen) return;
+    refused.current = version;
     const timer = setTimeout(() => void queries.invalidateQueries({ queryKey: key }), 1_200);
     return () => clearTimeout(timer);
-  }, [shown, version, queries, edition, digits]);
+  }, [shown, reading.isError, version, queries, edition, digits]);
   if (reading.isPending) return <Skeleton rows={8} />;
   // A text beyond the limits of Markdown is shown by no other try, only by another text.
-  if (reading.isError && reading.error instanceof ApiFault && reading.error.code.startsWith("markdown.")) {
+  if (reading.isError && reading.error instanceof ApiFault && reading.error.status === 413) {
     const line = lineOf(reading.error);
     return (
       <div className="empty">

@@ -45,6 +45,8 @@ export interface Thread {
   orphaned: boolean;
   author: Author;
   created_at: string;
+  /** Of a thread that was read whole. */
+  updated_at?: string;
   comments: Comment[] | null;
   outcome: Outcome | "" | null;
   outcome_note: string | null;
@@ -137,14 +139,15 @@ function opened(a: Answer): Listed {
   return { ...a, items };
 }
 
-/** Reads threads that are here briefly; what cannot be seen any longer leaves the list. */
+/** Reads threads that are here briefly, or whose text changed; what cannot be seen any longer leaves the list, and what is newer here stays. */
 export async function readThreads(client: QueryClient, draft: string, stamp: string, ids: readonly string[]): Promise<void> {
   for (let i = 0; i < ids.length; i += some) {
     const part = ids.slice(i, i + some);
     const got = await api.get<Answer>(`/drafts/${draft}/threads?ids=${part.join(",")}`);
     const read = new Map(got.items.map((t) => [t.id, t]));
     const asked = new Set(part);
-    client.setQueryData<Listed>([...threadsKey(draft), stamp], (had) => had && { ...had, items: had.items.flatMap((t) => (t.brief && asked.has(t.id) ? (read.get(t.id) ?? []) : t)) });
+    const newer = (t: Thread) => !t.brief && (t.updated_at ?? "") > (read.get(t.id)?.updated_at ?? (t.updated_at ?? ""));
+    client.setQueryData<Listed>([...threadsKey(draft), stamp], (had) => had && { ...had, items: had.items.flatMap((t) => (asked.has(t.id) && !newer(t) ? (read.get(t.id) ?? []) : t)) });
   }
 }
 

@@ -6,6 +6,7 @@ import { useTopic } from "../../live/socket";
 import { type Anchor, anchors as anchorField, setAnchors } from "./editor/anchors";
 import type { Filter } from "./Rail";
 import type { Session } from "./session";
+import { useEmptied } from "./useEmptied";
 import { insideTopic, readThreads, type Thread, threadsKey, threadsQuery, threadsTopic } from "./threads";
 
 const none: Thread[] = [];
@@ -115,6 +116,8 @@ export function useThreads(draft: string | undefined, session: Session | undefin
     },
     [draft, stamp],
   );
+
+  useEmptied(session, view, all, read);
 
   const threads = useMemo(() => {
     const by: Record<Filter, Thread[]> = { open: [], mine: [], resolved: [] };
