@@ -241,3 +241,20 @@ test("in an English page the count of matches stands clear of an Arabic word", a
     await salma.api("PATCH", "/me", { prefs: { locale: "ar", digits: "arab", calendar: "hijri", theme: "auto" } });
   }
 });
+
+test("on a phone the tools of a table are one row that scrolls inside the page", async () => {
+  const draft = await sharedDraft(salma, omar, "| أ | ب |\n| --- | --- |\n| ١ | ٢ |\n");
+  const page = await openEditor(salma, draft.url);
+  await page.setViewportSize({ width: 390, height: 844 });
+  try {
+    await page.locator(".cm-line").first().click();
+    const tools = page.locator(".table-tools");
+    await settles(() => tools.boundingBox(), (b) => assert.ok(b && b.x >= 0 && b.x + b.width <= 390 && b.height < 60, JSON.stringify(b)));
+    for (const end of [tools.locator("button").first(), tools.locator("button").last()]) {
+      await end.scrollIntoViewIfNeeded();
+      await settles(() => end.boundingBox(), (b) => assert.ok(b && b.x >= 0 && b.x + b.width <= 390, JSON.stringify(b)));
+    }
+  } finally {
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }
+});

@@ -44,7 +44,7 @@ import { NarrowBar } from "./NarrowBar";
 import { type Ticker, makeTicker } from "./ticker";
 import { Toolbar } from "./Toolbar";
 import type { Suggestion } from "./suggest";
-import { type Thread } from "./threads";
+import type { Thread } from "./threads";
 import { useDraft } from "./useDraft";
 import { useGates } from "./useGates";
 import { useNames } from "./useNames";

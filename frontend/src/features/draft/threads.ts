@@ -146,7 +146,7 @@ export async function readThreads(client: QueryClient, draft: string, stamp: str
     const got = await api.get<Answer>(`/drafts/${draft}/threads?ids=${part.join(",")}`);
     const read = new Map(got.items.map((t) => [t.id, t]));
     const asked = new Set(part);
-    const newer = (t: Thread) => !t.brief && (t.updated_at ?? "") > (read.get(t.id)?.updated_at ?? (t.updated_at ?? ""));
+    const newer = (t: Thread) => !t.brief && (t.updated_at ?? "") > (read.get(t.id)?.updated_at ?? t.updated_at ?? "");
     client.setQueryData<Listed>([...threadsKey(draft), stamp], (had) => had && { ...had, items: had.items.flatMap((t) => (asked.has(t.id) && !newer(t) ? (read.get(t.id) ?? []) : t)) });
   }
 }

@@ -27,7 +27,7 @@ export const editionQuery = (id: string) =>
     refetchInterval: ({ state: { data: e } }) => (e?.closes_at && e.gates?.some((g) => g.code === "consultation_over" && !g.met) ? untilEnd(Date.parse(e.closes_at) - Date.now()) : false),
   });
 /** How long to wait for an end that is so many ms ahead: a little more; past it, a while; and no longer than a timer can. */
-export const untilEnd = (ms: number) => (ms > 0 ? Math.min(ms + 500, 6 * 3600_000) : 10_000);
+const untilEnd = (ms: number) => (ms > 0 ? Math.min(ms + 500, 6 * 3600_000) : 10_000);
 
 export interface NewGuideline {
   title: Bi;
