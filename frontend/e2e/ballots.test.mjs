@@ -206,6 +206,28 @@ test("a ballot whose outcome cannot change is closed early, certified, rolled ou
   await salma.page.locator(".hashiya").getByText("حلّت محلها ممارسة أحدث.").waitFor();
 });
 
+test("a card sent back says what is asked for, keeps what is written, and is handed in only once it is saved", async () => {
+  const id = await nominate(6);
+  await stage(hassan, id, "needs_more", "نرجو دليلًا ثانيًا بتاريخه.");
+  const { page } = salma;
+  await page.goto(`/practices/${id}`);
+  await page.locator(".matn .note").getByText("نرجو دليلًا ثانيًا بتاريخه.").waitFor();
+  const again = page.locator('button[data-stage="nominated"]');
+  await again.waitFor();
+  await page.getByRole("button", { name: "تعديل" }).click();
+  await page.getByLabel("الكلفة").fill("٣٥٠٠ درهم للمركز");
+  assert.equal(await again.count(), 0, "the card is not handed in from under its editor");
+  await page.reload();
+  await page.getByRole("button", { name: "تعديل" }).click();
+  assert.equal(await page.getByLabel("الكلفة").inputValue(), "٣٥٠٠ درهم للمركز");
+  await page.locator("form button[type=submit]").click();
+  await again.click();
+  await dialog(salma).getByRole("heading", { name: "إعادة الاقتراح بعد الاستكمال" }).waitFor();
+  await dialog(salma).locator("button[type=submit]").click();
+  await until(async () => (await salma.api("GET", `/practices/${id}`)).stage === "nominated", "the card to be handed in");
+  assert.equal((await salma.api("GET", `/practices/${id}`)).cost, "٣٥٠٠ درهم للمركز");
+});
+
 test("a practice leaves the path by being declined, or by being merged into another", async () => {
   const declined = await nominate(4);
   await stage(hassan, declined, "declined", "خارج نطاق خدمات الشبكة.");

@@ -2,6 +2,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import type { Evidence } from "../../api/types";
 import { useT } from "../../locales/i18n";
+import { toLocalInput } from "../../locales/zone";
 import { Button } from "../../ui/Button";
 import { Area, Field } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -18,7 +19,7 @@ const row = (e: Evidence): Row => {
   nextKey += 1;
   return { ...e, key: nextKey };
 };
-const today = () => new Date().toISOString().slice(0, 10);
+const today = () => toLocalInput(new Date()).slice(0, 10);
 
 /** The card of a practice: problem, context, dated evidence, cost, contacts. What is written survives a reload. */
 export function CardForm({ start, keep, fault, pending, submit, action, children }: {

@@ -63,12 +63,18 @@ function Page({ practice: p }: { practice: Practice }) {
   // The card the editor began from: a newer one is found out by the hub, not written over.
   const [base, setBase] = useState<string | null>(null);
   const editing = base !== null;
+  // What was written stays on the device, by the card it began from: restored over a newer card it would undo another's work.
+  const keep = `multaqa.card.${p.id}.${base ?? ""}`;
+  const leave = () => {
+    sessionStorage.removeItem(keep);
+    setBase(null);
+  };
   const save = useMutation({
     mutationFn: (card: Parameters<typeof amend>[1]) => amend(p.id, { ...card, base: base ?? "" }),
     onSuccess: (next) => {
       client.setQueryData(practiceKey(p.id), next);
       client.invalidateQueries({ queryKey: practicesKey });
-      setBase(null);
+      leave();
       toast(t("form.saved"));
     },
     onError: (f) => {
@@ -78,6 +84,7 @@ function Page({ practice: p }: { practice: Practice }) {
   const changed = save.error instanceof ApiFault && save.error.code === "practice.changed";
   const at = columns.findIndex((c) => c.stages.includes(p.stage));
   const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
+  const asked = p.history?.findLast((h) => h.to === "needs_more");
   return (
     <Columns
       label={t("practice.margin")}
@@ -96,6 +103,7 @@ function Page({ practice: p }: { practice: Practice }) {
             {!editing && <Button small tone="quiet" onClick={() => window.print()}><Icon of={Printer} small />{t("action.print")}</Button>}
           </div>
           {p.hidden && <p className="note due mt3">{t("practice.hidden")}</p>}
+          {p.stage === "needs_more" && asked?.reason && <p className="note due mt3"><b>{t("practice.asked")}</b> <span dir="auto">{asked.reason}</span></p>}
           {p.merged_into && <p className="note mt3">{t("practice.merged")} <GoLink href={`/practices/${p.merged_into}`}>{t("practice.merged.open")}</GoLink></p>}
           <ol className="steps" aria-label={t("practice.path")}>
             {columns.map((c, i) => (
@@ -107,9 +115,9 @@ function Page({ practice: p }: { practice: Practice }) {
           </ol>
           {editing ? (
             <div className="mt4">
-              <CardForm start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
+              <CardForm keep={keep} start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
                 {changed && base !== p.revision_hash && <Button onClick={() => { setBase(p.revision_hash ?? ""); save.reset(); }}>{t("practice.changed.go_on")}</Button>}
-                <Button tone="quiet" onClick={() => { setBase(null); save.reset(); }}>{t(changed ? "practice.changed.drop" : "action.cancel")}</Button>
+                <Button tone="quiet" onClick={() => { leave(); save.reset(); }}>{t(changed ? "practice.changed.drop" : "action.cancel")}</Button>
               </CardForm>
             </div>
           ) : (
@@ -121,7 +129,8 @@ function Page({ practice: p }: { practice: Practice }) {
         guest ? <p className="meta">{t("practice.shared.card")}</p> : (
           <>
             <Ballots practice={p} />
-            <Stage practice={p} />
+            {/* A step taken now would leave behind what is written and not yet saved. */}
+            {!editing && <Stage practice={p} />}
             <Shared practice={p} />
             <Discussions subject={p.id} />
             <History practice={p} />
@@ -191,6 +200,9 @@ function Ballots({ practice: p }: { practice: Practice }) {
   );
 }
 
+/** The step to a stage, in the words of who takes it. */
+const stepWord = (to: string) => translateOr(`practice.move.${to}`, translateOr(`practice.stage.${to}`, to));
+
 function Stage({ practice: p }: { practice: Practice }) {
   const t = useT();
   const client = useQueryClient();
@@ -225,13 +237,13 @@ function Stage({ practice: p }: { practice: Practice }) {
       <ul className="nexts">
         {steps.map((s, i) => (
           <li key={s.to}>
-            <Button small wide data-stage={s.to} tone={exits.includes(s.to as never) || s.to === "needs_more" ? "quiet" : i === 0 ? "primary" : "plain"} onClick={() => choose(s)}>{translateOr(`practice.move.${s.to}`, translateOr(`practice.stage.${s.to}`, s.to))}</Button>
+            <Button small wide data-stage={s.to} tone={exits.includes(s.to as never) || s.to === "needs_more" ? "quiet" : i === 0 ? "primary" : "plain"} onClick={() => choose(s)}>{stepWord(s.to)}</Button>
           </li>
         ))}
       </ul>
       {readyForBallot.includes(p.stage) && <p className="meta mt2">{t("practice.by_ballot")}</p>}
       {chosen && (
-        <Dialog title={t("practice.stage.move", { to: translateOr(`practice.stage.${chosen.to}`, chosen.to) })} onClose={() => choose(null)}>
+        <Dialog title={stepWord(chosen.to)} onClose={() => choose(null)}>
           <form className="form" onSubmit={submit}>
             <Area label={<>{t("form.reason")} {!chosen.reason && <span className="meta">{t("form.optional")}</span>}</>} hint={t("form.reason.hint")} required={chosen.reason} value={reason} error={fieldError(move.error, "reason")} onChange={(e) => setReason(e.target.value)} />
             {chosen.into && <Select label={t("practice.merge.into")} required value={into} error={fieldError(move.error, "into")} onChange={(e) => setInto(e.target.value)} options={[{ value: "", label: "—" }, ...others.map((x) => ({ value: x.id, label: pick(x.title, locale) }))]} />}
@@ -241,7 +253,7 @@ function Stage({ practice: p }: { practice: Practice }) {
               </FaultNote>
             )}
             <div className="acts">
-              <Button type="submit" tone="primary" pending={move.isPending}>{t("action.confirm")}</Button>
+              <Button type="submit" tone="primary" pending={move.isPending}>{stepWord(chosen.to)}</Button>
               <Button onClick={() => choose(null)}>{t("action.cancel")}</Button>
             </div>
           </form>

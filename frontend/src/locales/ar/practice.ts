@@ -32,7 +32,7 @@ export const practice = {
   "practice.stage.needs_more": "تحتاج استكمالًا",
   "practice.stage.not_carried": "لم تُعتمد في الاقتراع",
   "practice.stage.title": "نقل المرحلة",
-  "practice.stage.move": "نقل إلى: {to}",
+  "practice.asked": "المطلوب استكماله:",
   "practice.moved": "انتقلت الممارسة",
   "practice.path": "مسار الممارسة",
   "practice.margin": "الاقتراعات والسجل",

@@ -32,7 +32,7 @@ export const practice = {
   "practice.stage.needs_more": "Needs more",
   "practice.stage.not_carried": "Not carried",
   "practice.stage.title": "Move the stage",
-  "practice.stage.move": "Move to: {to}",
+  "practice.asked": "Asked for:",
   "practice.moved": "The practice moved",
   "practice.path": "Path of the practice",
   "practice.margin": "Ballots and record",
