@@ -28,7 +28,7 @@ import { allPracticesQuery, amend, moveStage, practiceKey, practiceQuery, practi
 import { CardForm } from "./CardForm";
 import { Shared } from "./Shared";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
-import { columns, exits, readyForBallot } from "./stages";
+import { columns, exits, readyForBallot, stepMark, wayOf } from "./stages";
 
 /** The ballot that rolls the practice out, with the motion to begin from. */
 function ballotSubject(p: Practice): BallotSubject {
@@ -84,6 +84,7 @@ function Page({ practice: p }: { practice: Practice }) {
   const changed = save.error instanceof ApiFault && save.error.code === "practice.changed";
   const at = columns.findIndex((c) => c.stages.includes(p.stage));
   const title = typeof p.title === "string" ? { ar: p.title, en: "" } : p.title;
+  const steps = wayOf(p.stage, (p.history ?? []).map((h) => h.to));
   const asked = p.history?.findLast((h) => h.to === "needs_more");
   return (
     <Columns
@@ -105,14 +106,20 @@ function Page({ practice: p }: { practice: Practice }) {
           {p.hidden && <p className="note due mt3">{t("practice.hidden")}</p>}
           {p.stage === "needs_more" && asked?.reason && <p className="note due mt3"><b>{t("practice.asked")}</b> <span dir="auto">{asked.reason}</span></p>}
           {p.merged_into && <p className="note mt3">{t("practice.merged")} <GoLink href={`/practices/${p.merged_into}`}>{t("practice.merged.open")}</GoLink></p>}
-          <ol className="steps" aria-label={t("practice.path")}>
-            {columns.map((c, i) => (
-              <li key={c.key} className={i < at ? "did" : i === at ? "now" : ""} aria-current={i === at ? "step" : undefined}>
-                <span aria-hidden="true">{i < at ? "●" : i === at ? "◉" : "○"}</span>
-                {t(`practice.column.${c.key}`)}
-              </li>
-            ))}
-          </ol>
+          {/* Who does not read the record is told the stage alone, not a way there. */}
+          {(p.history ?? []).length > 0 && (
+            <ol className="steps" aria-label={t("practice.path")}>
+              {columns.map((c, i) => {
+                const is = steps[i];
+                return (
+                  <li key={c.key} className={is} aria-current={is === "now" ? "step" : undefined}>
+                    <span aria-hidden="true">{stepMark[is]}</span>
+                    <span>{t(`practice.column.${c.key}`)}{(is === "did" || is === "skipped") && <span className="vh"> {t(`practice.step.${is}`)}</span>}</span>
+                  </li>
+                );
+              })}
+            </ol>
+          )}
           {editing ? (
             <div className="mt4">
               <CardForm keep={keep} start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>

@@ -32,6 +32,8 @@ export const practice = {
   "practice.stage.needs_more": "تحتاج استكمالًا",
   "practice.stage.not_carried": "لم تُعتمد في الاقتراع",
   "practice.stage.title": "نقل المرحلة",
+  "practice.step.did": "(تمّت)",
+  "practice.step.skipped": "(لم تُجرَ)",
   "practice.asked": "المطلوب استكماله:",
   "practice.moved": "انتقلت الممارسة",
   "practice.path": "مسار الممارسة",

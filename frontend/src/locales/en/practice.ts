@@ -32,6 +32,8 @@ export const practice = {
   "practice.stage.needs_more": "Needs more",
   "practice.stage.not_carried": "Not carried",
   "practice.stage.title": "Move the stage",
+  "practice.step.did": "(done)",
+  "practice.step.skipped": "(not held)",
   "practice.asked": "Asked for:",
   "practice.moved": "The practice moved",
   "practice.path": "Path of the practice",
