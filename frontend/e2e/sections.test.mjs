@@ -62,6 +62,9 @@ test("a section is given to an agency, kept from the others on screen and server
   // It is a duty of Omar's agency until it is finished.
   const duties = async () => (await omar.api("GET", "/desk")).mine.filter((i) => i.kind === "section.write" && i.url.includes(draft.edition));
   await becomes(async () => (await duties()).length, 1);
+  // The desk leads to the section, not to the beginning of the text.
+  await b.goto((await duties())[0].url);
+  await becomes(() => b.evaluate(() => getSelection().anchorNode?.parentElement?.closest(".cm-line")?.textContent.includes("الأحكام")), true);
   await b.getByRole("button", { name: "قسم «الأحكام»: الإسناد" }).focus();
   await b.keyboard.press("Enter");
   await b.getByRole("menuitem", { name: "إتمام القسم" }).click();

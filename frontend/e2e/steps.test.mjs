@@ -70,6 +70,9 @@ test("draft, review, amendments, approval, fact check, consultation and publicat
   await settles(async () => salma.page.locator(`[id="${await shut.getAttribute("aria-describedby")}"]`).innerText(), (s) => assert.match(s, /مراجع لم يشارك/));
   e = await take(majed, e, "request_amendments", reason("يُستكمل قسم القياس."));
   assert.equal(e.state, "amends_needed");
+  // Who is to amend reads beside the text what was asked for, and by whom.
+  await salma.page.goto(`/guidelines/${e.guideline.id}/editions/${e.id}`);
+  await settles(() => salma.page.locator('.toc [data-event="request_amendments"]').innerText(), (s) => assert.match(s, /ماجد[^]*يُستكمل قسم القياس\./));
   e = await take(salma, e, "submit");
   e = await take(jawaher, e, "approve");
   assert.equal(e.state, "ready");

@@ -30,7 +30,7 @@ func (b *builder) sections() error {
 				continue
 			}
 			g, e := d.Guideline, d.Edition
-			b.mine("section.write", s.ID, Item{Title: locale.Text{Ar: s.Heading, En: s.Heading}, Meta: g.Title, DueAt: s.DueAt, At: s.CreatedAt, URL: editionURL(g.ID, e.ID)})
+			b.mine("section.write", s.ID, Item{Title: locale.Text{Ar: s.Heading, En: s.Heading}, Meta: g.Title, DueAt: s.DueAt, At: s.CreatedAt, URL: editionURL(g.ID, e.ID) + "?section=" + s.ID})
 		}
 		return nil
 	})

@@ -3,11 +3,11 @@ import { useId, useState } from "react";
 import { Dialog as AriaDialog, Button as AriaButton, DialogTrigger, Popover } from "react-aria-components";
 import type { AllowedStep, Edition, Gate, WaitingStep } from "../../api/types";
 import { arabicDigits, useFormat } from "../../locales/format";
-import { useT } from "../../locales/i18n";
+import { translateOr, useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { GoLink } from "../../ui/GoLink";
 import { Icon } from "../../ui/Icon";
-import { Person, Said, Seal } from "../../ui/People";
+import { Person, Said, Seal, Text } from "../../ui/People";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
 import { editionKey } from "../guideline/api";
 import { StepDialog, stepName } from "./StepDialog";
@@ -121,13 +121,23 @@ export function NextSteps({ edition, onStep }: { edition: Edition; onStep?: (s: 
   );
 }
 
-/** What the state itself says: when it is published, who was asked, until when it is open, which ballot decides. */
+/** What the state itself says: what was asked for and by whom, when it is published, who was asked, until when it is open, which ballot decides. */
 function Standing({ edition: e }: { edition: Edition }) {
   const t = useT();
   const fmt = useFormat();
   const asked = e.experts ?? [];
+  const sentBack = e.state === "amends_needed" ? e.history?.findLast((h) => h.to === "amends_needed") : undefined;
   return (
     <>
+      {sentBack && (
+        <div className="standing" data-event={sentBack.event}>
+          <b>{translateOr(`edition.event.${sentBack.event}`, sentBack.event ?? "")}</b>{" "}
+          <span className="meta"><Person of={sentBack.person} />{sentBack.agency && typeof sentBack.agency !== "string" && <> · <Text of={sentBack.agency.short} /></>}</span>
+          {sentBack.reason && <p className="text" dir="auto">{sentBack.reason}</p>}
+          {sentBack.cause && <p className="meta"><Said of={sentBack.cause} /></p>}
+        </div>
+      )}
+      {e.state === "fact_check" && e.allowed?.some((s) => s.event === "answer") && <p className="standing">{t("edition.asked.you")}</p>}
       {e.state === "scheduled" && e.publish_at && <p className="standing"><b>{t("edition.scheduled", { when: fmt.moment(e.publish_at) })}</b></p>}
       {e.state === "consultation" && e.closes_at && <p className="standing">{t("edition.consultation", { from: fmt.moment(e.opens_at ?? e.closes_at), to: fmt.moment(e.closes_at) })}</p>}
       {(e.state === "fact_check" || e.state === "fact_check_received" || e.state === "consultation") && asked.length > 0 && (

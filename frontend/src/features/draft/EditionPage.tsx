@@ -27,6 +27,7 @@ import { Contents } from "./Contents";
 import { EditionHeader } from "./EditionHeader";
 import { editionKey, editionQuery } from "../guideline/api";
 import { anchors as anchorField, setActive, setDraftRange } from "./editor/anchors";
+import { keptField } from "./editor/kept";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
 import { clauseAt, type Heading } from "./editor/outline";
@@ -221,6 +222,15 @@ function Desk({ edition }: { edition: Edition }) {
     view.dispatch({ selection: { anchor: Math.min(pos, view.state.doc.length) }, effects: View.scrollIntoView(pos, { y: "start", yMargin: 64 }) });
     view.focus();
   }, [view]);
+
+  // An address names a section that was given: the text opens at it, once.
+  const owed = useRef(new URLSearchParams(location.search).get("section"));
+  useEffect(() => {
+    const place = owed.current && sections && view?.state.field(keptField).find((k) => k.id === owed.current);
+    if (!place) return;
+    owed.current = null;
+    goTo(place.at);
+  }, [sections, view, goTo]);
 
   const clauseOf = (th: Thread) => {
     const a = view?.state.field(anchorField).list.find((x) => x.id === th.id);

@@ -265,6 +265,7 @@ export const draft = {
   "edition.experts.invited.hint": "يرى الخبراء والشركاء النص ما دامت المشاورة مفتوحة، وتجده الجهات المسمّاة هنا على مكتبها.",
   "edition.answered": "أفاد",
   "edition.asked": "سُئل عنه:",
+  "edition.asked.you": "يُسأل هنا عن صحّة ما في النص من وقائع: تُكتب الملاحظات تعليقات عليه، ثم تُسجَّل الإفادة.",
   "edition.opens_at": "تُفتح",
   "edition.closes_at": "تُغلق",
   "edition.class": "سبب الإزالة",

@@ -265,6 +265,7 @@ export const draft = {
   "edition.experts.invited.hint": "Experts and partners see the text while the consultation is open; agencies named here find it on their desk.",
   "edition.answered": "answered",
   "edition.asked": "Asked:",
+  "edition.asked.you": "You are asked whether the facts in this text are right: write what you find as comments on it, then record your answer.",
   "edition.opens_at": "Opens",
   "edition.closes_at": "Closes",
   "edition.class": "Why it is taken down",
