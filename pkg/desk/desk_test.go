@@ -48,6 +48,20 @@ func (memoryDrafts) WrittenBy(context.Context, *db.Tx, string, ...string) (map[s
 	return nil, nil
 }
 
+// answersOpen are threads of which n answer a question that is out.
+type answersOpen struct {
+	guideline.Threads
+	n int
+}
+
+func (a *answersOpen) OpenSince(context.Context, *db.Tx, string, db.Time) (int, error) {
+	return a.n, nil
+}
+
+func (a *answersOpen) OpenBlocking(context.Context, *db.Tx, ...string) (map[string]int, error) {
+	return nil, nil
+}
+
 type threeFlags struct{}
 
 func (threeFlags) Waiting(context.Context, policy.Actor) (int64, error) { return 3, nil }
@@ -279,7 +293,17 @@ func TestDeskHoldsTheStepsOfTheSecretariat(t *testing.T) {
 		if _, err := w.Guidelines.Do(w.ctx, health, id, guideline.Answer, guideline.Request{}); !fault.Is(err, "guideline.illegal_step") {
 			t.Errorf("answered twice: %v", err)
 		}
+		// What they wrote is settled by who writes the text, and kept from nobody's desk until then.
+		said := &answersOpen{n: 2}
+		w.Guidelines.Threads = said
+		w.wants("MUN.writer", "mine/edition.answers")
 		do(maha, id, guideline.Receive, guideline.Request{})
+		w.wants("maha")
+		w.wants("MUN.writer", "mine/edition.answers")
+		w.wants("MUN.principal", "agency/edition.answers")
+		w.wants("HLT.principal")
+		said.n = 0
+		w.wants("MUN.writer")
 		w.wants("maha", "mine/edition.conclude")
 		do(maha, id, guideline.Conclude, guideline.Request{Outcome: guideline.Ready})
 		do(maha, id, guideline.OpenConsultation, guideline.Request{OpensAt: db.At(w.now.Add(time.Hour)), ClosesAt: db.At(w.now.Add(48 * time.Hour)), Experts: []string{health.Agency}})

@@ -82,8 +82,12 @@ func (b *builder) guidelines() error {
 		}
 	}
 	if b.represents() {
-		for state, kind := range map[guideline.State]string{guideline.AmendsNeeded: "edition.amend", guideline.Draft: "edition.draft"} {
-			own := guideline.Waiting{States: []guideline.State{state}, Mine: true}
+		for kind, own := range map[string]guideline.Waiting{
+			"edition.amend": {States: []guideline.State{guideline.AmendsNeeded}, Mine: true},
+			"edition.draft": {States: []guideline.State{guideline.Draft}, Mine: true},
+			// What others answered about a text is settled by who writes it; until then the secretariat cannot conclude.
+			"edition.answers": {States: []guideline.State{guideline.FactCheck, guideline.FactCheckReceived, guideline.Consultation}, Mine: true, Answers: true},
+		} {
 			err := b.duties(own, func(_ guideline.Guideline, e guideline.Edition, it Item) {
 				if b.behind(e.CreatedBy) || b.behind(e.SubmittedBy) {
 					b.mine(kind, e.ID, it)

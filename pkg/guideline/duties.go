@@ -22,6 +22,8 @@ type Waiting struct {
 	Step   Step    // that the actor can take now
 	Mine   bool    // led or written by the actor's agency
 	Agency string  // led by this one
+	// Answers of a fact check or a consultation that nobody has handled keep it.
+	Answers bool
 }
 
 // MostDuties bounds one answer of Duties.
@@ -47,7 +49,12 @@ func (s *Service) Duties(ctx context.Context, actor policy.Actor, w Waiting) ([]
 			}
 		}
 		if w.Step != "" {
-			out, err = s.open(ctx, tx, actor, out, w.Step)
+			if out, err = s.open(ctx, tx, actor, out, w.Step); err != nil {
+				return err
+			}
+		}
+		if w.Answers {
+			out, err = s.unhandled(ctx, tx, actor, out)
 		}
 		return err
 	})
@@ -128,6 +135,21 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, actor policy.Actor, list 
 			return nil, err
 		}
 		if slices.ContainsFunc(Allowed(d.Edition.State, f), func(o Option) bool { return o.Step == step && o.Open() }) {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// unhandled keeps the editions that answers keep from being concluded.
+func (s *Service) unhandled(ctx context.Context, tx *db.Tx, actor policy.Actor, list []Duty) ([]Duty, error) {
+	var out []Duty
+	for _, d := range list {
+		var f Facts
+		if err := s.asked(ctx, tx, actor, d.Guideline, d.Edition, &f, Conclude); err != nil {
+			return nil, err
+		}
+		if f.AnswersOpen > 0 {
 			out = append(out, d)
 		}
 	}

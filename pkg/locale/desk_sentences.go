@@ -17,6 +17,7 @@ var deskActs = map[string]Text{
 	"edition.ballot":       {Ar: "إعداد اقتراع على دليل", En: "Put a guideline to the vote"},
 	"edition.fact_check":   {Ar: "تسلُّم إفادات تدقيق الوقائع", En: "Receive the answers of a fact check"},
 	"edition.answer":       {Ar: "إفادة مطلوبة في نص", En: "Answer about a text"},
+	"edition.answers":      {Ar: "معالجة ما ورد على نص", En: "Settle what was said of a text"},
 	"edition.conclude":     {Ar: "إنهاء تدقيق أو مشاورة", En: "Conclude a fact check or consultation"},
 	"edition.second_eye":   {Ar: "إقرار نشر استثنائي", En: "Look at an exceptional publication"},
 	"edition.published":    {Ar: "نُشر دليل", En: "A guideline was published"},

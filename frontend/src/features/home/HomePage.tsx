@@ -162,6 +162,7 @@ const icons: [string, LucideIcon][] = [
   ["comment", MessagesSquare],
   ["edition.review", FileCheck],
   ["edition.publish", BookOpenCheck],
+  ["edition.answers", MessagesSquare],
   ["moderation", Flag],
   ["practice", Lightbulb],
   ["seat", UserRoundCheck],

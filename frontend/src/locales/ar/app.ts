@@ -199,6 +199,7 @@ export const app = {
   "desk.do.edition.answer": "إفادة",
   "desk.do.ballot.extended": "عرض",
   "desk.do.ballot.closing_early": "عرض",
+  "desk.do.edition.answers": "معالجة",
   "desk.do.edition.conclude": "إنهاء",
   "desk.do.edition.second_eye": "إقرار",
   "desk.do.section": "كتابة",

@@ -199,6 +199,7 @@ export const app = {
   "desk.do.edition.answer": "Answer",
   "desk.do.ballot.extended": "View",
   "desk.do.ballot.closing_early": "View",
+  "desk.do.edition.answers": "Settle",
   "desk.do.edition.conclude": "Conclude",
   "desk.do.edition.second_eye": "Look",
   "desk.do.section": "Write",
