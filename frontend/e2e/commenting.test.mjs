@@ -224,17 +224,22 @@ test("a comment whose text is gone keeps its words and is put on other text", as
   await page.locator(`[data-thread-card="${made.id}"] .orphan`).waitFor();
   await until(async () => (await threads(khalid)).find((t) => t.id === made.id).orphaned, "its text to be gone");
   await page.reload();
-  await openEditor(salma, `${draft.url}?thread=${made.id}`);
+  await openEditor(salma, draft.url);
+  await page.locator(`[data-thread-card="${made.id}"] blockquote del`, { hasText: "كل سنة" }).click();
   const card = page.locator(`[data-thread-card="${made.id}"][aria-current]`);
-  await card.locator("blockquote del", { hasText: "كل سنة" }).waitFor();
   await page.evaluate(() => {
     const view = document.querySelector(".cm-content").cmTile.root.view;
-    const at = view.state.doc.toString().indexOf("وتراجعها");
-    view.dispatch({ selection: { anchor: at, head: at + "وتراجعها".length } });
+    const at = view.state.doc.length + 200;
+    view.dispatch({ changes: { from: view.state.doc.length, insert: `${"\n".repeat(200)}موضع بعيد` }, selection: { anchor: at, head: at + "موضع بعيد".length }, scrollIntoView: true });
   });
+  const beside = () => page.evaluate((id) => {
+    const view = document.querySelector(".cm-content").cmTile.root.view;
+    return Math.abs(view.coordsAtPos(view.state.selection.main.from).top - document.querySelector(`[data-thread-card="${id}"]`).getBoundingClientRect().top) < 40;
+  }, made.id);
+  await becomes(beside, true, "the comment comes to the text chosen for it");
   await card.getByRole("button", { name: "ربط هنا" }).click();
   const th = await until(async () => (await threads(khalid)).find((t) => t.id === made.id && !t.orphaned), "it to stand on the other text");
-  assert.equal(th.quote, "وتراجعها");
+  assert.equal(th.quote, "موضع بعيد");
 });
 
 test("on a phone the words stand above the sheet with their comment", async () => {

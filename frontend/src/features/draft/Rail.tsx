@@ -107,12 +107,17 @@ export function Rail(p: RailProps) {
         const at = x.at(view);
         want.push({ id: x.id, top: at === null ? 0 : topOf(at) - 8, height: height(x.id, 130) });
       }
+      // A comment without a place comes to the text that is being chosen for it.
+      const { main } = view.state.selection;
+      const seeks = (th: Thread) => !!th.orphaned && th.id === active && !main.empty;
       if (crowded) {
         const seen = Math.max(0, Math.floor(-origin / (margin / 2)) * (margin / 2));
         // At the top of the page the first lines stand higher than the margin begins; their cards come first all the same.
         const first = seen === 0 ? 0 : view.lineBlockAtHeight(seen + origin - view.documentTop).from;
         // What lost its place is at the top, as ever.
-        if (seen < margin) for (const th of threads.filter((x) => x.orphaned).slice(0, 30)) want.push({ id: th.id, top: 0, height: height(th.id) });
+        const seeker = threads.find(seeks);
+        if (seeker) want.push({ id: seeker.id, top: topOf(main.from) - 8, height: height(seeker.id) });
+        if (seen < margin) for (const th of threads.filter((x) => x.orphaned && x !== seeker).slice(0, 30)) want.push({ id: th.id, top: 0, height: height(th.id) });
         const where = { from: first, y: seen, room: window.innerHeight + margin, above: margin };
         next = around(value.list.filter((a) => order.has(a.id)), where, want, (a) => topOf(a.from) - 8, height, composing ? "new" : active);
       } else {
@@ -120,7 +125,7 @@ export function Rail(p: RailProps) {
         for (const th of threads) {
           const a = at.get(th.id);
           // Without a place they gather at the top, in order.
-          want.push({ id: th.id, top: a && !th.orphaned ? topOf(a.from) - 8 : 0, height: height(th.id) });
+          want.push({ id: th.id, top: seeks(th) ? topOf(main.from) - 8 : a && !th.orphaned ? topOf(a.from) - 8 : 0, height: height(th.id) });
         }
         want.sort((x, y) => x.top - y.top);
         next = place(want, composing ? "new" : active);

@@ -13,6 +13,7 @@ import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { FlagButton } from "../moderation/FlagButton";
 import { AcceptButton, RejectButton, RejectDialog } from "./Decision";
+import { opensCard } from "./cardClick";
 import { textDirection } from "./editor/direction";
 import { acceptMany, acceptSuggestion, correctSuggestion, explainSuggestion, type Picked, rejectMany, rejectSuggestion, type Saver, type Suggestion, suggestionsKey, useSaver, withdrawSuggestion } from "./suggest";
 import { may } from "./threads";
@@ -77,10 +78,10 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
     );
   }
   return (
-    <article tabIndex={-1} className={`c sg ${active ? "on" : ""}`} data-suggestion-card={s.id} data-state={s.state} aria-current={active || undefined} aria-label={t("suggest.card", { who })}>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside do the same for the keyboard. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
-      <div className="c-head" onClick={() => !active && onActivate(s.id)}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: j and k, and the buttons inside, do the same for the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: as above.
+    <article onClick={active ? undefined : opensCard(() => onActivate(s.id))} tabIndex={-1} className={`c sg ${active ? "on" : ""}`} data-suggestion-card={s.id} data-state={s.state} aria-current={active || undefined} aria-label={t("suggest.card", { who })}>
+      <div className="c-head">
         <div className="by">
           <Initial name={who} hue={s.author.agency?.hue} />
           <span>

@@ -15,6 +15,7 @@ import { useToast } from "../../ui/Toast";
 import { pick } from "../../locales/i18n";
 import { FlagButton } from "../moderation/FlagButton";
 import { Composer, type Mentionable, mentioned } from "./Composer";
+import { opensCard } from "./cardClick";
 import { commentRange } from "./editor/commands";
 import { textDirection } from "./editor/direction";
 import { Proposed } from "./Proposal";
@@ -190,10 +191,10 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
     );
   }
   return (
-    <article tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={thread.id} aria-current={active || undefined}>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button inside does the same for the keyboard. */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: as above. */}
-      <div className="c-head" onClick={() => !active && onActivate(thread.id)}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: j and k, and the buttons inside, do the same for the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: as above.
+    <article onClick={active ? undefined : opensCard(() => onActivate(thread.id))} tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={thread.id} aria-current={active || undefined}>
+      <div className="c-head">
         <By author={thread.author} meta={[kind, fmt.relative(thread.created_at)]} />
         {active && first && !first.hidden && !thread.hidden && !inside && <FlagButton object={first.id} bare />}
         {active && (
