@@ -33,6 +33,8 @@ test("a network guideline that is ready is sent to a ballot of the agencies from
   const id = page.url().split("/").pop();
   assert.equal((await read(`/ballots/${id}`)).state, "draft");
   await page.locator(".crumb").getByRole("link", { name: ready.title.ar }).waitFor();
+  // A ballot on a guideline is among the guidelines.
+  await page.locator(".nav a[aria-current]", { hasText: "الأدلة" }).waitFor();
   await page.getByRole("button", { name: "فتح الاقتراع" }).click();
   const confirm = page.getByRole("dialog").or(page.getByRole("alertdialog"));
   await confirm.locator('button[type="submit"], .btn.primary').first().click();

@@ -50,8 +50,13 @@ test("the first page speaks the browser's language; one that was chosen there go
     await page.locator(".sgn button[lang]").first().click();
     await becomes(speaks, is(says), "back");
     await page.locator(".sgn button[lang]").first().click();
+    // An empty field says so in the page's language, not in the browser's, and has the focus.
+    await page.locator('form button[type="submit"]').click();
+    await page.locator(".errmsg", { hasText: then === "ar" ? "يلزم ملء هذا الحقل" : "This field is needed" }).first().waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.type), "email");
     await page.locator('input[type="email"]').fill("yasmin@mun.gov.example");
     await page.locator('input[type="password"]').fill("multaqa-demo-1448");
+    assert.equal(await page.locator(".errmsg").count(), 0, "a field that was filled is no longer complained of");
     await page.locator('form button[type="submit"]').click();
     await page.waitForURL((u) => !u.pathname.startsWith("/signin"));
     await becomes(speaks, is(then), `who signed in from ${locale}`);

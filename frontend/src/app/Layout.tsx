@@ -11,6 +11,7 @@ import { useFormat } from "../locales/format";
 import { usePrefs } from "../locales/prefs";
 import { useConnection, useTopic } from "../live/socket";
 import { useSavePrefs } from "../features/member/prefs";
+import { ballotQuery } from "../features/ballot/api";
 import { deskKey, deskQuery } from "../features/home/api";
 import { Icon } from "../ui/Icon";
 import { Mark } from "../ui/Mark";
@@ -75,6 +76,7 @@ function Header() {
   const desk = useQuery(deskQuery).data;
   useTopic("desk", deskKey);
   const votes = desk?.counts.votes ?? 0;
+  const onText = useBallotOnText();
   return (
     <header className="top">
       <Link className="brand" to="/">
@@ -85,8 +87,8 @@ function Header() {
       </Link>
       <nav className="nav" aria-label={t("layout.nav")}>
         <NavLink to="/" exact>{t("nav.home")}</NavLink>
-        <NavLink to="/guidelines">{t("nav.guidelines")}</NavLink>
-        <NavLink to="/practices" also="/ballots">
+        <NavLink to="/guidelines" also={onText ? "/ballots/" : undefined}>{t("nav.guidelines")}</NavLink>
+        <NavLink to="/practices" also={onText ? undefined : "/ballots"}>
           {t("nav.practices")}
           {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
         </NavLink>
@@ -101,6 +103,13 @@ function Header() {
       {session?.person && <Me session={session} />}
     </header>
   );
+}
+
+/** Whether the ballot of this address, if it is one, decides about a guideline: it belongs to the guidelines then. */
+function useBallotOnText(): boolean {
+  const id = useRouterState({ select: (s) => /^\/ballots\/([^/]+)/.exec(s.location.pathname)?.[1] ?? "" });
+  // The page reads it; here it is only looked at.
+  return useQuery({ ...ballotQuery(id), enabled: false }).data?.subject.kind === "edition";
 }
 
 function NavLink({ to, exact, also, children }: { to: "/" | "/guidelines" | "/practices" | "/library" | "/secretariat"; exact?: boolean; also?: string; children: React.ReactNode }) {

@@ -1,6 +1,7 @@
 import { CircleAlert } from "lucide-react";
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
 import { Icon } from "./Icon";
+import { useValidity } from "./validity";
 
 interface Shell {
   label: ReactNode;
@@ -40,32 +41,35 @@ function described(id: string, hint: unknown, error: unknown) {
 const nothing = " ";
 
 /** A labelled line of text. Machine values (e-mail, link) pass dir="ltr"; people's text is dir="auto" by default. */
-export function Field({ label, hint, error, className = "", ...rest }: Shell & InputHTMLAttributes<HTMLInputElement>) {
+export function Field({ label, hint, error: given, className = "", ...rest }: Shell & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
+  const [error, watched] = useValidity(given);
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      <input dir="auto" placeholder={nothing} {...rest} id={id} className={`input ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
+      <input dir="auto" placeholder={nothing} {...rest} id={id} {...watched} className={`input ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
     </Wrap>
   );
 }
 
 /** A labelled passage of text, set in the text voice. */
-export function Area({ label, hint, error, className = "", ...rest }: Shell & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function Area({ label, hint, error: given, className = "", ...rest }: Shell & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   const id = useId();
+  const [error, watched] = useValidity(given);
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      <textarea dir="auto" placeholder={nothing} rows={3} {...rest} id={id} className={`input text ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
+      <textarea dir="auto" placeholder={nothing} rows={3} {...rest} id={id} {...watched} className={`input text ${error ? "err" : ""} ${className}`} {...described(id, hint, error)} />
     </Wrap>
   );
 }
 
 /** A labelled choice from a list. */
-export function Select({ label, hint, error, options, ...rest }:
+export function Select({ label, hint, error: given, options, ...rest }:
   Shell & { options: { value: string; label: string }[] } & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
+  const [error, watched] = useValidity(given);
   return (
     <Wrap id={id} label={label} hint={hint} error={error}>
-      <select {...rest} id={id} className={`input ${error ? "err" : ""}`} {...described(id, hint, error)}>
+      <select {...rest} id={id} {...watched} className={`input ${error ? "err" : ""}`} {...described(id, hint, error)}>
         {options.map((o) => (
           <option key={o.value} value={o.value}>
             {o.label}

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ApiFault } from "../../api/client";
 import type { Bi } from "../../api/types";
 import { foldDigits } from "../../locales/format";
+import { useFormat } from "../../locales/format";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -32,7 +33,8 @@ export function NewBallot({ subject, close }: { subject: BallotSubject; close: (
   const navigate = useNavigate();
   const [question, setQuestion] = useState(subject.motion);
   const [threshold, setThreshold] = useState("two_thirds");
-  const [quorum, setQuorum] = useState("50");
+  const fmt = useFormat();
+  const [quorum, setQuorum] = useState(() => fmt.code("50"));
   const [reason, setReason] = useState("against");
   const [closes, setCloses] = useState(toLocalInput(Date.now() + week));
   const [urgent, setUrgent] = useState(false);

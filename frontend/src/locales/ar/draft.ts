@@ -225,7 +225,7 @@ export const draft = {
   "edition.step.receive": "تسلّم الإفادات",
   "edition.step.conclude": "إنهاء التدقيق أو المشاورة",
   "edition.step.amend": "استعادة النص للتعديل",
-  "edition.step.answer": "قدّمنا إفادتنا",
+  "edition.step.answer": "تقديم الإفادة",
   "edition.step.done": "تمّ: {step}",
   "edition.change_note": "ملخّص التغييرات",
   "edition.change_note.hint": "يقرؤه من يتابع الدليل مع النشر.",

@@ -56,7 +56,7 @@ export const guideline = {
   "guideline.editions": "الإصدارات",
   "guideline.useful": "هل أفاد؟ نعم: {yes, number} من {all, plural, zero {لا إجابات} one {إجابة واحدة} two {إجابتين} few {# إجابات} many {# إجابة} other {# إجابة}}",
   "guideline.editions.none": "لا إصدارات بعد",
-  "guideline.in_force": "نافذ منذ {when}",
+  "guideline.in_force": "منذ {when}",
   "guideline.work": "فتح",
   "guideline.look": "عرض",
   "guideline.history": "ما جرى في الإصدار",

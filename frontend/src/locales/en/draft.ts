@@ -225,7 +225,7 @@ export const draft = {
   "edition.step.receive": "Receive the answers",
   "edition.step.conclude": "Conclude the check or consultation",
   "edition.step.amend": "Take back to change",
-  "edition.step.answer": "We have answered",
+  "edition.step.answer": "Hand in the answer",
   "edition.step.done": "Done: {step}",
   "edition.change_note": "Summary of changes",
   "edition.change_note.hint": "Followers of the guideline read it when it is published.",

@@ -56,7 +56,7 @@ export const guideline = {
   "guideline.editions": "Editions",
   "guideline.useful": "Useful? Yes: {yes, number} of {all, plural, one {# answer} other {# answers}}",
   "guideline.editions.none": "No editions yet",
-  "guideline.in_force": "in force since {when}",
+  "guideline.in_force": "since {when}",
   "guideline.work": "Open",
   "guideline.look": "View",
   "guideline.history": "What happened in the edition",
