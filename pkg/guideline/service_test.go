@@ -379,6 +379,18 @@ func TestMissingSectionsKeepADraftFromReview(t *testing.T) {
 	}
 }
 
+func TestAnEmptyTextIsNotSentToReview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t))
+	v := w.create(t, salma, New{Template: "free", Text: " \n"})
+	f := w.refuse(t, salma, v.Edition.ID, Submit, Request{}, "guideline.illegal_step")
+	if got := f.Facts["unmet"].([]Unmet); got[0] != (Unmet{"sections", 1}) {
+		t.Fatal(got)
+	}
+	w.drafts.text[v.Edition.Draft] = "كلمة\n"
+	w.step(t, salma, v.Edition.ID, Submit, Request{})
+}
+
 func TestATextThatCannotBeShownIsNeitherSentToReviewNorApproved(t *testing.T) {
 	t.Parallel()
 	for code, beyond := range map[string]string{

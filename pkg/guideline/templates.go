@@ -112,7 +112,8 @@ func (t Template) Skeleton(lang string) string {
 }
 
 // Missing lists the required sections that the text does not have: their
-// heading is absent, or nothing is written under it.
+// heading is absent, or nothing is written under it. A text without a word
+// lacks itself, whatever its template: there is nothing to review.
 func (t Template) Missing(text string) []Section {
 	filled := filledSections(text)
 	var out []Section
@@ -127,6 +128,9 @@ func (t Template) Missing(text string) []Section {
 		if !found {
 			out = append(out, s)
 		}
+	}
+	if out == nil && strings.TrimSpace(text) == "" {
+		return []Section{sec("النصّ", "The text")}
 	}
 	return out
 }
