@@ -160,14 +160,19 @@ test("images come by the picker and by dropping them where they shall stand", as
   });
   await asBefore(page, async () => {
     await caretAt(page, "القسم الثاني", 0);
-    await page.evaluate((bytes) => {
-      const view = document.querySelector(".cm-content").cmTile.root.view;
-      const at = view.coordsAtPos(view.state.doc.toString().indexOf("آخر سطر"));
-      const data = new DataTransfer();
-      data.items.add(new File([new Uint8Array(bytes)], "مخطط.png", { type: "image/png" }));
-      view.contentDOM.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, clientX: at.left - 1, clientY: (at.top + at.bottom) / 2 }));
-    }, made);
+    const drop = (words, n) =>
+      page.evaluate(([bytes, sought, after]) => {
+        const view = document.querySelector(".cm-content").cmTile.root.view;
+        const at = view.coordsAtPos(view.state.doc.toString().indexOf(sought) + after);
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], "مخطط.png", { type: "image/png" }));
+        view.contentDOM.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, clientX: at.left - 1, clientY: (at.top + at.bottom) / 2 }));
+      }, [made, words, n]);
+    await drop("آخر سطر", 0);
     await until(async () => /!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)\n\nآخر سطر/.test(await editorText(page)), "the dropped image at its line");
+    // Within the words of a paragraph it comes behind them, not between two letters.
+    await drop("آخر سطر", 3);
+    await until(async () => /آخر سطر\n\n!\[وصف الصورة\]\(\/files\/[0-9a-f]{64}\.png\)/.test(await editorText(page)), "the dropped image behind its paragraph");
     await page.locator(".cm-picture img").first().waitFor();
   });
   const pasteFile = (bytes, name, type) =>

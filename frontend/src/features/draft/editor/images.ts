@@ -221,7 +221,9 @@ export function images(hooks: ImageHooks): Extension {
         if (files.length === 0 || view.state.readOnly) return false;
         e.preventDefault();
         const pos = view.posAtCoords({ x: e.clientX, y: e.clientY }, false);
-        void insertImages(view, files, pos);
+        // Before a paragraph or behind it: nobody means the middle of its words.
+        const line = view.state.doc.lineAt(pos);
+        void insertImages(view, files, pos === line.from ? pos : line.to);
         return true;
       },
     }),

@@ -1,14 +1,15 @@
 /** The Markdown grammar of the editor: GitHub's, with isolates for what must not reorder the line around it. */
-import { bidiIsolates, HighlightStyle, Language, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, Language, syntaxHighlighting } from "@codemirror/language";
 import { commonmarkLanguage, markdownKeymap } from "@codemirror/lang-markdown";
 import { type Extension, Prec } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
 import { NodeProp } from "@lezer/common";
 import { styleTags, tags as t } from "@lezer/highlight";
 import { GFM, type MarkdownConfig, type MarkdownParser } from "@lezer/markdown";
+import { isolates } from "./isolates";
 
-// The grammar sets no isolates by itself, and bidiIsolates does nothing without them.
-const isolates = NodeProp.isolate.add({
+// The grammar sets no isolates by itself.
+const isolated = NodeProp.isolate.add({
   InlineCode: "ltr", URL: "ltr", Autolink: "ltr", HTMLTag: "ltr", Link: "auto", Image: "auto", StrongEmphasis: "auto", Emphasis: "auto", Strikethrough: "auto",
   BracketSign: "ltr",
 });
@@ -51,8 +52,8 @@ const style = HighlightStyle.define([
  * GitHub's Markdown and no more, as the hub renders it. Built without markdown(): that one looks for HTML and code to
  * parse inside the whole tree after every key, which alone costs milliseconds in a long text.
  */
-export const guideLanguage = new Language(commonmarkLanguage.data, (commonmarkLanguage.parser as MarkdownParser).configure([GFM, bracketSigns, { props: [isolates] }]), [], "markdown");
+export const guideLanguage = new Language(commonmarkLanguage.data, (commonmarkLanguage.parser as MarkdownParser).configure([GFM, bracketSigns, { props: [isolated] }]), [], "markdown");
 
 export function markdownText(): Extension {
-  return [guideLanguage, Prec.high(keymap.of(markdownKeymap)), syntaxHighlighting(style), bidiIsolates()];
+  return [guideLanguage, Prec.high(keymap.of(markdownKeymap)), syntaxHighlighting(style), isolates()];
 }
