@@ -286,6 +286,7 @@ test("a person changes the name, ends a session elsewhere and changes the passwo
   await form.getByRole("button").click();
   await form.locator(".errmsg").waitFor();
   await form.locator('input[autocomplete="current-password"]').fill((await omar.api("GET", "/session")).demo?.password ?? "multaqa-demo-1448");
+  assert.equal(await form.locator(".errmsg").count(), 0, "what was refused is not said of another password");
   await form.getByRole("button").click();
   await page.getByText("Password changed").waitFor();
   assert.equal((await omar.api("GET", "/session")).person.email, "omar@rta.gov.example", "the session goes on");

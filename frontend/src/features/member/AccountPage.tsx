@@ -164,14 +164,19 @@ function Password() {
     e.preventDefault();
     if (!change.isPending) change.mutate();
   };
+  // What was refused is said of what was sent, not of what is typed now.
+  const type = (set: (v: string) => void, v: string) => {
+    set(v);
+    if (change.isError) change.reset();
+  };
   const f = change.error;
   const onField = fieldError(f, "current") ?? fieldError(f, "new");
   return (
     <Section title={t("account.password")}>
       <form className="form mt2" style={{ maxInlineSize: 420 }} onSubmit={submit}>
         {f && !onField && <FaultNote fault={f} />}
-        <Field label={t("account.password.current")} type="password" dir="ltr" autoComplete="current-password" required value={current} error={fieldError(f, "current")} onChange={(e) => setCurrent(e.target.value)} />
-        <Field label={t("account.password.new")} hint={t("password.hint")} type="password" dir="ltr" autoComplete="new-password" minLength={12} required value={next} error={fieldError(f, "new")} onChange={(e) => setNext(e.target.value)} />
+        <Field label={t("account.password.current")} type="password" dir="ltr" autoComplete="current-password" required value={current} error={fieldError(f, "current")} onChange={(e) => type(setCurrent, e.target.value)} />
+        <Field label={t("account.password.new")} hint={t("password.hint")} type="password" dir="ltr" autoComplete="new-password" minLength={12} required value={next} error={fieldError(f, "new")} onChange={(e) => type(setNext, e.target.value)} />
         <div><Button type="submit" pending={change.isPending}>{t("account.password.change")}</Button></div>
       </form>
     </Section>
