@@ -224,6 +224,11 @@ test("a successor takes over a seat, finds what is open and casts the vote; a se
   await reader.getByRole("button", { name: "إنهاء المقعد" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "إنهاء المقعد" }).click();
   await becomes(() => reader.count(), 0, "the seat ends");
+  // Who held it may still sign in, is told, and is led to nothing that would refuse.
+  const yasmin = await signedIn("yasmin@mun.gov.example");
+  await yasmin.page.goto(`${yasmin.line.base}/`);
+  await yasmin.page.getByRole("status").filter({ hasText: "لا مقعد لك في الشبكة الآن" }).waitFor();
+  assert.equal(await yasmin.page.locator(".nav").getByRole("link", { name: "الممارسات" }).count(), 0);
   assert.deepEqual([...salma.faults, ...hala.faults], []);
 });
 

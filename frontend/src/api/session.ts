@@ -41,6 +41,12 @@ export function useIsGuest(): boolean {
   return hasRole("PO") && !session?.seat && !hasRole("SA", "MO", "AL", "RP", "EX", "RD");
 }
 
+/** Somebody who holds no seat and no role any more: what is published is theirs to read, as it is everybody's. */
+export function useIsOutside(): boolean {
+  const session = useSession();
+  return !!session?.person && !session.seat && session.roles.length === 0;
+}
+
 /** Puts a session just opened in place; everything read as somebody else is forgotten. */
 export function enter(client: QueryClient, session: Session): void {
   live.stop();

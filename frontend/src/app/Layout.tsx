@@ -4,7 +4,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { BookA, BookOpen, Building2, House, Languages, Library, Lightbulb, Lock, LogOut, Menu as MenuIcon, Moon, Search, Settings, ShieldCheck, Sun, Vote, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
-import { sessionKey, sessionQuery, useHasRole, useIsGuest, useSession, useSignOut } from "../api/session";
+import { sessionKey, sessionQuery, useHasRole, useIsGuest, useIsOutside, useSession, useSignOut } from "../api/session";
 import type { Session } from "../api/types";
 import { pick, useT } from "../locales/i18n";
 import { useFormat } from "../locales/format";
@@ -77,6 +77,7 @@ function Header() {
   useTopic("desk", deskKey);
   const votes = desk?.counts.votes ?? 0;
   const onText = useBallotOnText();
+  const outside = useIsOutside();
   return (
     <header className="top">
       <Link className="brand" to="/">
@@ -88,10 +89,12 @@ function Header() {
       <nav className="nav" aria-label={t("layout.nav")}>
         <NavLink to="/" exact>{t("nav.home")}</NavLink>
         <NavLink to="/guidelines" also={onText ? "/ballots/" : undefined}>{t("nav.guidelines")}</NavLink>
-        <NavLink to="/practices" also={onText ? undefined : "/ballots"}>
-          {t("nav.practices")}
-          {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
-        </NavLink>
+        {!outside && (
+          <NavLink to="/practices" also={onText ? undefined : "/ballots"}>
+            {t("nav.practices")}
+            {votes > 0 && <span className="cnt" title={t("nav.votes.waiting", { n: votes })}>{fmt.num(votes)}</span>}
+          </NavLink>
+        )}
         <NavLink to="/library">{t("nav.library")}</NavLink>
         {hasRole("SA", "MO") && <NavLink to="/secretariat">{t("nav.secretariat")}{!!desk?.counts.moderation && <span className="cnt">{fmt.num(desk.counts.moderation)}</span>}</NavLink>}
       </nav>
@@ -175,15 +178,17 @@ function Me({ session }: { session: Session }) {
   );
 }
 
-/** Why somebody whose agency is suspended reads and finds no act open. */
+/** Why somebody whose agency is suspended, or whose seat ended, reads and finds no act open. */
 function SuspendedBar() {
   const t = useT();
   const session = useSession();
-  if (session?.agency_status !== "suspended") return null;
+  const outside = useIsOutside();
+  const of = session?.agency_status === "suspended" ? "suspended" : outside ? "outside" : null;
+  if (!of) return null;
   return (
     <div className="offbar" role="status">
       <Icon of={Lock} />
-      <span className="grow"><b>{t("suspended.title")}</b> {t("suspended.text")}</span>
+      <span className="grow"><b>{t(`${of}.title`)}</b> {t(`${of}.text`)}</span>
     </div>
   );
 }
@@ -217,12 +222,13 @@ function TabBar() {
   const navigate = useNavigate();
   const hasRole = useHasRole();
   const guest = useIsGuest();
+  const outside = useIsOutside();
   const here = (p: string) => (p === "/" ? path === "/" : path.startsWith(p)) ? ("page" as const) : undefined;
   return (
     <nav className="tabbar" aria-label={t("layout.tabs")}>
       <Link to="/" aria-current={here("/")} activeProps={{}} activeOptions={{ exact: true }}><Icon of={House} />{t("nav.home")}</Link>
       <Link to="/guidelines" aria-current={here("/guidelines")} activeProps={{}}><Icon of={BookOpen} />{t("nav.guidelines")}</Link>
-      {guest
+      {outside ? null : guest
         ? <Link to="/practices" aria-current={here("/practices")} activeProps={{}}><Icon of={Lightbulb} />{t("nav.practices")}</Link>
         : <Link to="/ballots" aria-current={here("/ballots")} activeProps={{}}><Icon of={Vote} />{t("nav.voting")}</Link>}
       <Link to="/library" aria-current={here("/library")} activeProps={{}}><Icon of={Library} />{t("nav.library")}</Link>
@@ -230,7 +236,7 @@ function TabBar() {
         <AriaButton><Icon of={MenuIcon} />{t("nav.more")}</AriaButton>
         <Popover className="menu" placement="top end">
           <Menu onAction={(key) => navigate({ to: String(key) })}>
-            {guest ? null : <MenuItem id="/practices" className="mi" textValue={t("nav.practices")}><Icon of={Lightbulb} />{t("nav.practices")}</MenuItem>}
+            {guest || outside ? null : <MenuItem id="/practices" className="mi" textValue={t("nav.practices")}><Icon of={Lightbulb} />{t("nav.practices")}</MenuItem>}
             <MenuItem id="/agencies" className="mi" textValue={t("me.agencies")}><Icon of={Building2} />{t("me.agencies")}</MenuItem>
             {hasRole("SA", "MO") ? <MenuItem id="/secretariat" className="mi" textValue={t("nav.secretariat")}><Icon of={ShieldCheck} />{t("nav.secretariat")}</MenuItem> : null}
             <MenuItem id="/account" className="mi" textValue={t("me.account")}><Icon of={Settings} />{t("me.account")}</MenuItem>

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { AtSign, BookOpenCheck, CircleCheckBig, FileCheck, FilePen, Flag, Lightbulb, type LucideIcon, MessagesSquare, PenLine, Stamp, UserRoundCheck, Vote } from "lucide-react";
 import { useState } from "react";
 import { flushSync } from "react-dom";
-import { useHasRole, useSession } from "../../api/session";
+import { useHasRole, useIsOutside, useSession } from "../../api/session";
 import type { Desk, DeskItem } from "../../api/types";
 import { useFormat } from "../../locales/format";
 import { pick, translateOr, useT } from "../../locales/i18n";
@@ -181,6 +181,7 @@ function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
   const [whole, setWhole] = useState(false);
   const ref = useRegisterKeys<HTMLOListElement>();
   const secretariat = useHasRole()("SA");
+  const outside = useIsOutside();
   const agencies = useQuery({ ...agenciesQuery, enabled: secretariat && items.length === 0 }).data?.items;
   // A network that was just set up is empty because it is new, not because all is done.
   if (items.length === 0 && scope === "mine" && secretariat && agencies && agencies.length < 2) {
@@ -204,7 +205,7 @@ function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
       <Empty
         icon={<span className="c-agree"><Icon of={CircleCheckBig} /></span>}
         title={t(`home.empty.${scope}`)}
-        actions={<GoLink className={buttonClass({ small: true })} href="/practices">{t("home.empty.action")}</GoLink>}
+        actions={<GoLink className={buttonClass({ small: true })} href={outside ? "/library" : "/practices"}>{t(outside ? "nav.library" : "home.empty.action")}</GoLink>}
       >
         {t("home.empty.text")}
       </Empty>

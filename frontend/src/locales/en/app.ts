@@ -78,6 +78,8 @@ export const app = {
   "offline.title": "No connection since {time}.",
   "offline.text": "Writing goes on and is kept on this device; voting and sending wait for the connection.",
   "state.loading": "Loading",
+  "outside.title": "You hold no seat in the network now.",
+  "outside.text": "You can read what is published. If a seat should be yours, ask the secretariat.",
   "suspended.title": "Your agency's membership is suspended.",
   "suspended.text": "You can read; writing, commenting and voting stop until the secretariat restores it.",
   "state.notfound.text": "It may have been removed or moved, or it is not open to your agency.",
