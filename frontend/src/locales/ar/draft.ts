@@ -282,6 +282,7 @@ export const draft = {
   "edition.moved": "تغيّر حال الإصدار وأنت تكتب. هو الآن: {state}.",
   "edition.moved.steps": "الخطوات المتاحة الآن: {steps}.",
   "edition.moved.none": "لا خطوة لك في حاله هذا.",
+  "draft.keys.threads.anywhere": "التعليق التالي والسابق، من النص أيضًا",
   "draft.keys.threads": "التعليق التالي والسابق، خارج النص",
   "draft.keys.term": "تعريف المصطلح عند المؤشّر",
   "edition.made_from": "مأخوذ من هذا الإصدار من الأصل العربي",

@@ -282,6 +282,7 @@ export const draft = {
   "edition.moved": "The edition moved while you were writing. It is now: {state}.",
   "edition.moved.steps": "Steps open now: {steps}.",
   "edition.moved.none": "There is no step for you in this state.",
+  "draft.keys.threads.anywhere": "Next and previous comment, also from the text",
   "draft.keys.threads": "Next and previous comment, outside the text",
   "draft.keys.term": "Definition of the term at the caret",
   "edition.made_from": "Made from this edition of the Arabic original",

@@ -4,28 +4,63 @@ import { type ChangeSpec, EditorSelection, type EditorState, type StateCommand }
 import type { KeyBinding } from "@codemirror/view";
 import { wholeWords } from "./anchors";
 import { directionAt } from "./direction";
+import { tableAt } from "./tables";
 
-/** Puts marks around the selection, or the word at the caret, or takes them away. */
+interface Piece {
+  from: number;
+  to: number;
+}
+
+/** Puts marks around the selection, or the word at the caret, or takes them away; marks hold within one block, so each line has its own. */
 function wrap(mark: string): StateCommand {
+  const n = mark.length;
   return ({ state, dispatch }) => {
     if (state.readOnly) return false;
+    const around = ({ from, to }: Piece) => state.sliceDoc(from - n, from) === mark && state.sliceDoc(to, to + n) === mark;
+    const inside = ({ from, to }: Piece) => to - from > 2 * n && state.sliceDoc(from, from + n) === mark && state.sliceDoc(to - n, to) === mark;
     const tr = state.changeByRange((range) => {
-      const { from, to } = range.empty ? wordAt(state, range.from) : trimmed(state, range.from, range.to);
-      const n = mark.length;
-      const inside = state.sliceDoc(from, to);
-      if (state.sliceDoc(from - n, from) === mark && state.sliceDoc(to, to + n) === mark) {
-        return { changes: [{ from: from - n, to: from }, { from: to, to: to + n }], range: EditorSelection.range(from - n, to - n) };
-      }
-      if (inside.length > 2 * n && inside.startsWith(mark) && inside.endsWith(mark)) {
-        return { changes: [{ from, to: from + n }, { from: to - n, to }], range: EditorSelection.range(from, to - 2 * n) };
-      }
-      const changes: ChangeSpec[] = [{ from, insert: mark }, { from: to, insert: mark }];
-      return { changes, range: from === to ? EditorSelection.cursor(from + n) : EditorSelection.range(from + n, to + n) };
+      const all = range.empty ? [wordAt(state, range.from)] : pieces(state, range.from, range.to);
+      const off = all.every((p) => around(p) || inside(p));
+      const changes = state.changes(
+        all.flatMap((p): ChangeSpec[] => {
+          const [a, b] = around(p) ? [p.from - n, p.to] : [p.from, p.to - n];
+          if (off) return [{ from: a, to: a + n }, { from: b, to: b + n }];
+          if (around(p) || inside(p)) return [];
+          // A word within that bears the mark already would end it.
+          const within = n > 1 ? [...state.sliceDoc(p.from, p.to).matchAll(/\*\*/g)].map((m) => ({ from: p.from + m.index, to: p.from + m.index + n })) : [];
+          return [{ from: p.from, insert: mark }, ...within, { from: p.to, insert: mark }];
+        }),
+      );
+      const { from, to } = { from: all[0]!.from, to: all.at(-1)!.to };
+      return { changes, range: from === to ? EditorSelection.cursor(from + (off ? -n : n)) : EditorSelection.range(changes.mapPos(from, 1), changes.mapPos(to, -1)) };
     });
     dispatch(state.update(tr, { userEvent: "input.format", scrollIntoView: true }));
     return true;
   };
 }
+
+/** What of a selection can bear marks: of each line what stands behind its sign, of a table's row each cell. */
+function pieces(state: EditorState, from: number, to: number): Piece[] {
+  const out: Piece[] = [];
+  for (let pos = from; pos <= to; ) {
+    const line = state.doc.lineAt(pos);
+    pos = line.to + 1;
+    const a = Math.max(from, line.from + block.exec(line.text)![0].length);
+    const b = Math.min(to, line.to);
+    if (a >= b) continue;
+    const row = tableRow.test(line.text) && tableAt(state, line.from);
+    if (row && tableRule.test(line.text)) continue;
+    for (const m of state.sliceDoc(a, b).matchAll(row ? cell : /^.*$/g)) {
+      const p = trimmed(state, a + m.index, a + m.index + m[0].length);
+      if (state.sliceDoc(p.from, p.to).trim() !== "") out.push(p);
+    }
+  }
+  return out.length > 0 ? out : [{ from, to }];
+}
+
+const tableRow = /\|/;
+const tableRule = /^[\s|:-]+$/;
+const cell = /(?:\\.|[^|\\])+/g;
 
 function wordAt(state: EditorState, pos: number): { from: number; to: number } {
   const w = state.wordAt(pos);

@@ -126,14 +126,24 @@ describe("anchors on whole words", () => {
 
 describe("commands", () => {
   const run = (doc: string, from: number, to: number, cmd: typeof bold) => {
-    let state = EditorState.create({ doc, selection: EditorSelection.range(from, to) });
+    let state = EditorState.create({ doc, selection: EditorSelection.range(from, to), extensions: guideLanguage });
     cmd({ state, dispatch: (tr) => void (state = tr.state) });
     return state.doc.toString();
   };
+  it("marks each block of a selection by itself, behind its sign", () => {
+    const plain = "## عنوان\n\n- بند أوّل هنا\n- ثانٍ\n\nختام";
+    const marked = "## **عنوان**\n\n- **بند أوّل هنا**\n- **ثانٍ**\n\n**ختام**";
+    expect(run(plain, 0, plain.length, bold)).toBe(marked);
+    expect(run(plain.replace("أوّل", "**أوّل**"), 0, plain.length + 4, bold)).toBe(marked);
+    expect(run(marked, 0, marked.length, bold)).toBe(plain);
+    const table = "| أ | ب\\|ج |\n| --- | --- |\n| ١ | |\n";
+    expect(run(table, 0, table.length, bold)).toBe("| **أ** | **ب\\|ج** |\n| --- | --- |\n| **١** | |\n");
+  });
   it("toggles bold", () => {
     expect(run("مدّة الخدمة", 0, 4, bold)).toBe("**مدّة** الخدمة");
     expect(run("**مدّة** الخدمة", 2, 6, bold)).toBe("مدّة الخدمة");
     expect(run("مدّة الخدمة ", 5, 12, bold)).toBe("مدّة **الخدمة** ");
+    expect(run("****", 2, 2, bold)).toBe("");
   });
   it("turns lines into headings and lists and back", () => {
     expect(run("- بند", 0, 0, heading(2))).toBe("## بند");
