@@ -1,10 +1,13 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 
-interface Note {
+export interface Note {
   id: number;
   text: ReactNode;
   undo?: { label: string; act: () => void };
 }
+/** The notices with one more, the last three; what was said already is said anew, not twice. */
+export const withNote = (all: readonly Note[], note: Note): Note[] => [...all.filter((n) => n.undo || note.undo || typeof n.text !== "string" || n.text !== note.text).slice(-2), note];
+
 type Show = (text: ReactNode, undo?: Note["undo"]) => void;
 const Context = createContext<Show>(() => {});
 
@@ -20,7 +23,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const show = useCallback<Show>((text, undo) => {
     last.current += 1;
     const note = { id: last.current, text, undo };
-    setNotes((all) => [...all.slice(-2), note]);
+    setNotes((all) => withNote(all, note));
   }, []);
   const value = useMemo(() => show, [show]);
   return (
