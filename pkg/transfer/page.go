@@ -54,6 +54,16 @@ type page struct {
 // Faults: transfer.too_large, transfer.empty, transfer.not_utf8 with "line"
 // and "byte", transfer.control_character with "line".
 func parse(key string, original []byte) (page, error) {
+	p, err := takeApart(key, original)
+	if err != nil {
+		return p, err
+	}
+	// What could not be shown is refused before it is here.
+	return p, markdown.Check([]byte(p.Text))
+}
+
+// takeApart is parse without the question whether the text can be shown, which costs most of it.
+func takeApart(key string, original []byte) (page, error) {
 	var p page
 	if len(original) > maxPage {
 		return p, fault.New(fault.TooLarge, "transfer.too_large").With("bytes", len(original)).With("limit", maxPage)
@@ -75,10 +85,6 @@ func parse(key string, original []byte) (page, error) {
 			return p, fault.New(fault.Invalid, "transfer.empty")
 		}
 		p.Notes = append(p.Notes, "only_front_matter") // a page whose site builder made its content
-	}
-	// What could not be shown is refused before it is here.
-	if err := markdown.Check([]byte(p.Text)); err != nil {
-		return p, err
 	}
 	p.read(key, format)
 	return p, nil
@@ -264,12 +270,45 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// cut shortens s to max characters with its "…": at the end of a word, and
+// inside one that fills more than half of them, but never inside what is read
+// as one character.
 func cut(s string, max int) string {
 	r := []rune(s)
 	if len(r) <= max {
 		return s
 	}
-	return strings.TrimSpace(string(r[:max-1])) + "…"
+	n := max - 1
+	for i := n; i > max/2; i-- {
+		if unicode.IsSpace(r[i]) {
+			return strings.TrimRightFunc(string(r[:i]), betweenWords) + "…"
+		}
+	}
+	for n > 1 && joined(r, n) {
+		n--
+	}
+	return string(r[:n]) + "…"
+}
+
+func betweenWords(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",،;؛:–—", r) }
+
+// joined says whether the runes before and at i belong to one character as
+// readers see it: a letter and its marks, a joined emoji, a flag (UAX #29, as
+// far as titles need it).
+func joined(r []rune, i int) bool {
+	const joiner = 0x200D
+	flag := func(c rune) bool { return c >= 0x1F1E6 && c <= 0x1F1FF }
+	switch c := r[i]; {
+	case unicode.In(c, unicode.M), c == joiner, r[i-1] == joiner, c >= 0x1F3FB && c <= 0x1F3FF, c >= 0xE0020 && c <= 0xE007F:
+		return true
+	case flag(c):
+		before := 0
+		for before < i && flag(r[i-1-before]) {
+			before++
+		}
+		return before%2 == 1
+	}
+	return false
 }
 
 // heading is the text of the first level-one heading, or of the first heading.

@@ -143,3 +143,26 @@ func TestResolve(t *testing.T) {
 		t.Errorf("keys = %v", keys)
 	}
 }
+
+func TestCutKeepsWordsAndCharactersWhole(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		max  int
+		want string
+	}{
+		{"short", 10, "short"},
+		{"one two three four", 12, "one two…"},
+		{"one two, three four", 12, "one two…"},
+		{"one two three", 8, "one two…"}, // the word ends where the room does
+		{"دليل الخدمات الرقمية", 16, "دليل الخدمات…"},
+		{"a verylongwordthatfills", 10, "a verylon…"},
+		{"abcde\u0301fghij", 6, "abcd…"}, // e and its accent go together
+		{"مُحَمَّدٌمُحَمَّدٌ", 7, "مُحَ…"},
+		{"abc👨\u200d👩\u200d👧def", 6, "abc…"},
+		{"ab🇸🇦🇦🇪cd", 6, "ab🇸🇦…"},
+	} {
+		if got := cut(c.in, c.max); got != c.want {
+			t.Errorf("cut(%q, %d) = %q, want %q", c.in, c.max, got, c.want)
+		}
+	}
+}
