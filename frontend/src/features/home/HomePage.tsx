@@ -226,6 +226,9 @@ function Register({ items, scope }: { items: DeskItem[]; scope: Scope }) {
   );
 }
 
+// A ballot and a consultation close at their date; of all else it is the day by which it is wanted.
+const ends = /^(ballot\.|edition\.answer)/;
+
 function Row({ item }: { item: DeskItem }) {
   const fmt = useFormat();
   const locale = useLocale();
@@ -250,7 +253,7 @@ function Row({ item }: { item: DeskItem }) {
       <div className="when">
         {due !== null && left !== null && (
           <>
-            <b className={tone}>{left < 0 ? t("home.overdue", { when: fmt.relative(due) }) : fmt.closes(due)}</b>
+            <b className={tone}>{left < 0 ? t("home.overdue", { when: fmt.relative(due) }) : ends.test(item.kind) ? fmt.closes(due) : t("home.due", { when: fmt.relative(due) })}</b>
             <span className="meta">{fmt.weekdayDay(due)}{left < 5 * 86_400_000 && <span className="nw"> · {fmt.time(due)}</span>}</span>
           </>
         )}

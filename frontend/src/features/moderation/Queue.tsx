@@ -63,7 +63,7 @@ function Row({ item: i }: { item: ModerationItem }) {
       <div className="what">
         <b>{t("moderation.case", { what: translateOr(`moderation.kind.${i.kind}`, t("moderation.kind.other")) })}</b>{" "}
         {reasons.map((r) => <Tag key={r} tone={r === "personal_data" || r === "confidential" ? "against" : "neutral"}>{translateOr(`moderation.reason.${r}`, r)}</Tag>)}{" "}
-        {i.hidden && <Tag tone="due">{t(i.auto_hidden ? "moderation.auto_hidden" : "moderation.hidden")}</Tag>}
+        {i.hidden && <Tag tone="due">{t(i.auto_hidden && i.state === "pending" ? "moderation.auto_hidden" : "moderation.hidden")}</Tag>}
         {i.withheld ? <p className="meta">{t("moderation.withheld")}</p> : i.text && <blockquote dir="auto">{i.text.length > 400 ? <Long text={i.text} /> : i.text}</blockquote>}
         {flags.filter((f) => f.text).map((f) => <p className="meta" key={f.at + f.reason}><Text of={f.agency?.short} />: <bdi>{f.text}</bdi></p>)}
         <div className="meta row wrap">

@@ -121,7 +121,7 @@ export const ballot = {
   "ballot.closes_at": "موعد الإغلاق",
   "ballot.act.open": "فتح الاقتراع",
   "ballot.act.open.title": "فتح الاقتراع",
-  "ballot.act.open.text": "تُجمَّد هيئة الاقتراع ونص البطاقة كما هما الآن، ويُغلق {when}.",
+  "ballot.act.open.text": "تُجمَّد هيئة الاقتراع وما يُعرض للتصويت كما هما الآن، ويُغلق {when}.",
   "ballot.act.open.done": "فُتح الاقتراع",
   "ballot.act.extend": "تمديد",
   "ballot.act.extend.title": "تمديد الاقتراع",

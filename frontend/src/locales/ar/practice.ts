@@ -66,7 +66,7 @@ export const practice = {
   "practice.nominate.action": "إرسال الاقتراح",
   "practice.ballots.none": "لم يُعقد اقتراع بعد",
   "ballot.new": "إعداد اقتراع",
-  "ballot.new.text": "يُعدّ الاقتراع مسودةً، ويُفتح بخطوة مستقلة. عند الفتح تُجمَّد البطاقة وهيئة الاقتراع.",
+  "ballot.new.text": "يُعدّ الاقتراع مسودةً، ويُفتح بخطوة مستقلة. عند الفتح يُجمَّد ما يُعرض للتصويت وهيئة الاقتراع.",
   "ballot.new.threshold": "الأغلبية المطلوبة",
   "ballot.new.quorum": "النصاب، نسبة مئوية",
   "ballot.new.reason": "السبب المكتوب",

@@ -149,6 +149,7 @@ export const app = {
   "home.rest": "{n, plural, one {Show the other one} other {Show the other #}}",
   "home.calm": "{n, plural, one {It is not due soon} =2 {Neither of them is due soon} other {None of them is due soon}}.",
   "home.ruler": "Deadlines of the next two weeks",
+  "home.due": "Due {when}",
   "home.overdue": "Was due {when}",
   "home.new": "The network is ready, and has no agency yet",
   "home.new.text": "Add the agencies and invite their representatives, invite a second administrator because several steps need two people, then begin the first guideline.",

@@ -121,7 +121,7 @@ export const ballot = {
   "ballot.closes_at": "Closing time",
   "ballot.act.open": "Open the ballot",
   "ballot.act.open.title": "Open the ballot",
-  "ballot.act.open.text": "The electorate and the card are frozen as they stand now; the ballot closes {when}.",
+  "ballot.act.open.text": "The electorate and what is voted on are frozen as they stand now; the ballot closes {when}.",
   "ballot.act.open.done": "Ballot opened",
   "ballot.act.extend": "Extend",
   "ballot.act.extend.title": "Extend the ballot",

@@ -66,7 +66,7 @@ export const practice = {
   "practice.nominate.action": "Send the nomination",
   "practice.ballots.none": "No ballot held yet",
   "ballot.new": "Prepare a ballot",
-  "ballot.new.text": "The ballot is prepared as a draft and opened in a step of its own. Opening freezes the card and the electorate.",
+  "ballot.new.text": "The ballot is prepared as a draft and opened in a step of its own. Opening freezes what is voted on and the electorate.",
   "ballot.new.threshold": "Majority needed",
   "ballot.new.quorum": "Quorum, per cent",
   "ballot.new.reason": "Written reason",
