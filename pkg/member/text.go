@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 
@@ -94,45 +95,13 @@ func ProblemOfText(s string, max int) string {
 	return ""
 }
 
-// Clusters counts what a reader calls characters: an approximation of extended
-// grapheme clusters (Unicode TR29) that covers combining marks, joiners,
-// emoji modifiers and tags, variation selectors, flags and Hangul syllables.
+// Clusters counts what a reader calls characters: extended grapheme clusters
+// (UAX #29).
 func Clusters(s string) int {
 	n := 0
-	joined, flag := false, false
-	var prev rune
-	for _, r := range s {
-		switch {
-		case n > 0 && extends(r):
-			joined = r == 0x200D
-			continue
-		case joined && n > 0 && r >= 0x2190:
-			// the pictograph after a zero width joiner belongs to the one before
-		case isRegional(r) && flag:
-			flag = false
-			prev, joined = r, false
-			continue
-		case hangulContinues(prev, r):
-		default:
-			n++
-		}
-		flag = isRegional(r)
-		joined, prev = false, r
+	for g := graphemes.FromString(s); g.Next(); n++ {
 	}
 	return n
-}
-
-func extends(r rune) bool {
-	return unicode.Is(unicode.M, r) || r == 0x200D || r == 0x200C ||
-		r >= 0x1F3FB && r <= 0x1F3FF || r >= 0xE0020 && r <= 0xE007F
-}
-
-func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
-
-func hangulContinues(prev, r rune) bool {
-	lead := prev >= 0x1100 && prev <= 0x115F
-	vowel := prev >= 0x1160 && prev <= 0x11A7 || prev >= 0xAC00 && prev <= 0xD7A3
-	return (lead && (r >= 0x1100 && r <= 0x11A7 || r >= 0xAC00 && r <= 0xD7A3)) || (vowel && r >= 0x1160 && r <= 0x11FF)
 }
 
 // nameKey folds a name for comparison: compatibility form, lower case, format

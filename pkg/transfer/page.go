@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"gopkg.in/yaml.v3"
 
 	"github.com/multaqa/multaqa/pkg/fault"
@@ -271,8 +272,8 @@ func clean(s string) string {
 }
 
 // cut shortens s to max characters with its "…": at the end of a word, and
-// inside one that fills more than half of them, but never inside what is read
-// as one character.
+// inside one that fills more than half of them, but never inside a grapheme
+// cluster (UAX #29).
 func cut(s string, max int) string {
 	r := []rune(s)
 	if len(r) <= max {
@@ -284,32 +285,17 @@ func cut(s string, max int) string {
 			return strings.TrimRightFunc(string(r[:i]), betweenWords) + "…"
 		}
 	}
-	for n > 1 && joined(r, n) {
-		n--
+	kept, runes := 0, 0
+	for g := graphemes.FromString(s); g.Next(); {
+		if runes += utf8.RuneCountInString(g.Value()); runes > n && kept > 0 {
+			break
+		}
+		kept += len(g.Value())
 	}
-	return string(r[:n]) + "…"
+	return s[:kept] + "…"
 }
 
 func betweenWords(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",،;؛:–—", r) }
-
-// joined says whether the runes before and at i belong to one character as
-// readers see it: a letter and its marks, a joined emoji, a flag (UAX #29, as
-// far as titles need it).
-func joined(r []rune, i int) bool {
-	const joiner = 0x200D
-	flag := func(c rune) bool { return c >= 0x1F1E6 && c <= 0x1F1FF }
-	switch c := r[i]; {
-	case unicode.In(c, unicode.M), c == joiner, r[i-1] == joiner, c >= 0x1F3FB && c <= 0x1F3FF, c >= 0xE0020 && c <= 0xE007F:
-		return true
-	case flag(c):
-		before := 0
-		for before < i && flag(r[i-1-before]) {
-			before++
-		}
-		return before%2 == 1
-	}
-	return false
-}
 
 // heading is the text of the first level-one heading, or of the first heading.
 func heading(md string) string {
