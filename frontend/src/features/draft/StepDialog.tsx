@@ -11,7 +11,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Area, Check, Select } from "../../ui/Field";
 import { Text } from "../../ui/People";
-import { FaultNote, fieldError } from "../../ui/States";
+import { FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { When } from "../../ui/When";
 import { editionKey } from "../guideline/api";
@@ -194,14 +194,15 @@ function Undecided({ draft }: { draft: string }) {
 function Experts({ chosen, choose, invited, error }: { chosen: string[]; choose: (ids: string[]) => void; invited?: boolean; error?: string }) {
   const t = useT();
   const agencies = useAgencies();
-  const people = useQuery({
+  const register = useQuery({
     queryKey: ["people", "asked"],
     queryFn: async ({ signal }) => {
       const pages = await Promise.all((["EX", "PO"] as const).map((role) => api.get<Page<PersonRow>>(`/people?role=${role}&status=active`, signal)));
       const seen = new Set<string>();
       return pages.flatMap((p) => p.items).filter((p) => !seen.has(p.id) && seen.add(p.id));
     },
-  }).data ?? [];
+  });
+  const people = register.data ?? [];
   const box = (id: string, label: ReactNode) => (
     <Check key={id} label={label} checked={chosen.includes(id)} onChange={(e) => choose(e.target.checked ? [...chosen, id] : chosen.filter((x) => x !== id))} />
   );
@@ -210,6 +211,8 @@ function Experts({ chosen, choose, invited, error }: { chosen: string[]; choose:
       <legend className="lab">{t(invited ? "edition.experts.invited" : "edition.experts")}</legend>
       <p className="hint">{t(invited ? "edition.experts.invited.hint" : "edition.experts.hint")}</p>
       {error && <p className="errmsg" role="alert">{error}</p>}
+      {/* The people stand first: the agencies would move down from under the pointer when they come. */}
+      {register.isPending && <Skeleton rows={4} />}
       {people.length > 0 && (
         <>
           <p className="meta mt1">{t("edition.experts.people")}</p>
@@ -217,7 +220,7 @@ function Experts({ chosen, choose, invited, error }: { chosen: string[]; choose:
           <p className="meta mt1">{t("edition.experts.agencies")}</p>
         </>
       )}
-      <div className="pick-agencies" data-pick="agencies">{agencies.map((a) => box(a.id, <Text of={a.short} />))}</div>
+      {!register.isPending && <div className="pick-agencies" data-pick="agencies">{agencies.map((a) => box(a.id, <Text of={a.short} />))}</div>}
     </fieldset>
   );
 }
