@@ -192,6 +192,8 @@ test("arrow keys go the way the page reads, in rows of buttons and in menus that
       assert.ok(Math.abs(gap) <= 12 || m.x <= 14 || m.x + m.width >= 1426, `${locale}: the menu stands ${gap} px from its button`);
       assert.ok(m.x >= 0 && m.x + m.width <= 1440);
     });
+    // The menu hears keys from when it has the focus, a moment after it is seen.
+    await becomes(() => menu.evaluate((e) => e.contains(document.activeElement)), true, `${locale}: the focus is in the menu`);
     await page.keyboard.press("Escape");
     await menu.waitFor({ state: "detached" });
   }
