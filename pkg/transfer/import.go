@@ -87,7 +87,6 @@ const maxMissing = 50
 type known struct {
 	guideline string
 	hash      string // of the original bytes, "" if it was written here
-	checked   string // the hash of the bytes that this run found can be shown
 }
 
 // Run imports every page below dir. The error is about the hub or the folder
@@ -113,10 +112,8 @@ func (im *Importer) Run(ctx context.Context, dir string) (Report, error) {
 			continue
 		}
 		key := pageKey{byFolder[f.folder].ID, f.key}
-		if _, ok := have[key]; !ok {
-			if hash := acceptable(f); hash != "" {
-				have[key] = known{guideline: id.New("gl"), checked: hash}
-			}
+		if _, ok := have[key]; !ok && acceptable(f) {
+			have[key] = known{guideline: id.New("gl")}
 		}
 	}
 	files := map[pageKey]string{}
@@ -142,16 +139,14 @@ func (im *Importer) Run(ctx context.Context, dir string) (Report, error) {
 	return rep, nil
 }
 
-// acceptable is the hash of a page that will come in, so that no link leads to one that is refused, whose hash is "".
-func acceptable(f source) string {
+// acceptable says whether a page will come in, so that no link leads to one that is refused.
+func acceptable(f source) bool {
 	original, err := os.ReadFile(f.path)
 	if err != nil {
-		return ""
+		return false
 	}
-	if _, err = parse(f.key, original); err != nil {
-		return ""
-	}
-	return digest(original)
+	_, err = parse(f.key, original)
+	return err == nil
 }
 
 type pageKey struct{ agency, key string }
@@ -172,16 +167,11 @@ func (im *Importer) page(ctx context.Context, agency member.Agency, f source, ha
 		return nil
 	}
 	k := have[pageKey{agency.ID, f.key}]
-	hash := digest(original)
-	if k.hash == hash {
+	if k.hash == digest(original) {
 		rep.Unchanged++
 		return nil
 	}
-	take := parse
-	if k.checked == hash {
-		take = takeApart
-	}
-	p, err := take(f.key, original)
+	p, err := parse(f.key, original)
 	if err != nil {
 		return rep.refused(f.shown, err)
 	}

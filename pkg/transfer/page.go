@@ -55,16 +55,6 @@ type page struct {
 // Faults: transfer.too_large, transfer.empty, transfer.not_utf8 with "line"
 // and "byte", transfer.control_character with "line".
 func parse(key string, original []byte) (page, error) {
-	p, err := takeApart(key, original)
-	if err != nil {
-		return p, err
-	}
-	// What could not be shown is refused before it is here.
-	return p, markdown.Check([]byte(p.Text))
-}
-
-// takeApart is parse without the question whether the text can be shown, which costs most of it.
-func takeApart(key string, original []byte) (page, error) {
 	var p page
 	if len(original) > maxPage {
 		return p, fault.New(fault.TooLarge, "transfer.too_large").With("bytes", len(original)).With("limit", maxPage)
@@ -86,6 +76,10 @@ func takeApart(key string, original []byte) (page, error) {
 			return p, fault.New(fault.Invalid, "transfer.empty")
 		}
 		p.Notes = append(p.Notes, "only_front_matter") // a page whose site builder made its content
+	}
+	// What could not be shown is refused before it is here.
+	if err := markdown.Check([]byte(p.Text)); err != nil {
+		return p, err
 	}
 	p.read(key, format)
 	return p, nil

@@ -31,7 +31,8 @@ function wrap(mark: string): StateCommand {
           return [{ from: p.from, insert: mark }, ...within, { from: p.to, insert: mark }];
         }),
       );
-      const { from, to } = { from: all[0]!.from, to: all.at(-1)!.to };
+      const { from } = all[0]!;
+      const { to } = all.at(-1)!;
       return { changes, range: from === to ? EditorSelection.cursor(from + (off ? -n : n)) : EditorSelection.range(changes.mapPos(from, 1), changes.mapPos(to, -1)) };
     });
     dispatch(state.update(tr, { userEvent: "input.format", scrollIntoView: true }));
