@@ -10,6 +10,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/event"
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // Comments lets threads and comments be flagged and hidden. Register it under
@@ -54,11 +55,22 @@ func (e CommentHidden) Kind() string {
 // Object is the thread or comment.
 func (e CommentHidden) Object() string { return e.Target }
 
-// SetHidden hides it or shows it again.
+// SetHidden hides it or shows it again; what a thread proposes goes with the
+// thread, or its words would stand in the text still.
 func (c Comments) SetHidden(ctx context.Context, tx *db.Tx, actor policy.Actor, object string, hidden bool) error {
 	draft, _, _, _, err := comment.Where(ctx, tx, object)
 	if err != nil {
 		return err
+	}
+	// None where the object is a comment. Before the thread, as accepting locks them.
+	proposed, err := suggestion.LockAllOfThread(ctx, tx, object)
+	if err != nil {
+		return err
+	}
+	for _, id := range proposed {
+		if err := (Suggestions{c.Guidelines}).SetHidden(ctx, tx, actor, id, hidden); err != nil {
+			return err
+		}
 	}
 	if err := comment.SetHidden(ctx, tx, object, hidden); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/multaqa/multaqa/pkg/guideline"
 	"github.com/multaqa/multaqa/pkg/locale"
 	"github.com/multaqa/multaqa/pkg/policy"
+	"github.com/multaqa/multaqa/pkg/suggestion"
 )
 
 // living is package draft as guideline wants it.
@@ -85,6 +86,52 @@ func TestACommentIsFlaggedHiddenAndRestored(t *testing.T) {
 		}
 		if _, err := guidelines.Do(ctx, maha, v.Edition.ID, guideline.Approve, guideline.Request{}); !fault.Is(err, "guideline.illegal_step") {
 			t.Fatal(err)
+		}
+	})
+}
+
+func TestWhatAHiddenThreadProposesIsHiddenWithIt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, log := t.Context(), slog.New(slog.DiscardHandler)
+		guidelines := &guideline.Service{DB: d, Drafts: living{}, Threads: comment.Counts{}}
+		comments := comment.New(d, guidelines, log)
+		suggests := suggestion.New(d, nil, guidelines, log)
+		comments.Propose(suggests)
+		s := New(d)
+		s.Register("th", Comments{guidelines})
+		v, err := guidelines.Create(ctx, ali, guideline.New{Title: locale.Text{Ar: "دليل"}, Language: "ar", Template: "free", Text: "كلمة للنقاش\n", Visibility: policy.ToNetwork})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wording := "رقم الهوية ٧٨٤"
+		th, err := comments.Open(ctx, badr, v.Edition.Draft, comment.NewThread{From: 0, To: 4, Body: "صياغة", Proposal: &wording})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := func(by policy.Actor) []suggestion.Suggestion {
+			t.Helper()
+			all, _, err := suggests.List(ctx, by, v.Edition.Draft)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		if len(seen(ali)) != 1 {
+			t.Fatal("the wording is not there to begin with")
+		}
+		if _, err := s.Flag(ctx, ali, th.ID, PersonalData, ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(ali); len(got) != 0 {
+			t.Errorf("the words of a hidden thread are shown: %+v", got)
+		}
+		if own := seen(badr); len(own) != 1 || own[0].Abilities["suggestion.accept"] || own[0].Abilities["suggestion.reject"] {
+			t.Errorf("its author is shown %+v", own)
+		}
+		it := queue(t, s)[0]
+		if _, err := s.Decide(ctx, majid, it.ID, it.Version, Restore, "لا هوية فيه"); err != nil || len(seen(ali)) != 1 {
+			t.Errorf("not restored: %v", err)
 		}
 	})
 }

@@ -41,3 +41,16 @@ func SetHidden(ctx context.Context, tx *db.Tx, suggestion string, hidden bool) e
 	}
 	return nil
 }
+
+// LockAllOfThread locks the suggestions of a thread, open and decided, and returns their ids in order. It asks no policy.
+func LockAllOfThread(ctx context.Context, tx *db.Tx, thread string) ([]string, error) {
+	all, err := list(ctx, tx, `order by id`+tx.ForUpdate(), `thread = $1`, thread)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(all))
+	for i, sg := range all {
+		ids[i] = sg.ID
+	}
+	return ids, nil
+}

@@ -38,13 +38,7 @@ export function WordDiff({ was, now }: { was: string; now: string }) {
 }
 
 /** The wording that a comment proposes, and deciding about it. */
-export function Proposed({ proposal: p, draft, online, hidden = false }: {
-  proposal: Proposal;
-  draft: string;
-  online: boolean;
-  /** Moderation hid the discussion: its author reads the wording still, and nobody decides about it. */
-  hidden?: boolean;
-}) {
+export function Proposed({ proposal: p, draft, online }: { proposal: Proposal; draft: string; online: boolean }) {
   const t = useT();
   const fmt = useFormat();
   const toast = useToast();
@@ -69,12 +63,10 @@ export function Proposed({ proposal: p, draft, online, hidden = false }: {
       {(p.state === "rejected" || p.state === "withdrawn") && <p className="meta">{t(`comment.proposal.${p.state}`)}</p>}
       {p.state === "open" && p.orphaned && <p className="meta">{t("comment.proposal.orphaned")}</p>}
       <FaultNote fault={accept.error} />
-      {!hidden && (
-        <div className="row acts">
-          <AcceptButton abilities={p.abilities} pending={accept.isPending} online={online} onPress={() => accept.mutate()} />
-          <RejectButton abilities={p.abilities} online={online} onPress={() => setRejecting(true)} />
-        </div>
-      )}
+      <div className="row acts">
+        <AcceptButton abilities={p.abilities} pending={accept.isPending} online={online} onPress={() => accept.mutate()} />
+        <RejectButton abilities={p.abilities} online={online} onPress={() => setRejecting(true)} />
+      </div>
       {rejecting && <RejectDialog title={t("comment.proposal.reject.title")} onReject={(reason) => rejectProposal(p.id, reason)} onDone={refresh} onClose={() => setRejecting(false)} />}
     </div>
   );

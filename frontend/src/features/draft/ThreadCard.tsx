@@ -220,7 +220,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
           )}
         </div>
       )}
-      {thread.proposal && <Proposed proposal={thread.proposal} draft={draft} online={online} hidden={thread.hidden} />}
+      {thread.proposal && <Proposed proposal={thread.proposal} draft={draft} online={online} />}
       {thread.hidden && <HiddenOwn reason={thread.hidden_reason} />}
       {first && <Said comment={first} names={names} />}
       {active &&
