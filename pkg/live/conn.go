@@ -37,8 +37,23 @@ type ending struct {
 // writes that straight to the descriptor, under wmu; when the socket is full the poller says when to go on, and what comes meanwhile is
 // remembered as "this draft is behind" and "this topic changed", not as bytes. A socket that is only read costs this struct, its openDraft and a descriptor.
 type conn struct {
+	// What a pass through a room looks at stands together: see fetch.
+	line    line
+	wmu     sync.Mutex
+	closes  atomic.Bool // a reason to end was given
+	due     atomic.Bool // a ping goes along with the next frame
+	writing bool        // somebody waits for the socket, or reads the log for it; with wmu, as what follows
+	dead    bool        // nothing more is written
+	left    bool        // the peer has closed, or cannot be reached
+	closed  bool        // the descriptor is
+	final   bool        // nothing follows rest
+	end     *ending
+	queue   [][]byte // whole control frames
+	queued  int      // their bytes
+	rest    []byte   // what the socket did not take
+	since   int64    // when it was full, Unix milliseconds; 0 when it is not
+
 	hub    *Hub
-	line   line
 	stand  *standing
 	person *tally
 	source *tally
@@ -49,25 +64,12 @@ type conn struct {
 	pushed atomic.Int64 // when it last wrote since its session was marked as used, Unix milliseconds; 0 for never
 	marked int64        // when that was; the sweep's own
 	edits  atomic.Bool  // it has a draft open that it may write: served before readers
-	closes atomic.Bool  // a reason to end was given
 
 	// The reading side's.
 	deaf   bool // nothing more is handled
 	bucket bucket
 	in     []byte      // the beginning of a message
 	later  func() bool // a message that may take long
-
-	wmu     sync.Mutex
-	queue   [][]byte // whole control frames
-	queued  int      // their bytes
-	rest    []byte   // what the socket did not take
-	since   int64    // when it was full, Unix milliseconds; 0 when it is not
-	final   bool     // nothing follows rest
-	writing bool     // somebody waits for the socket, or reads the log for it
-	dead    bool     // nothing more is written
-	left    bool     // the peer has closed, or cannot be reached
-	closed  bool     // the descriptor is
-	end     *ending
 
 	mu      sync.Mutex
 	gone    bool // no draft is opened and no topic watched any more

@@ -1,6 +1,10 @@
 package live
 
-import "github.com/multaqa/multaqa/pkg/draft"
+import (
+	"time"
+
+	"github.com/multaqa/multaqa/pkg/draft"
+)
 
 // WithoutPollers makes hubs take every socket the way of systems without epoll, until the returned function is called.
 func WithoutPollers() (again func()) {
@@ -17,11 +21,17 @@ func DeafPollers() (again func()) {
 // Listen looks at all sockets once.
 func (h *Hub) Listen() { h.listen() }
 
+// Ask turns the wheel by a twentieth.
+func (h *Hub) Ask() { h.ask(time.Now()) }
+
 // TellReaders goes once through the readers of a draft.
 func (h *Hub) TellReaders(draft string) { h.roomOf(draft).tellReaders() }
 
 // Breath is after how many readers a pass lets others go first.
 const Breath = breath
+
+// Spokes is in how many turns of the wheel every socket is asked for a sign of life once.
+const Spokes = spokes
 
 // ManyReaders sets how many readers are worth a goroutine more, until the returned function is called.
 func ManyReaders(n int) (again func()) {

@@ -3,7 +3,9 @@ package live_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/multaqa/multaqa/pkg/changeset"
 	"github.com/multaqa/multaqa/pkg/live"
@@ -186,6 +190,66 @@ func TestAPassListens(t *testing.T) {
 	a.typeAt(0, "أهلاً")
 	w.hub.TellReaders(w.draft)
 	a.until(a.saved)
+}
+
+// frame reads one unmasked frame.
+func (c raw) frame(t *testing.T) (op byte, payload []byte) {
+	t.Helper()
+	var head [4]byte
+	_, err := io.ReadFull(c.r, head[:2])
+	n := int(head[1])
+	if err == nil && n == 126 {
+		_, err = io.ReadFull(c.r, head[2:])
+		n = int(binary.BigEndian.Uint16(head[2:]))
+	}
+	if err == nil {
+		payload = make([]byte, n)
+		_, err = io.ReadFull(c.r, payload)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head[0] & 15, payload
+}
+
+// TestPingsGoAlong: a reader is asked for a sign of life in the same write as a change, and where nothing changes by itself one turn of the wheel later.
+func TestPingsGoAlong(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are pollers on Linux only")
+	}
+	limits := live.DefaultLimits
+	limits.Ping, limits.Dead, limits.Write = time.Hour, time.Hour, time.Hour // the hub's own turns never come
+	w := newWorld(t, limits)
+	w.set(func() { w.visibility = policy.ToNetwork })
+	a, c := w.dial("salma"), w.rawDial("omar")
+	a.open()
+	c.text(fmt.Sprintf(`{"t":"open","draft":%q}`, w.draft))
+	c.until(t, `"t":"opened","text":"مسودة\n","version":0}`)
+	along := 0
+	for range live.Spokes {
+		w.hub.Ask()
+		a.typeAt(0, "أ")
+		a.until(a.saved)
+		for op, b := c.frame(t); op != websocket.BinaryMessage || b[0] != 2; op, b = c.frame(t) {
+			if op == websocket.PingMessage {
+				t.Error("a ping went by itself, though a change followed")
+			}
+		}
+		for c.r.Buffered() > 0 || arrived(t, c.Conn) {
+			if op, _ := c.frame(t); op == websocket.PingMessage {
+				along++
+			}
+		}
+	}
+	if along != 1 {
+		t.Errorf("%d pings went along with %d changes in a whole turn, want 1", along, live.Spokes)
+	}
+	for range live.Spokes + 1 {
+		w.hub.Ask()
+	}
+	for op, _ := c.frame(t); op != websocket.PingMessage; op, _ = c.frame(t) {
+		t.Logf("a frame of kind %d before the ping", op)
+	}
 }
 
 // TestHalfFramesHoldNobody: sockets that stop in the middle of a frame are in nobody's way, and go on where they stopped.

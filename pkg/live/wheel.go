@@ -43,16 +43,17 @@ func (w *wheel) remove(c *conn) {
 	w.spokes[c.spoke.of] = s[:end]
 }
 
-// turn goes to the next spoke and lists its sockets; look lists some others whose silence is worth a look.
-func (w *wheel) turn() (ask, look []*conn) {
+// turn goes to the next spoke and lists its sockets, late those of the spoke before; look lists some others whose silence is worth a look.
+func (w *wheel) turn() (ask, late, look []*conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	late = slices.Clone(w.spokes[w.at])
 	w.at = (w.at + 1) % spokes
 	ask = slices.Clone(w.spokes[w.at])
 	for i := 4; i < spokes; i += 4 {
 		look = append(look, w.spokes[(w.at+i)%spokes]...)
 	}
-	return ask, look
+	return ask, late, look
 }
 
 var pingFrame = frameOf(websocket.PingMessage, nil)
@@ -78,15 +79,23 @@ func (h *Hub) pulse() {
 			continue
 		}
 		turned = now
-		ask, look := h.wheel.turn()
-		for _, c := range look {
-			c.alive(now)
+		h.ask(now)
+	}
+}
+
+// ask turns the wheel. A ping has one turn to go along with a frame: in a room where something happens that is a system call less.
+func (h *Hub) ask(now time.Time) {
+	ask, late, look := h.wheel.turn()
+	for _, c := range look {
+		c.alive(now)
+	}
+	for _, c := range late {
+		if c.due.Swap(false) && c.alive(now) {
+			c.queueFrame(pingFrame)
 		}
-		for _, c := range ask {
-			if c.alive(now) {
-				c.queueFrame(pingFrame)
-			}
-		}
+	}
+	for _, c := range ask {
+		c.due.Store(c.alive(now))
 	}
 }
 
