@@ -3,6 +3,7 @@ import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanst
 import { live } from "../live/socket";
 import { setZone } from "../locales/zone";
 import { api } from "./client";
+import { forgetKept } from "./kept";
 import type { AgencyRef, Role, Session } from "./types";
 
 export const sessionKey = ["session"] as const;
@@ -61,6 +62,7 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     await api.del("/session");
     live.stop();
+    forgetKept();
     client.clear();
   };
 }

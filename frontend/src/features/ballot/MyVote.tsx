@@ -17,6 +17,7 @@ import { Person, Text } from "../../ui/People";
 import { FaultNote, faultText, fieldError } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
+import { useKept } from "../../ui/useKept";
 import { deskKey } from "../home/api";
 import { ballotKey, castVote } from "./api";
 import { choices, clusters, deadline, minReason, needsReason, order } from "./words";
@@ -28,32 +29,13 @@ interface Draft {
 
 // A vote being prepared survives a reload and a lost connection, on this device only.
 function useDraft(id: string, cast: Ballot["mine"]) {
-  const key = `multaqa.vote.${id}`;
-  const [draft, set] = useState<Draft>(() => {
-    try {
-      const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? "null");
-      if (kept && typeof kept === "object") return kept as Draft;
-    } catch {
-      // Unreadable storage is no draft.
-    }
-    return { choice: cast?.choice ?? null, reason: cast?.reason ?? "" };
-  });
+  const kept = useKept<Draft>(`vote.${id}`);
+  const [draft, set] = useState<Draft>(() => kept.read() ?? { choice: cast?.choice ?? null, reason: cast?.reason ?? "" });
   const setDraft = (d: Draft) => {
     set(d);
-    try {
-      sessionStorage.setItem(key, JSON.stringify(d));
-    } catch {
-      // Kept in memory only.
-    }
+    kept.keep(d);
   };
-  const forget = () => {
-    try {
-      sessionStorage.removeItem(key);
-    } catch {
-      // Nothing was kept.
-    }
-  };
-  return { draft, setDraft, forget };
+  return { draft, setDraft, forget: kept.forget };
 }
 
 // The ballot whose vote was just recorded: the form is made anew with what it shows, and its button is gone; the focus goes to the receipt.

@@ -31,8 +31,8 @@ import { keptField } from "./editor/kept";
 import { commentRange } from "./editor/commands";
 import type { Dir } from "./editor/direction";
 import { clauseAt, type Heading } from "./editor/outline";
-import { tableAt } from "./editor/tables";
 import { others, ownMarks, setActiveSuggestion } from "./editor/suggestions";
+import { useMarginKeys } from "./marginKeys";
 import { type Filter, Rail, type RailExtra } from "./Rail";
 import { Reading } from "./Reading";
 import { Notices, StatusBar } from "./Status";
@@ -162,34 +162,14 @@ function Desk({ edition }: { edition: Edition }) {
     activate(th.id);
   }, [threads.all, view, activate]);
 
-  // Alt with the arrows goes through what stands in the margin, in the order of the text; beside the text J and K do, by their place on the keyboard.
   const standing = useRef<readonly Suggestion[]>([]);
-  useEffect(() => {
-    const step = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.shiftKey || !view) return;
-      const arrows = e.altKey && (e.key === "ArrowDown" || e.key === "ArrowUp");
-      const letters = !e.altKey && (e.code === "KeyJ" || e.code === "KeyK");
-      if (!arrows && !letters) return;
-      const inText = e.target instanceof Node && view.dom.contains(e.target);
-      // In a table these keys move its rows.
-      if (inText && tableAt(view.state, view.state.selection.main.head)) return;
-      if (e.defaultPrevented || (letters && inText) || (!inText && e.target instanceof HTMLElement && e.target.closest("textarea, input:not([type=checkbox], [type=radio]), select, [contenteditable], [role=dialog]:not(.sheet), [role=menu]"))) return;
-      const at = new Map(view.state.field(anchorField).list.map((a) => [a.id, a.from]));
-      for (const s of standing.current) at.set(s.id, placeOf(view, s)?.from ?? -1);
-      const order = [...shown.filter((x) => x.state === shown[0]?.state), ...standing.current].map((x) => x.id).sort((a, b) => (at.get(a) ?? -1) - (at.get(b) ?? -1));
-      if (order.length === 0) return;
-      e.preventDefault();
-      e.stopPropagation();
-      const i = order.indexOf(active ?? "");
-      const down = arrows ? e.key === "ArrowDown" : e.code === "KeyJ";
-      const next = order[i < 0 ? (down ? 0 : order.length - 1) : (i + (down ? 1 : order.length - 1)) % order.length]!;
-      activate(next);
-      // By letters one is in the margin already, and what opens is to be heard.
-      if (letters) requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-thread-card="${next}"], [data-suggestion-card="${next}"]`)?.focus({ preventScroll: true }));
-    };
-    document.addEventListener("keydown", step, true);
-    return () => document.removeEventListener("keydown", step, true);
-  }, [view, shown, active, activate]);
+  const inMargin = useCallback(() => {
+    if (!view) return [];
+    const at = new Map(view.state.field(anchorField).list.map((a) => [a.id, a.from]));
+    const alike = shown.filter((x) => x.state === shown[0]?.state).map((x) => ({ id: x.id, from: at.get(x.id) ?? -1 }));
+    return [...alike, ...standing.current.map((x) => ({ id: x.id, from: placeOf(view, x)?.from ?? -1 }))];
+  }, [view, shown]);
+  useMarginKeys(view, active, inMargin, activate);
 
   const compose = useCallback(() => {
     if (!view || !canComment) return;

@@ -1,17 +1,28 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { EditorView } from "@codemirror/view";
 import { useT } from "../../locales/i18n";
 import { Button } from "../../ui/Button";
 import { Check } from "../../ui/Field";
 import { FaultNote } from "../../ui/States";
+import { useKept } from "../../ui/useKept";
 import { Composer, type Mentionable, mentioned } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
 import { WordDiff } from "./Proposal";
 import type { Session } from "./session";
 import { type Audience, createThread, type ThreadKind, threadsKey } from "./threads";
 
-/** The card in which a new comment is written; its text stays when sending fails. */
+interface Unsent {
+  body: string;
+  kind: ThreadKind;
+  blocking: boolean;
+  audience: Audience;
+  wording: string | null;
+  /** The words it was written on. */
+  on: string;
+}
+
+/** The card in which a new comment is written; its text stays when sending fails, and until it is sent or given up. */
 export function NewThread({ view, session, quote, names, online, own, onComposed }: {
   view: EditorView | null;
   session: Session;
@@ -24,11 +35,22 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
 }) {
   const t = useT();
   const queries = useQueryClient();
-  const [body, setBody] = useState("");
-  const [kind, setKind] = useState<ThreadKind>("general");
-  const [blocking, setBlocking] = useState(false);
-  const [audience, setAudience] = useState<Audience>("network");
-  const [wording, setWording] = useState<string | null>(null);
+  const unsent = useKept<Unsent>(`thread.${session.draft}`);
+  const [before] = useState(() => unsent.read());
+  const [body, setBody] = useState(before?.body ?? "");
+  const [kind, setKind] = useState<ThreadKind>(before?.kind ?? "general");
+  const [blocking, setBlocking] = useState(before?.blocking ?? false);
+  const [audience, setAudience] = useState<Audience>(own ? (before?.audience ?? "network") : "network");
+  // Proposed for other words it would say nothing here.
+  const [wording, setWording] = useState<string | null>(before?.on === quote ? before.wording : null);
+  useEffect(() => {
+    if (body.trim() || wording !== null) unsent.keep({ body, kind, blocking, audience, wording, on: quote });
+    else unsent.forget();
+  }, [unsent, body, kind, blocking, audience, wording, quote]);
+  const drop = () => {
+    unsent.forget();
+    onComposed(null);
+  };
   const inside = audience === "agency";
   const write = (text: string) => {
     setBody(text);
@@ -49,6 +71,7 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
       });
     },
     onSuccess: async (th) => {
+      unsent.forget();
       await queries.invalidateQueries({ queryKey: threadsKey(session.draft) });
       onComposed(th?.id ?? null);
     },
@@ -65,7 +88,7 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
         submit();
       }}
       onKeyDown={(e) => {
-        if (e.key === "Escape") onComposed(null);
+        if (e.key === "Escape") onComposed(null); // what was written is there again with the next
         // From the choices under the words too; in the words it was answered already.
         if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) submit();
       }}
@@ -111,7 +134,7 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
         <Button small tone="primary" type="submit" pending={send.isPending} disabled={!ready && !send.isPending}>
           {t(send.isPending ? "thread.sending" : "thread.send")}
         </Button>
-        <Button small tone="quiet" onClick={() => onComposed(null)}>
+        <Button small tone="quiet" onClick={drop}>
           {t("action.cancel")}
         </Button>
       </div>

@@ -9,6 +9,7 @@ import { Segmented } from "../../ui/Segmented";
 import type { Mentionable } from "./Composer";
 import { anchors as anchorField } from "./editor/anchors";
 import { around, type Card, place, sequence } from "./placement";
+import { placeOfThread, useMarginFocus } from "./marginKeys";
 import type { Session } from "./session";
 import { onScroll, paced, type Ticker } from "./ticker";
 import { NewThread } from "./NewThread";
@@ -173,6 +174,16 @@ export function Rail(p: RailProps) {
     return () => watch.unobserve(el);
   }, [watch]);
 
+  const aside = useRef<HTMLElement>(null);
+  const others = useRef(extras);
+  others.current = extras;
+  const placeOf = useCallback((id: string) => {
+    if (!view) return null;
+    const extra = others.current.find((x) => x.id === id);
+    return extra ? extra.at(view) : placeOfThread(view, id);
+  }, [view]);
+  useMarginFocus(aside, view, placeOf);
+
   const slot = (id: string, card: () => ReactNode) => {
     const top = tops.get(id);
     const tall = heights.current.get(id) ?? 120;
@@ -193,7 +204,7 @@ export function Rail(p: RailProps) {
   const chosen = p.sheet && !composing ? threads.find((th) => th.id === active) : undefined;
   const extra = p.sheet && !composing ? extras.find((x) => x.id === active) : undefined;
   return (
-    <aside className="rail" id="hashiya" tabIndex={-1} aria-label={t("layout.hashiya", { what: t("draft.rail") })}>
+    <aside ref={aside} className="rail" id="hashiya" tabIndex={-1} aria-label={t("layout.hashiya", { what: t("draft.rail") })}>
       <div className="hd">
         <Segmented
           label={t("thread.filter")}

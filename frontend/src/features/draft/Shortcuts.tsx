@@ -24,7 +24,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
       [`${mod}Enter`, t("draft.keys.row")], [`${alt}${shift}← →`, t("draft.keys.column")],
     ]],
     [t("draft.keys.page"), [
-      [`${mod}Z`, t("draft.tool.undo")], [`${mod}Y`, t("draft.tool.redo")], [`${mod}F`, t("draft.tool.find")], [`${alt}↓ ↑`, t("draft.keys.threads.anywhere")], ["J K", t("draft.keys.threads")], [`${mod}.`, t("draft.keys.term")], [`${mod}/`, t("draft.tool.keys")],
+      [`${mod}Z`, t("draft.tool.undo")], [`${mod}Y`, t("draft.tool.redo")], [`${mod}F`, t("draft.tool.find")], [`${alt}↓ ↑`, t("draft.keys.threads.anywhere")], ["J K", t("draft.keys.threads")], [`${alt}Enter`, t("draft.keys.threads.enter")], ["Esc", t("draft.keys.threads.back")], [`${mod}.`, t("draft.keys.term")], [`${mod}/`, t("draft.tool.keys")],
     ]],
   ];
   return (

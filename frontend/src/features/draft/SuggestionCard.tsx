@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { useKept } from "../../ui/useKept";
 import { FlagButton } from "../moderation/FlagButton";
 import { AcceptButton, RejectButton, RejectDialog } from "./Decision";
 import { opensCard } from "./cardClick";
@@ -185,10 +186,16 @@ export function SuggestionCard({ suggestion: s, draft, active, online, picked, o
 function Note({ of: s, draft, online, onClose }: { of: Suggestion; draft: string; online: boolean; onClose: () => void }) {
   const t = useT();
   const queries = useQueryClient();
-  const [note, setNote] = useState(s.note);
+  const unsent = useKept<{ note: string }>(`note.${s.id}`);
+  const [note, setText] = useState(() => unsent.read()?.note ?? s.note);
+  const setNote = (text: string) => {
+    setText(text);
+    unsent.keep({ note: text });
+  };
   const save = useMutation({
     mutationFn: () => explainSuggestion(s.id, note.trim()),
     onSuccess: async () => {
+      unsent.forget();
       await queries.invalidateQueries({ queryKey: suggestionsKey(draft) });
       onClose();
     },
@@ -212,7 +219,16 @@ function Note({ of: s, draft, online, onClose }: { of: Suggestion; draft: string
       <FaultNote fault={save.error} />
       <div className="row">
         <Button small tone="primary" type="submit" pending={save.isPending} disabled={!online}>{t("action.save")}</Button>
-        <Button small tone="quiet" onClick={onClose}>{t("action.cancel")}</Button>
+        <Button
+          small
+          tone="quiet"
+          onClick={() => {
+            unsent.forget();
+            onClose();
+          }}
+        >
+          {t("action.cancel")}
+        </Button>
       </div>
     </form>
   );

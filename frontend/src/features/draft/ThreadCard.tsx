@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CheckCircle2, Lock, Unlink, X } from "lucide-react";
 import type { EditorView } from "@codemirror/view";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { translateOr, useT } from "../../locales/i18n";
 import { useFormat } from "../../locales/format";
 import { useLocale } from "../../locales/prefs";
@@ -12,6 +12,7 @@ import { Icon } from "../../ui/Icon";
 import { Initial, Text } from "../../ui/People";
 import { FaultNote, Skeleton } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
+import { useKept } from "../../ui/useKept";
 import { pick } from "../../locales/i18n";
 import { FlagButton } from "../moderation/FlagButton";
 import { Composer, type Mentionable, mentioned } from "./Composer";
@@ -107,17 +108,9 @@ export function BriefCard({ thread, active, onRead }: { thread: Thread; active: 
   const t = useT();
   const fmt = useFormat();
   const { id } = thread;
-  const card = useRef<HTMLElement>(null);
   useEffect(() => onRead([id]), [id, onRead]);
-  // Who came here by keyboard stays here when the whole card takes this one's place.
-  useLayoutEffect(
-    () => () => {
-      if (card.current && card.current === document.activeElement) requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-thread-card="${id}"]`)?.focus({ preventScroll: true }));
-    },
-    [id],
-  );
   return (
-    <article ref={card} tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={id} aria-busy="true" aria-current={active || undefined}>
+    <article tabIndex={-1} className={`c ${active ? "on" : ""}`} data-thread-card={id} aria-busy="true" aria-current={active || undefined}>
       <div className="c-head">
         <By author={thread.author} meta={[thread.blocking ? t("thread.blocking") : t(`thread.kind.${thread.kind}`), fmt.relative(thread.created_at)]} />
       </div>
@@ -141,7 +134,8 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
   const t = useT();
   const fmt = useFormat();
   const queries = useQueryClient();
-  const [body, setBody] = useState("");
+  const unsent = useKept<{ body: string }>(`reply.${thread.id}`);
+  const [body, setBody] = useState(() => unsent.read()?.body ?? "");
   const [writing, setWriting] = useState(false);
   const [dialog, setDialog] = useState<"resolve" | "reopen" | "widen" | null>(null);
   const toast = useToast();
@@ -163,6 +157,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
   const send = useMutation({
     mutationFn: () => reply(thread.id, body, mentioned(body, names)),
     onSuccess: async () => {
+      unsent.forget();
       setBody("");
       setWriting(false);
       await queries.invalidateQueries({ queryKey: threadsKey(draft) });
@@ -170,6 +165,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
   });
   const write = (text: string) => {
     setBody(text);
+    unsent.keep({ body: text });
     // What is said inside an agency is not announced either.
     if (!inside && text.trim()) session.typists.type(thread.id);
   };
@@ -246,6 +242,9 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
             e.preventDefault();
             if (body.trim() && online) send.mutate();
           }}
+          onKeyDown={(e) => {
+            if (e.key === "Escape") setWriting(false);
+          }}
         >
           <Composer label={t("thread.reply.label")} value={body} onChange={write} names={names} rows={2} autoFocus onSubmit={() => body.trim() && online && send.mutate()} />
           <FaultNote fault={send.error} />
@@ -263,7 +262,7 @@ export function ThreadCard({ thread, view, session, draft, active, online, names
         <div className="row acts">
           {thread.state === "open" && may(thread.abilities, "comment.create") && (
             <Button small tone="quiet" onClick={() => (onActivate(thread.id), setWriting(true))}>
-              {t("thread.reply")}
+              {t(body.trim() ? "thread.reply.unsent" : "thread.reply")}
             </Button>
           )}
           {thread.state === "open" && may(thread.abilities, "thread.resolve") && (

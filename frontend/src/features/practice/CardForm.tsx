@@ -1,5 +1,6 @@
 import { Plus, Trash2 } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import type { Kept } from "../../api/kept";
 import type { Evidence } from "../../api/types";
 import { useT } from "../../locales/i18n";
 import { toLocalInput } from "../../locales/zone";
@@ -22,10 +23,10 @@ const row = (e: Evidence): Row => {
 const today = () => toLocalInput(new Date()).slice(0, 10);
 
 /** The card of a practice: problem, context, dated evidence, cost, contacts. What is written survives a reload. */
-export function CardForm({ start, keep, fault, pending, submit, action, children }: {
+export function CardForm({ start, unsent, fault, pending, submit, action, children }: {
   start?: PracticeInput;
-  /** Name under which the unsent form is kept on this device. */
-  keep?: string;
+  /** Where the unsent form is kept. */
+  unsent?: Kept<PracticeInput>;
   fault: unknown;
   pending: boolean;
   submit: (card: PracticeInput) => void;
@@ -35,26 +36,14 @@ export function CardForm({ start, keep, fault, pending, submit, action, children
   const t = useT();
   const [card, setCard] = useState<PracticeInput>(() => {
     const empty: PracticeInput = { title: { ar: "", en: "" }, problem: "", context: "", evidence: [], cost: "", contacts: "" };
-    try {
-      const kept: unknown = keep ? JSON.parse(sessionStorage.getItem(keep) ?? "null") : null;
-      if (kept && typeof kept === "object") return { ...empty, ...(kept as PracticeInput) };
-    } catch {
-      // Unreadable storage is an empty form.
-    }
-    return start ?? empty;
+    const kept = unsent?.read();
+    return kept ? { ...empty, ...kept } : (start ?? empty);
   });
   const [rows, setRows] = useState<Row[]>(() => (card.evidence.length ? card.evidence : [{ text: "", date: today(), source: "" }]).map(row));
   const evidence = rows.filter((r) => r.text.trim() || r.source.trim()).map(({ text, date, source }) => ({ text: text.trim(), date, source: source.trim() }));
   const whole: PracticeInput = { ...card, evidence };
-  const kept = JSON.stringify(whole);
-  useEffect(() => {
-    if (!keep) return;
-    try {
-      sessionStorage.setItem(keep, kept);
-    } catch {
-      // Kept in memory only.
-    }
-  }, [keep, kept]);
+  const written = JSON.stringify(whole);
+  useEffect(() => unsent?.keep(JSON.parse(written) as PracticeInput), [unsent, written]);
   const set = (part: Partial<PracticeInput>) => setCard((c) => ({ ...c, ...part }));
   const change = (key: number, part: Partial<Evidence>) => setRows((all) => all.map((r) => (r.key === key ? { ...r, ...part } : r)));
   const onSubmit = (e: FormEvent) => {

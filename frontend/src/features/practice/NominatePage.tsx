@@ -8,10 +8,9 @@ import { Single } from "../../ui/Layout";
 import { Closed } from "../../ui/States";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
-import { nominate, practiceKey, practicesKey } from "./api";
+import { useKept } from "../../ui/useKept";
+import { nominate, type PracticeInput, practiceKey, practicesKey } from "./api";
 import { CardForm } from "./CardForm";
-
-const keep = "multaqa.nominate";
 
 /** The nomination of a practice by a representative. */
 export function NominatePage() {
@@ -22,10 +21,11 @@ export function NominatePage() {
   const hasRole = useHasRole();
   const agency = useSession()?.agency;
   useTitle(t("practices.nominate"));
+  const unsent = useKept<PracticeInput>("nominate");
   const send = useMutation({
     mutationFn: nominate,
     onSuccess: (p) => {
-      sessionStorage.removeItem(keep);
+      unsent.forget();
       client.setQueryData(practiceKey(p.id), p);
       client.invalidateQueries({ queryKey: practicesKey });
       toast(t("practice.nominated"));
@@ -39,7 +39,7 @@ export function NominatePage() {
       <h1 className="h-page">{t("practices.nominate")}</h1>
       <p className="dim">{t("practice.nominate.text")}</p>
       <div className="mt4">
-        <CardForm keep={keep} fault={send.error} pending={send.isPending} submit={(c) => send.mutate(c)} action={t("practice.nominate.action")}>
+        <CardForm unsent={unsent} fault={send.error} pending={send.isPending} submit={(c) => send.mutate(c)} action={t("practice.nominate.action")}>
           <Link to="/practices" className={buttonClass({ tone: "quiet" })}>{t("action.cancel")}</Link>
         </CardForm>
       </div>

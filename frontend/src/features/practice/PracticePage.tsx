@@ -20,11 +20,12 @@ import { Person, Seal, Text } from "../../ui/People";
 import { ErrorState, FaultNote, fieldError, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { useToast } from "../../ui/Toast";
+import { useKept } from "../../ui/useKept";
 import { useTitle } from "../../ui/useTitle";
 import { ended, stateTone, stateWord } from "../ballot/words";
 import { Discussions } from "../discussion/Discussion";
 import { FlagButton } from "../moderation/FlagButton";
-import { allPracticesQuery, amend, moveStage, practiceKey, practiceQuery, practicesKey } from "./api";
+import { allPracticesQuery, amend, moveStage, type PracticeInput, practiceKey, practiceQuery, practicesKey } from "./api";
 import { CardForm } from "./CardForm";
 import { Shared } from "./Shared";
 import { type BallotSubject, NewBallot } from "../ballot/NewBallot";
@@ -64,9 +65,9 @@ function Page({ practice: p }: { practice: Practice }) {
   const [base, setBase] = useState<string | null>(null);
   const editing = base !== null;
   // What was written stays on the device, by the card it began from: restored over a newer card it would undo another's work.
-  const keep = `multaqa.card.${p.id}.${base ?? ""}`;
+  const unsent = useKept<PracticeInput>(`card.${p.id}.${base ?? ""}`);
   const leave = () => {
-    sessionStorage.removeItem(keep);
+    unsent.forget();
     setBase(null);
   };
   const save = useMutation({
@@ -122,7 +123,7 @@ function Page({ practice: p }: { practice: Practice }) {
           )}
           {editing ? (
             <div className="mt4">
-              <CardForm keep={keep} start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
+              <CardForm unsent={unsent} start={{ title, problem: p.problem, context: p.context, evidence: p.evidence ?? [], cost: p.cost, contacts: p.contacts }} fault={save.error} pending={save.isPending} submit={(c) => save.mutate(c)} action={t("action.save")}>
                 {changed && base !== p.revision_hash && <Button onClick={() => { setBase(p.revision_hash ?? ""); save.reset(); }}>{t("practice.changed.go_on")}</Button>}
                 <Button tone="quiet" onClick={() => { leave(); save.reset(); }}>{t(changed ? "practice.changed.drop" : "action.cancel")}</Button>
               </CardForm>
