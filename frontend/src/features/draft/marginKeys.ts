@@ -6,6 +6,7 @@ import { tableAt } from "./editor/tables";
 
 const cards = "[data-thread-card], [data-suggestion-card]";
 const fields = "textarea, input:not([type=checkbox], [type=radio]), select, [contenteditable], [role=dialog]:not(.sheet), [role=menu]";
+const questions = "[role=dialog], [role=alertdialog]";
 const idOf = (card: Element | null | undefined) => card?.getAttribute("data-thread-card") ?? card?.getAttribute("data-suggestion-card") ?? null;
 
 // On a phone the open card stands in the sheet, after the list.
@@ -73,25 +74,29 @@ export function useMarginFocus(margin: RefObject<HTMLElement | null>, view: Edit
   useEffect(() => {
     const el = margin.current;
     if (!el || !view) return;
-    let last: { on: HTMLElement; id: string; top: number } | null = null;
+    let last: { on: HTMLElement; id: string; top: number; keys: boolean } | null = null;
     const topOf = (card: Element) => card.getBoundingClientRect().top - el.getBoundingClientRect().top;
     const note = (e: FocusEvent) => {
       if (!(e.target instanceof HTMLElement)) return;
       const card = e.target.closest(cards);
       const id = el.contains(card) ? idOf(card) : null;
-      if (card && id) last = { on: e.target, id, top: topOf(card) };
+      if (card && id) last = { on: e.target, id, top: topOf(card), keys: e.target.matches(":focus-visible") };
       // A question belongs to the card it was asked from.
-      else if (!e.target.closest("[role=dialog], [role=alertdialog]")) last = null;
+      else if (!e.target.closest(questions)) last = null;
+    };
+    // Whoever pressed beside it has left.
+    const leave = (e: PointerEvent) => {
+      if (e.target instanceof Element && !e.target.closest(cards) && !e.target.closest(questions)) last = null;
     };
     const look = () => {
       if (!last || document.activeElement !== document.body) return;
-      if (last.on.isConnected && !last.on.matches(":disabled")) return; // pressed beside it
-      const { id, top } = last;
+      if (last.on.isConnected && !last.on.matches(":disabled")) return;
+      const { id, top, keys } = last;
       last = null;
       if (focusCard(id)) return;
       const rest = [...el.querySelectorAll<HTMLElement>(cards)].sort((a, b) => topOf(a) - topOf(b));
       const next = rest.find((c) => topOf(c) >= top - 8) ?? rest.at(-1);
-      if (next) next.focus();
+      if (next) next.focus({ preventScroll: !keys });
       else view.focus();
     };
     const gone = new MutationObserver(look);
@@ -106,10 +111,12 @@ export function useMarginFocus(margin: RefObject<HTMLElement | null>, view: Edit
       if (at !== null) view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
     };
     document.addEventListener("focusin", note);
+    document.addEventListener("pointerdown", leave);
     el.addEventListener("keydown", back);
     return () => {
       gone.disconnect();
       document.removeEventListener("focusin", note);
+      document.removeEventListener("pointerdown", leave);
       el.removeEventListener("keydown", back);
     };
   }, [margin, view, place]);
