@@ -1,6 +1,6 @@
 /**
  * The margin by keyboard alone: from the text into a comment, an answer, an outcome; to a suggestion, its decision, and on to what is next. And what was written
- * there without being sent. No pointer is used here.
+ * there without being sent.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -48,7 +48,6 @@ const threads = async () => (await salma.api("GET", `/drafts/${draft.id}/threads
 
 test("a comment is answered and settled, suggestions are made and decided, without a pointer", async () => {
   const b = await openEditor(khalid, draft.url);
-  // Suggested by keys, in the mode that the keys chose: beside the text, back from it.
   await select(b, "سنة");
   await b.keyboard.type("سنتين");
   await select(b, "أخير");
@@ -141,14 +140,18 @@ test("what was written in a comment and not sent is there again, for its author 
   await a.locator("form.c.new").waitFor({ state: "detached" });
   await becomes(keys, []);
 
+  // A vote that is being prepared is kept in the same way.
   const omar = await person(browser, hub, "omar@rta.gov.example");
   const { page } = omar;
-  await page.goto("/practices/new");
-  await page.locator("textarea").first().fill("مشكلة كُتبت ولم تُرسل");
-  await becomes(() => page.evaluate(() => JSON.stringify(sessionStorage).includes("مشكلة كُتبت")), true);
+  await page.goto("/");
+  await page.locator('[data-item^="ballot.vote"] a[data-row]').first().click();
+  const reason = page.locator("#my-vote textarea");
+  await reason.fill("تعليل لم يُسجّل");
+  await page.reload();
+  await becomes(() => reason.inputValue(), "تعليل لم يُسجّل");
   await page.getByRole("button", { name: /عمر/ }).click();
   await page.getByRole("menuitem", { name: "خروج" }).click();
   await page.waitForURL(/signin/);
-  assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes("مشكلة كُتبت")), false, "whoever signs in next finds nothing");
+  assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes("تعليل")), false, "whoever signs in next finds nothing");
   await omar.close();
 });

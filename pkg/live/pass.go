@@ -37,7 +37,6 @@ type walk struct {
 // piece is what readers at a version get: a frame, and the carets up to serial cut.
 type piece struct {
 	bytes   []byte // nil: the log has to be read, or there is nothing
-	asking  []byte // the same with a ping
 	to, cut int64
 }
 
@@ -121,13 +120,10 @@ func (r *room) walk() {
 
 // fetch touches some readers. In a large room nothing of a reader is in the processor's caches when its turn comes, and a system call waits for what was asked of memory
 // before it; asked for together, all of these come in about the time of one.
-func fetch(some []*openDraft) (closing int) {
+func fetch(some []*openDraft) {
 	for _, od := range some {
-		if od.c.closes.Load() {
-			closing++
-		}
+		od.c.closes.Load()
 	}
-	return closing
 }
 
 // listen has the pollers look at their sockets. While a pass has all processors, nobody would ask the system what editors type until the runtime does, ten
@@ -163,7 +159,7 @@ func (od *openDraft) advance(w *walk) {
 	}
 	b := p.bytes
 	if c.due.Load() && c.due.Swap(false) {
-		b = p.asking
+		b = slices.Concat(b, pingFrame)
 	}
 	failpoint.Here("live.write")
 	n, err := c.line.try(b)
@@ -192,7 +188,6 @@ func (w *walk) piece(from, told int64) piece {
 	if list := r.since(told); len(list) > 0 {
 		p.bytes = append(p.bytes, frameOf(websocket.BinaryMessage, appendCarets(nil, r.of.Handle, list))...)
 	}
-	p.asking = slices.Concat(p.bytes, pingFrame)
 	if w.least < 0 || p.cut < w.least {
 		w.least = p.cut
 	}

@@ -36,11 +36,15 @@ export function NewThread({ view, session, quote, names, online, own, onComposed
   const t = useT();
   const queries = useQueryClient();
   const unsent = useKept<Unsent>(`thread.${session.draft}`);
-  const [before] = useState(() => unsent.read());
+  const [before] = useState(() => {
+    const kept = unsent.read();
+    // What was meant for an agency alone is not offered to everybody.
+    return kept?.audience === "agency" && !own ? null : kept;
+  });
   const [body, setBody] = useState(before?.body ?? "");
   const [kind, setKind] = useState<ThreadKind>(before?.kind ?? "general");
   const [blocking, setBlocking] = useState(before?.blocking ?? false);
-  const [audience, setAudience] = useState<Audience>(own ? (before?.audience ?? "network") : "network");
+  const [audience, setAudience] = useState<Audience>(before?.audience ?? "network");
   // Proposed for other words it would say nothing here.
   const [wording, setWording] = useState<string | null>(before?.on === quote ? before.wording : null);
   useEffect(() => {
